@@ -1,0 +1,1 @@
+"""Everything at rest: PostGIS, the schema, importers, exports and the demo town."""

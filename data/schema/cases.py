@@ -1,0 +1,72 @@
+"""Cases and what happened to them. An event is never changed; a case is what its events add up to."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from data.schema.columns import geometry, identity, instant, metadata
+from data.schema.grids import grid_editions
+from data.schema.people import accounts, staff
+
+cases = Table(
+    "cases",
+    metadata,
+    identity(),
+    Column("number", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("urgent", Boolean, nullable=False, server_default="false"),
+    Column("reporter", Text),
+    Column("idempotency_key", Text),
+    geometry("POINT"),
+    # Frozen when the case is filed: where it was, by the grids of that day, and why this owner.
+    Column("edition_id", BigInteger, ForeignKey(grid_editions.c.id)),
+    Column("grid_code", Text),
+    Column("on_boundary", Boolean, nullable=False, server_default="false"),
+    Column("snapped_m", Float),  # outside every grid by this much; NULL: inside one
+    Column("owner_staff_id", BigInteger, ForeignKey(staff.c.id)),
+    Column("owner_role", Text),
+    Column("owner_reason", Text),
+    Column("rework", Integer, nullable=False, server_default="0"),
+    instant("reported_at"),
+    instant("dispatched_at", nullable=True),
+    instant("due_at", nullable=True),
+    instant("handled_at", nullable=True),
+    instant("closed_at", nullable=True),
+    Column("version", Integer, nullable=False, server_default="0"),  # number of its last event
+    UniqueConstraint("number"),
+    UniqueConstraint("idempotency_key"),
+    Index("cases_geom_idx", "geom", postgresql_using="gist"),
+    Index("cases_reported_at_id_idx", "reported_at", "id"),
+    Index("cases_grid_code_idx", "grid_code"),
+    Index("cases_owner_staff_id_idx", "owner_staff_id"),
+)
+
+case_events = Table(
+    "case_events",
+    metadata,
+    identity(),
+    Column("case_id", BigInteger, ForeignKey(cases.c.id), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("from_state", Text),
+    Column("to_state", Text, nullable=False),
+    Column("actor_account_id", BigInteger, ForeignKey(accounts.c.id)),
+    Column("actor", Text, nullable=False),  # the name as it was then; "system" for what nobody did
+    Column("note", Text),
+    Column("details", JSONB, nullable=False, server_default="{}"),
+    instant("at"),
+    UniqueConstraint("case_id", "seq"),
+)

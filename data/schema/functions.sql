@@ -1,0 +1,58 @@
+Functions and triggers of the schema. Executed after the tables are created.
+
+-- function_make_fixes_partition
+-- The partition of `fixes` for one day (UTC). Attaching instead of creating in place takes no lock that
+-- stops readers or writers; the advisory lock lets two callers ask for the same day at once.
+CREATE FUNCTION make_fixes_partition(day date) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+    partition text := 'fixes_' || to_char(day, 'YYYYMMDD');
+BEGIN
+    IF to_regclass(partition) IS NOT NULL THEN
+        RETURN false;
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtext('make_fixes_partition'));
+    IF to_regclass(partition) IS NOT NULL THEN
+        RETURN false;
+    END IF;
+    EXECUTE format('CREATE TABLE %I (LIKE fixes INCLUDING DEFAULTS)', partition);
+    EXECUTE format(
+        'ALTER TABLE fixes ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
+        partition,
+        day::timestamp AT TIME ZONE 'UTC',
+        (day + 1)::timestamp AT TIME ZONE 'UTC'
+    );
+    RETURN true;
+END
+$$;
+
+-- function_bump_layer_version
+-- A change to a layer's table raises the version of the layer in the same transaction.
+CREATE FUNCTION bump_layer_version() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO layer_versions (layer) VALUES (TG_ARGV[0])
+    ON CONFLICT (layer) DO UPDATE SET version = layer_versions.version + 1;
+    RETURN NULL;
+END
+$$;
+
+-- trigger_cameras
+CREATE TRIGGER bump_layer_version AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON cameras
+FOR EACH STATEMENT EXECUTE FUNCTION bump_layer_version('cameras');
+
+-- trigger_facilities
+CREATE TRIGGER bump_layer_version AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON facilities
+FOR EACH STATEMENT EXECUTE FUNCTION bump_layer_version('facilities');
+
+-- trigger_basemap_features
+CREATE TRIGGER bump_layer_version AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON basemap_features
+FOR EACH STATEMENT EXECUTE FUNCTION bump_layer_version('basemap');
+
+-- trigger_grids
+CREATE TRIGGER bump_layer_version AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON grids
+FOR EACH STATEMENT EXECUTE FUNCTION bump_layer_version('grids');
+
+-- trigger_grid_editions
+CREATE TRIGGER bump_layer_version AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON grid_editions
+FOR EACH STATEMENT EXECUTE FUNCTION bump_layer_version('grids');

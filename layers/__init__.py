@@ -1,0 +1,1 @@
+"""The map's read side: layer catalog, vector tiles, folium maps."""

@@ -1,0 +1,1 @@
+"""Field work: fixes in, tracks, duty and cases."""
