@@ -4,8 +4,9 @@
     -- The edition that is in force, if there is one.
     SELECT id FROM grid_editions WHERE state = 'active';
 
-`load_sql("data.editions", "editions.sql")["active_edition"]` is the text of the statement. Parameters are
-written `:name` for SQLAlchemy's `text()` or `%(name)s` for psycopg; a file keeps to one of them.
+`load_sql("data.editions", "editions.sql")["active_edition"]` is the text of the statement.
+Parameters are written `:name` for SQLAlchemy's `text()` or `%(name)s` for psycopg; a file keeps to
+one of them.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What every test may ask for: real data, and a real PostGIS whose databases are clones of a template."""
+"""What every test may ask for: real data, and a real PostGIS with a database for each test."""
 
 import os
 import shutil

@@ -100,7 +100,7 @@ class Cluster:
     def _version(self) -> int | None:
         try:
             return int((self._pgdata / "PG_VERSION").read_text())
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except PermissionError as error:
             raise InstallationError(

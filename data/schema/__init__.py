@@ -4,9 +4,9 @@ Geometry is stored in EPSG:4326, lon before lat. Beside it stands the same geome
 kept by the database itself, so that a vector tile never projects anything.
 """
 
-from data.schema.columns import metadata
 from data.schema.cases import case_events, cases
-import data.schema.functions  # noqa: F401  (registers functions and triggers)
+from data.schema.columns import metadata
+from data.schema.functions import create_functions_after_tables
 from data.schema.grids import grid_editions, grids
 from data.schema.people import accounts, posts, sessions, staff
 from data.schema.places import basemap_features, cameras, facilities, layer_versions
@@ -18,6 +18,8 @@ from data.schema.tracking import (
     quarantined_fixes,
     units,
 )
+
+create_functions_after_tables(metadata)
 
 __all__ = [
     "accounts",

@@ -1,10 +1,12 @@
-"""Functions and triggers, created after the tables."""
+"""Functions and triggers: part of the schema, created after the tables."""
 
-from sqlalchemy import DDL, event
+from sqlalchemy import DDL, MetaData, event
 
-from data.schema.columns import metadata
 from data.sql import load_sql
 
-for _statement in load_sql("data.schema", "functions.sql").values():
-    # DDL() formats with %; the only use here is PL/pgSQL's own.
-    event.listen(metadata, "after_create", DDL(_statement.replace("%", "%%")))
+
+def create_functions_after_tables(metadata: MetaData) -> None:
+    for statement in load_sql("data.schema", "functions.sql").values():
+        # DDL() formats with %; PL/pgSQL's own must pass through.
+        ddl = DDL(statement.replace("%", "%%"))  # type: ignore[no-untyped-call]
+        event.listen(metadata, "after_create", ddl)
