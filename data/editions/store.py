@@ -1,0 +1,182 @@
+"""Rows of `grid_editions` and `grids`, read and written."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import shapely
+from geoalchemy2.shape import from_shape
+from sqlalchemy import Connection, Select, func, insert, or_, select, text, update
+
+from data.editions.edition import Edition, EditionState, StoredGrid
+from data.schema import grid_editions, grids
+from gis.grid import Grid
+
+BBox = tuple[float, float, float, float]
+"""West, south, east, north in EPSG:4326."""
+
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtext('grid editions'))")
+
+
+def lock_editions(conn: Connection) -> None:
+    """Until the end of the transaction nobody else adds or activates an edition."""
+    conn.execute(_LOCK)
+
+
+def active_edition_id(conn: Connection) -> int | None:
+    """The id of the edition that is in force; None before the first activation."""
+    return conn.scalar(
+        select(grid_editions.c.id).where(grid_editions.c.state == EditionState.ACTIVE)
+    )
+
+
+def edition_id_at(conn: Connection, at: datetime) -> int | None:
+    """The id of the edition that was in force at an instant."""
+    e = grid_editions.c
+    return conn.scalar(
+        select(e.id)
+        .where(e.valid_from <= at, or_(e.valid_to.is_(None), e.valid_to > at))
+        .order_by(e.id.desc())
+        .limit(1)
+    )
+
+
+def read_editions(conn: Connection) -> list[Edition]:
+    """All editions, the newest first."""
+    return [_edition(row) for row in conn.execute(_editions().order_by(grid_editions.c.id.desc()))]
+
+
+def read_edition(conn: Connection, edition_id: int) -> Edition | None:
+    row = conn.execute(_editions().where(grid_editions.c.id == edition_id)).one_or_none()
+    return None if row is None else _edition(row)
+
+
+def read_findings(conn: Connection, edition_id: int) -> list[dict[str, Any]]:
+    """What the topology check reported, as GeoJSON features."""
+    found: list[dict[str, Any]] | None = conn.scalar(
+        select(grid_editions.c.findings).where(grid_editions.c.id == edition_id)
+    )
+    return found or []
+
+
+def unretired_id_of_content(conn: Connection, content_hash: str) -> int | None:
+    """The id of the draft or active edition with this content."""
+    return conn.scalar(
+        select(grid_editions.c.id).where(
+            grid_editions.c.content_hash == content_hash,
+            grid_editions.c.state != EditionState.RETIRED,
+        )
+    )
+
+
+def insert_edition(
+    conn: Connection,
+    *,
+    name: str,
+    source_crs: str,
+    content_hash: str,
+    findings: Sequence[Mapping[str, Any]],
+    content: Sequence[Grid],
+    areas_m2: Sequence[float],
+) -> int:
+    """A draft with its grids. Returns its id."""
+    edition_id: int = conn.execute(
+        insert(grid_editions)
+        .values(
+            name=name, source_crs=source_crs, content_hash=content_hash, findings=list(findings)
+        )
+        .returning(grid_editions.c.id)
+    ).scalar_one()
+    conn.execute(
+        insert(grids),
+        [
+            {
+                "edition_id": edition_id,
+                "code": grid.code,
+                "name": grid.name,
+                "level": grid.level,
+                "parent_code": grid.parent_code,
+                "area_m2": area_m2,
+                "geom": from_shape(grid.geometry, srid=4326),
+            }
+            for grid, area_m2 in zip(content, areas_m2, strict=True)
+        ],
+    )
+    return edition_id
+
+
+def set_retired(conn: Connection, edition_id: int, at: datetime) -> None:
+    conn.execute(
+        update(grid_editions)
+        .where(grid_editions.c.id == edition_id)
+        .values(state=EditionState.RETIRED, valid_to=at)
+    )
+
+
+def set_active(conn: Connection, edition_id: int, at: datetime, reason: str | None) -> None:
+    conn.execute(
+        update(grid_editions)
+        .where(grid_editions.c.id == edition_id)
+        .values(state=EditionState.ACTIVE, valid_from=at, accepted_reason=reason)
+    )
+
+
+def read_grids(
+    conn: Connection,
+    edition_id: int,
+    *,
+    code: str | None = None,
+    level: int | None = None,
+    bbox: BBox | None = None,
+) -> list[StoredGrid]:
+    """The grids of an edition, by level and code: all, or those with this code, of this level, and
+    whose area meets `bbox`."""
+    g = grids.c
+    statement = select(g.id, g.code, g.name, g.level, g.parent_code, g.area_m2, g.geom).where(
+        g.edition_id == edition_id
+    )
+    if code is not None:
+        statement = statement.where(g.code == code)
+    if level is not None:
+        statement = statement.where(g.level == level)
+    if bbox is not None:
+        statement = statement.where(func.ST_Intersects(g.geom, func.ST_MakeEnvelope(*bbox, 4326)))
+    rows = conn.execute(statement.order_by(g.level, g.code)).all()
+    geometries = shapely.from_wkb([row.geom.data for row in rows])
+    return [
+        StoredGrid(
+            id=row.id,
+            edition_id=edition_id,
+            grid=Grid(
+                code=row.code,
+                name=row.name,
+                level=row.level,
+                parent_code=row.parent_code,
+                geometry=geometry,
+            ),
+            area_m2=row.area_m2,
+        )
+        for row, geometry in zip(rows, geometries, strict=True)
+    ]
+
+
+def _editions() -> Select[Any]:
+    e = grid_editions.c
+    counted = select(func.count()).where(grids.c.edition_id == e.id).scalar_subquery()
+    return select(
+        e.id,
+        e.name,
+        e.state,
+        e.source_crs,
+        counted.label("grids"),
+        func.jsonb_array_length(e.findings).label("findings"),
+        e.accepted_reason,
+        e.valid_from,
+        e.valid_to,
+        e.created_at,
+    )
+
+
+def _edition(row: Any) -> Edition:
+    values = row._asdict()
+    return Edition(**{**values, "state": EditionState(values["state"])})

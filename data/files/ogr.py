@@ -1,0 +1,132 @@
+"""Reading and writing through GDAL/OGR: shapefile, GeoPackage, KML, FlatGeobuf and their kin.
+
+The only importer of pyogrio.
+"""
+
+import math
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyogrio
+import shapely
+from pyogrio.errors import DataLayerError, DataSourceError
+from shapely.geometry.base import BaseGeometry
+
+from data.files.feature import FeatureFile, FileFeature
+from gis.errors import InvalidInput, UnreadableFile
+
+
+def read_ogr(path: Path, *, layer: str | None = None, encoding: str | None = None) -> FeatureFile:
+    """Read one layer, in the coordinates of the file. GDAL's warnings become notes.
+
+    Without `encoding`, the text of a shapefile is what its .cpg says; without a .cpg, UTF-8 if that
+    fits, else GB18030. Raises UnreadableFile; among other reasons when there are several layers of
+    areas and `layer` does not choose one.
+    """
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            chosen = _layer(path, layer)
+            meta, geometry, columns = _read(path, chosen, encoding)
+    except (DataSourceError, DataLayerError, UnicodeError, LookupError) as error:
+        reason = str(error).split(";")[0].strip(" .")
+        raise UnreadableFile(f"{path} cannot be read: {reason}.") from error
+    if geometry is None:
+        raise UnreadableFile(f"{path} is a table without geometry. Send a file with areas in it.")
+    fields = tuple(str(field) for field in meta["fields"])
+    values = [[_plain(value) for value in column] for column in columns]
+    features = [
+        FileFeature(
+            number=number,
+            geometry=_geometry(path, number, wkb),
+            properties=dict(zip(fields, row, strict=True)),
+        )
+        for number, (wkb, *row) in enumerate(zip(geometry, *values, strict=True), start=1)
+    ]
+    return FeatureFile(
+        path=path,
+        crs=meta["crs"],
+        fields=fields,
+        features=tuple(features),
+        notes=tuple(dict.fromkeys(f"{path.name}: {warning.message}" for warning in caught)),
+    )
+
+
+def write_ogr(
+    path: Path,
+    geometries: Sequence[BaseGeometry],
+    columns: Mapping[str, Sequence[object]],
+    *,
+    driver: str,
+    layer: str,
+) -> None:
+    """Write polygons in EPSG:4326 as one layer of a new file."""
+    try:
+        pyogrio.raw.write(
+            path,
+            shapely.to_wkb(np.array(geometries, dtype=object)),
+            [np.array(column) for column in columns.values()],
+            fields=list(columns),
+            geometry_type="MultiPolygon",
+            crs="EPSG:4326",
+            driver=driver,
+            layer=layer,
+            encoding="UTF-8",
+        )
+    except (DataSourceError, DataLayerError) as error:
+        raise InvalidInput(f"{path} cannot be written. Choose another place.") from error
+
+
+def _layer(path: Path, wanted: str | None) -> str | None:
+    layers = {str(name): kind for name, kind in pyogrio.list_layers(path)}
+    if wanted is not None:
+        if wanted not in layers:
+            raise UnreadableFile(f"{path} has no layer {wanted!r}; it has {', '.join(layers)}.")
+        return wanted
+    areas = [name for name, kind in layers.items() if kind and ("Poly" in kind or "Unk" in kind)]
+    if len(areas) > 1:
+        raise UnreadableFile(
+            f"{path} has several layers: {', '.join(areas)}. Choose one (--layer)."
+        )
+    return areas[0] if areas else None
+
+
+def _read(path: Path, layer: str | None, encoding: str | None) -> tuple[Any, Any, Any]:
+    def read(encoding: str | None) -> tuple[Any, Any, Any]:
+        meta, _fids, geometry, columns = pyogrio.raw.read(path, layer=layer, encoding=encoding)
+        return meta, geometry, columns
+
+    says_itself = path.suffix.lower() != ".shp" or any(
+        path.with_suffix(suffix).exists() for suffix in (".cpg", ".CPG")
+    )
+    if encoding is not None or says_itself:
+        return read(encoding)
+    try:
+        return read("UTF-8")
+    except UnicodeDecodeError:
+        return read("GB18030")
+
+
+def _geometry(path: Path, number: int, wkb: bytes | None) -> Any:
+    if wkb is None:
+        raise UnreadableFile(f"{path}, feature {number} has no geometry. Draw it or remove it.")
+    try:
+        return shapely.from_wkb(wkb)
+    except shapely.errors.GEOSException as error:
+        raise UnreadableFile(
+            f"{path}, feature {number}: its geometry cannot be read ({error})."
+        ) from error
+
+
+def _plain(value: Any) -> object:
+    """NumPy's value as Python's; the ways it says "nothing" as None."""
+    if isinstance(value, np.datetime64):
+        return None if np.isnat(value) else str(value)
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and math.isnan(value) else value

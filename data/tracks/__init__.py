@@ -1,0 +1,17 @@
+"""Tracks out of files: read, located and stored, twice as well as once."""
+
+from data.tracks.plt import read_plt
+from data.tracks.store import StoredTrack, store_track
+from data.tracks.track import RefusedLine, Track, find_track_files, unit_of_folder
+from data.tracks.units import unit_ids
+
+__all__ = [
+    "RefusedLine",
+    "StoredTrack",
+    "Track",
+    "find_track_files",
+    "read_plt",
+    "store_track",
+    "unit_ids",
+    "unit_of_folder",
+]

@@ -1,0 +1,72 @@
+"""Storing a track: copied, deduplicated, located."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC
+
+import numpy as np
+from psycopg import Connection as DriverConnection
+from sqlalchemy import Connection
+
+from data.editions import GridIndex
+from data.sql import load_sql
+from data.tracks.track import Track
+
+_SQL = load_sql("data.tracks", "tracks.sql")
+_TYPES = ["timestamptz", "float8", "float8", "float4", "int8", "int4"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredTrack:
+    """What became of a track's fixes. `conflicts` are lines whose time the unit had already spent at
+    another place, which stays."""
+
+    stored: int
+    duplicates: int
+    conflicts: tuple[int, ...]
+
+
+def store_track(
+    conn: Connection, track: Track, *, unit_id: int, index: GridIndex | None
+) -> StoredTrack:
+    """Store the fixes of a unit, each with the deepest grid of `index` around it, and move the unit
+    there if that is news. The same track again stores nothing."""
+    if not len(track):
+        return StoredTrack(stored=0, duplicates=track.repeats, conflicts=())
+    driver = conn.connection.driver_connection
+    assert isinstance(driver, DriverConnection)
+    with driver.cursor() as cursor:
+        cursor.execute(_SQL["create_staging"])
+        days = np.unique(track.at.astype("M8[D]")).tolist()
+        cursor.execute(_SQL["make_partitions"], {"days": days})
+        with cursor.copy(_SQL["copy_to_staging"]) as copy:
+            copy.set_types(_TYPES)
+            for row in _rows(track, index):
+                copy.write_row(row)
+        unit = {"unit_id": unit_id}
+        conflicts = tuple(line for (line,) in cursor.execute(_SQL["lines_in_conflict"], unit))
+        stored = cursor.execute(_SQL["insert_fixes"], unit).rowcount
+        cursor.execute(_SQL["lock_positions"])
+        if cursor.execute(_SQL["advance_position"], unit).rowcount:
+            cursor.execute(_SQL["notify_positions"])
+    return StoredTrack(
+        stored=stored,
+        duplicates=track.repeats + len(track) - stored - len(conflicts),
+        conflicts=conflicts,
+    )
+
+
+def _rows(track: Track, index: GridIndex | None) -> Iterator[tuple[object, ...]]:
+    grid_ids = np.zeros(len(track), int) if index is None else index.grid_ids(track.lon, track.lat)
+    for at, lon, lat, altitude_m, grid_id, line in zip(
+        track.at.tolist(),
+        track.lon.tolist(),
+        track.lat.tolist(),
+        track.altitude_m.tolist(),
+        grid_ids.tolist(),
+        track.line.tolist(),
+        strict=True,
+    ):
+        altitude = None if math.isnan(altitude_m) else altitude_m
+        yield at.replace(tzinfo=UTC), lon, lat, altitude, grid_id or None, line

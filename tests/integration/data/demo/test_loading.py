@@ -1,0 +1,140 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select, text
+
+from data import schema
+from data.demo.loading import STEPS, create_demo_town
+from data.editions import GridIndexes
+from gis.errors import Conflict
+from patrol.cases.events import fold
+from patrol.cases.rows import CASE_COLUMNS, case_of
+from patrol.cases.store import read_events
+
+ROLES = (
+    *("dispatcher", "enforcement_officer", "grid_chief", "grid_worker"),
+    *("inspector", "liaison", "patroller"),
+)
+
+
+def count(database, table, *where):
+    with database.begin() as conn:
+        return conn.scalar(select(func.count()).select_from(table).where(*where))
+
+
+def test_the_whole_town_is_there(demo_database):
+    assert count(demo_database, schema.grids) == 95
+    assert count(demo_database, schema.cameras) == 212
+    assert count(demo_database, schema.units) == 139
+    assert count(demo_database, schema.positions) == 139
+    assert count(demo_database, schema.fixes) > 400_000
+    assert 300 < count(demo_database, schema.cases) < 700
+    assert count(demo_database, schema.accounts) == 0
+
+
+def test_its_edition_is_in_force_without_findings(demo_database):
+    with demo_database.begin() as conn:
+        edition = conn.execute(select(schema.grid_editions)).one()
+    assert (edition.state, edition.findings) == ("active", [])
+
+
+def test_every_fix_lies_inside_a_session_of_its_unit_and_before_now(demo_database):
+    with demo_database.begin() as conn:
+        strays = conn.scalar(
+            text(
+                "SELECT count(*) FROM fixes WHERE at > now() OR NOT EXISTS (SELECT FROM"
+                " duty_sessions AS duty WHERE duty.unit_id = fixes.unit_id AND fixes.at >="
+                " duty.began_at AND (duty.ended_at IS NULL OR fixes.at <= duty.ended_at))"
+            )
+        )
+    assert strays == 0
+
+
+def test_fixes_carry_the_grid_that_postgis_finds_around_them(demo_database):
+    with demo_database.begin() as conn:
+        wrong = conn.scalar(
+            text(
+                "SELECT count(*) FROM (SELECT * FROM fixes ORDER BY at DESC LIMIT 3000) AS fix"
+                " WHERE NOT EXISTS (SELECT FROM grids WHERE grids.id = fix.grid_id AND"
+                " ST_DWithin(geom::geography, ST_SetSRID(ST_MakePoint(lon, lat), 4326)::geography,"
+                " 50))"
+            )
+        )
+    assert wrong == 0
+
+
+def test_a_position_is_the_newest_fix_of_its_unit(demo_database):
+    with demo_database.begin() as conn:
+        rows = conn.execute(
+            text(
+                "SELECT positions.at, moved_at, (SELECT max(fixes.at) FROM fixes WHERE"
+                " fixes.unit_id = positions.unit_id) AS newest FROM positions"
+            )
+        ).all()
+    assert all(row.at == row.newest for row in rows)
+    assert all(row.at - timedelta(hours=1) <= row.moved_at <= row.at for row in rows)
+    assert sum(row.moved_at == row.at for row in rows) > 20
+
+
+def test_cases_can_be_read_back_by_those_who_work_on_them(demo_database):
+    with demo_database.begin() as conn:
+        latest = select(*CASE_COLUMNS).order_by(schema.cases.c.id.desc()).limit(60)
+        for case in [case_of(row) for row in conn.execute(latest).mappings().all()]:
+            assert fold(read_events(conn, case.id)) == case
+
+
+def test_the_next_case_of_a_day_gets_the_next_number(demo_database):
+    with demo_database.begin() as conn:
+        given = conn.execute(
+            text(
+                "SELECT substr(number, 3, 8) AS day, max(right(number, 4)::int) FROM cases GROUP BY 1"
+            )
+        ).all()
+        last = conn.execute(select(schema.case_numbers)).all()
+    assert {(f"{row.day:%Y%m%d}", row.last) for row in last} == {tuple(row) for row in given}
+
+
+def test_a_second_time_nothing_happens(demo_database):
+    before = count(demo_database, schema.fixes)
+    again = create_demo_town(demo_database, now=datetime.now(UTC))
+    assert not again.created
+    assert tuple(person.role for person in again.people) == ROLES
+    assert count(demo_database, schema.fixes) == before
+
+
+def test_the_people_to_be_given_accounts_hold_the_posts_of_their_roles(demo_database):
+    people = create_demo_town(demo_database, now=datetime.now(UTC)).people
+    with demo_database.begin() as conn:
+        posts = schema.posts.c
+        held = {
+            tuple(row) for row in conn.execute(select(posts.staff_id, posts.role, posts.grid_code))
+        }
+        index = GridIndexes(demo_database).active(conn)
+    assert {(person.staff_id, person.role, person.grid_code) for person in people} <= held
+    by_role = {person.role: person for person in people}
+    worker, chief = by_role["grid_worker"], by_role["grid_chief"]
+    assert index.tree[worker.grid_code].parent_code == chief.grid_code
+
+
+def test_progress_goes_up_through_the_steps_and_ends_at_one(database):
+    heard = []
+    create_demo_town(
+        database,
+        now=datetime.now(UTC),
+        days=1,
+        progress=lambda step, share: heard.append((step, share)),
+    )
+    assert [step for step, _ in heard] == list(STEPS)
+    shares = [share for _, share in heard]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+
+
+def test_an_installation_of_its_own_is_left_alone(database):
+    with database.begin() as conn:
+        conn.execute(
+            schema.units.insert().values(code="GW-1", kind="person", name="李", role="grid_worker")
+        )
+    with pytest.raises(Conflict, match="empty installation"):
+        create_demo_town(database, now=datetime.now(UTC), days=1)
+    assert count(database, schema.grids) == 0
