@@ -4,7 +4,7 @@ Geometry is stored in EPSG:4326, lon before lat. Beside it stands the same geome
 kept by the database itself, so that a vector tile never projects anything.
 """
 
-from data.schema.cases import case_events, cases
+from data.schema.cases import case_events, case_numbers, cases
 from data.schema.columns import metadata
 from data.schema.functions import create_functions_after_tables
 from data.schema.grids import grid_editions, grids
@@ -26,6 +26,7 @@ __all__ = [
     "basemap_features",
     "cameras",
     "case_events",
+    "case_numbers",
     "cases",
     "devices",
     "duty_sessions",

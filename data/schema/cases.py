@@ -4,6 +4,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     Float,
     ForeignKey,
     Index,
@@ -29,7 +30,8 @@ cases = Table(
     Column("description", Text, nullable=False),
     Column("urgent", Boolean, nullable=False, server_default="false"),
     Column("reporter", Text),
-    Column("idempotency_key", Text),
+    Column("reported_by_account_id", BigInteger, ForeignKey(accounts.c.id)),
+    Column("idempotency_key", Text),  # the reporting account's own word for this report
     geometry("POINT"),
     # Frozen when the case is filed: where it was, by the grids of that day, and why this owner.
     Column("edition_id", BigInteger, ForeignKey(grid_editions.c.id)),
@@ -39,19 +41,31 @@ cases = Table(
     Column("owner_staff_id", BigInteger, ForeignKey(staff.c.id)),
     Column("owner_role", Text),
     Column("owner_reason", Text),
+    Column("deadline_h", Integer),
     Column("rework", Integer, nullable=False, server_default="0"),
     instant("reported_at"),
     instant("dispatched_at", nullable=True),
     instant("due_at", nullable=True),
     instant("handled_at", nullable=True),
+    # Whoever checks must be somebody else.
+    Column("handled_by_account_id", BigInteger, ForeignKey(accounts.c.id)),
     instant("closed_at", nullable=True),
     Column("version", Integer, nullable=False, server_default="0"),  # number of its last event
     UniqueConstraint("number"),
-    UniqueConstraint("idempotency_key"),
+    UniqueConstraint("reported_by_account_id", "idempotency_key"),
     Index("cases_geom_idx", "geom", postgresql_using="gist"),
     Index("cases_reported_at_id_idx", "reported_at", "id"),
     Index("cases_grid_code_idx", "grid_code"),
     Index("cases_owner_staff_id_idx", "owner_staff_id"),
+)
+
+# The last number given out on each day: its row is locked until the new case is committed, so the
+# numbers of a day have no gaps.
+case_numbers = Table(
+    "case_numbers",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("last", Integer, nullable=False),
 )
 
 case_events = Table(

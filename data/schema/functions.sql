@@ -15,7 +15,7 @@ BEGIN
     IF to_regclass(partition) IS NOT NULL THEN
         RETURN false;
     END IF;
-    EXECUTE format('CREATE TABLE %I (LIKE fixes INCLUDING DEFAULTS)', partition);
+    EXECUTE format('CREATE TABLE %I (LIKE fixes INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', partition);
     EXECUTE format(
         'ALTER TABLE fixes ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
         partition,
@@ -56,3 +56,34 @@ FOR EACH STATEMENT EXECUTE FUNCTION bump_layer_version('grids');
 -- trigger_grid_editions
 CREATE TRIGGER bump_layer_version AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON grid_editions
 FOR EACH STATEMENT EXECUTE FUNCTION bump_layer_version('grids');
+
+-- function_announce_access
+-- Whoever keeps in memory what an account may see learns that it may have changed.
+CREATE FUNCTION announce_access() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('access', '');
+    RETURN NULL;
+END
+$$;
+
+-- trigger_sessions
+-- For each row: clearing away expired sessions, when there are none, announces nothing.
+CREATE TRIGGER announce_access AFTER UPDATE OR DELETE ON sessions
+FOR EACH ROW EXECUTE FUNCTION announce_access();
+
+-- trigger_accounts
+CREATE TRIGGER announce_access AFTER UPDATE OR DELETE ON accounts
+FOR EACH ROW EXECUTE FUNCTION announce_access();
+
+-- trigger_posts
+CREATE TRIGGER announce_access AFTER INSERT OR UPDATE OR DELETE ON posts
+FOR EACH STATEMENT EXECUTE FUNCTION announce_access();
+
+-- trigger_staff
+CREATE TRIGGER announce_access AFTER UPDATE ON staff
+FOR EACH STATEMENT EXECUTE FUNCTION announce_access();
+
+-- trigger_editions_access
+CREATE TRIGGER announce_access AFTER INSERT OR UPDATE OR DELETE ON grid_editions
+FOR EACH STATEMENT EXECUTE FUNCTION announce_access();

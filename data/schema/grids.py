@@ -38,7 +38,13 @@ grid_editions = Table(
     instant("valid_to", nullable=True),
     instant("created_at", now=True),
     CheckConstraint("state in ('draft', 'active', 'retired')", name="state"),
-    UniqueConstraint("content_hash"),
+    # A retired edition keeps its dates; to put its grids back in force they are drafted anew.
+    Index(
+        "grid_editions_content_hash_idx",
+        "content_hash",
+        unique=True,
+        postgresql_where="state <> 'retired'",
+    ),
     Index(
         "grid_editions_one_active_idx", "state", unique=True, postgresql_where="state = 'active'"
     ),

@@ -62,6 +62,12 @@ def upgrade() -> None:
         "cameras_geom_3857_idx", "cameras", ["geom_3857"], unique=False, postgresql_using="gist"
     )
     op.create_table(
+        "case_numbers",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("case_numbers_pkey")),
+    )
+    op.create_table(
         "facilities",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
@@ -129,7 +135,13 @@ def upgrade() -> None:
             "state in ('draft', 'active', 'retired')", name=op.f("grid_editions_state_check")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("grid_editions_pkey")),
-        sa.UniqueConstraint("content_hash", name=op.f("grid_editions_content_hash_key")),
+    )
+    op.create_index(
+        "grid_editions_content_hash_idx",
+        "grid_editions",
+        ["content_hash"],
+        unique=True,
+        postgresql_where="state <> 'retired'",
     )
     op.create_index(
         "grid_editions_one_active_idx",
@@ -188,46 +200,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("accounts_pkey")),
         sa.UniqueConstraint("username", name=op.f("accounts_username_key")),
     )
-    op.create_table(
-        "cases",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("number", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("category", sa.Text(), nullable=False),
-        sa.Column("description", sa.Text(), nullable=False),
-        sa.Column("urgent", sa.Boolean(), server_default="false", nullable=False),
-        sa.Column("reporter", sa.Text(), nullable=True),
-        sa.Column("idempotency_key", sa.Text(), nullable=True),
-        sa.Column("geom", Geometry("POINT", srid=4326, spatial_index=False), nullable=False),
-        sa.Column("edition_id", sa.BigInteger(), nullable=True),
-        sa.Column("grid_code", sa.Text(), nullable=True),
-        sa.Column("on_boundary", sa.Boolean(), server_default="false", nullable=False),
-        sa.Column("snapped_m", sa.Float(), nullable=True),
-        sa.Column("owner_staff_id", sa.BigInteger(), nullable=True),
-        sa.Column("owner_role", sa.Text(), nullable=True),
-        sa.Column("owner_reason", sa.Text(), nullable=True),
-        sa.Column("rework", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("reported_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("dispatched_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("handled_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("version", sa.Integer(), server_default="0", nullable=False),
-        sa.ForeignKeyConstraint(
-            ["edition_id"], ["grid_editions.id"], name=op.f("cases_edition_id_fkey")
-        ),
-        sa.ForeignKeyConstraint(
-            ["owner_staff_id"], ["staff.id"], name=op.f("cases_owner_staff_id_fkey")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("cases_pkey")),
-        sa.UniqueConstraint("idempotency_key", name=op.f("cases_idempotency_key_key")),
-        sa.UniqueConstraint("number", name=op.f("cases_number_key")),
-    )
-    op.create_index("cases_geom_idx", "cases", ["geom"], unique=False, postgresql_using="gist")
-    op.create_index("cases_grid_code_idx", "cases", ["grid_code"], unique=False)
-    op.create_index("cases_owner_staff_id_idx", "cases", ["owner_staff_id"], unique=False)
-    op.create_index("cases_reported_at_id_idx", "cases", ["reported_at", "id"], unique=False)
     op.create_table(
         "grids",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -292,25 +264,62 @@ def upgrade() -> None:
     )
     op.create_index("units_staff_id_idx", "units", ["staff_id"], unique=False)
     op.create_table(
-        "case_events",
+        "cases",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("case_id", sa.BigInteger(), nullable=False),
-        sa.Column("seq", sa.Integer(), nullable=False),
-        sa.Column("action", sa.Text(), nullable=False),
-        sa.Column("from_state", sa.Text(), nullable=True),
-        sa.Column("to_state", sa.Text(), nullable=False),
-        sa.Column("actor_account_id", sa.BigInteger(), nullable=True),
-        sa.Column("actor", sa.Text(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=True),
-        sa.Column("details", postgresql.JSONB(), server_default="{}", nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("urgent", sa.Boolean(), server_default="false", nullable=False),
+        sa.Column("reporter", sa.Text(), nullable=True),
+        sa.Column("reported_by_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("idempotency_key", sa.Text(), nullable=True),
+        sa.Column("geom", Geometry("POINT", srid=4326, spatial_index=False), nullable=False),
+        sa.Column("edition_id", sa.BigInteger(), nullable=True),
+        sa.Column("grid_code", sa.Text(), nullable=True),
+        sa.Column("on_boundary", sa.Boolean(), server_default="false", nullable=False),
+        sa.Column("snapped_m", sa.Float(), nullable=True),
+        sa.Column("owner_staff_id", sa.BigInteger(), nullable=True),
+        sa.Column("owner_role", sa.Text(), nullable=True),
+        sa.Column("owner_reason", sa.Text(), nullable=True),
+        sa.Column("deadline_h", sa.Integer(), nullable=True),
+        sa.Column("rework", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("reported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("dispatched_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("handled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("handled_by_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(
-            ["actor_account_id"], ["accounts.id"], name=op.f("case_events_actor_account_id_fkey")
+            ["edition_id"], ["grid_editions.id"], name=op.f("cases_edition_id_fkey")
         ),
-        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("case_events_case_id_fkey")),
-        sa.PrimaryKeyConstraint("id", name=op.f("case_events_pkey")),
-        sa.UniqueConstraint("case_id", "seq", name=op.f("case_events_case_id_seq_key")),
+        sa.ForeignKeyConstraint(
+            ["handled_by_account_id"],
+            ["accounts.id"],
+            name=op.f("cases_handled_by_account_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_staff_id"], ["staff.id"], name=op.f("cases_owner_staff_id_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["reported_by_account_id"],
+            ["accounts.id"],
+            name=op.f("cases_reported_by_account_id_fkey"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("cases_pkey")),
+        sa.UniqueConstraint("number", name=op.f("cases_number_key")),
+        sa.UniqueConstraint(
+            "reported_by_account_id",
+            "idempotency_key",
+            name=op.f("cases_reported_by_account_id_idempotency_key_key"),
+        ),
     )
+    op.create_index("cases_geom_idx", "cases", ["geom"], unique=False, postgresql_using="gist")
+    op.create_index("cases_grid_code_idx", "cases", ["grid_code"], unique=False)
+    op.create_index("cases_owner_staff_id_idx", "cases", ["owner_staff_id"], unique=False)
+    op.create_index("cases_reported_at_id_idx", "cases", ["reported_at", "id"], unique=False)
     op.create_table(
         "devices",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -392,6 +401,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash", name=op.f("sessions_pkey")),
     )
     op.create_index("sessions_account_id_idx", "sessions", ["account_id"], unique=False)
+    op.create_table(
+        "case_events",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("case_id", sa.BigInteger(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("from_state", sa.Text(), nullable=True),
+        sa.Column("to_state", sa.Text(), nullable=False),
+        sa.Column("actor_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("details", postgresql.JSONB(), server_default="{}", nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["actor_account_id"], ["accounts.id"], name=op.f("case_events_actor_account_id_fkey")
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("case_events_case_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("case_events_pkey")),
+        sa.UniqueConstraint("case_id", "seq", name=op.f("case_events_case_id_seq_key")),
+    )
 
     op.execute("""
 -- The partition of `fixes` for one day (UTC). Attaching instead of creating in place takes no lock that
@@ -408,7 +437,7 @@ BEGIN
     IF to_regclass(partition) IS NOT NULL THEN
         RETURN false;
     END IF;
-    EXECUTE format('CREATE TABLE %I (LIKE fixes INCLUDING DEFAULTS)', partition);
+    EXECUTE format('CREATE TABLE %I (LIKE fixes INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', partition);
     EXECUTE format(
         'ALTER TABLE fixes ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
         partition,
@@ -449,4 +478,35 @@ FOR EACH STATEMENT EXECUTE FUNCTION bump_layer_version('grids')
     op.execute("""
 CREATE TRIGGER bump_layer_version AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON grid_editions
 FOR EACH STATEMENT EXECUTE FUNCTION bump_layer_version('grids')
+""")
+    op.execute("""
+-- Whoever keeps in memory what an account may see learns that it may have changed.
+CREATE FUNCTION announce_access() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('access', '');
+    RETURN NULL;
+END
+$$
+""")
+    op.execute("""
+-- For each row: clearing away expired sessions, when there are none, announces nothing.
+CREATE TRIGGER announce_access AFTER UPDATE OR DELETE ON sessions
+FOR EACH ROW EXECUTE FUNCTION announce_access()
+""")
+    op.execute("""
+CREATE TRIGGER announce_access AFTER UPDATE OR DELETE ON accounts
+FOR EACH ROW EXECUTE FUNCTION announce_access()
+""")
+    op.execute("""
+CREATE TRIGGER announce_access AFTER INSERT OR UPDATE OR DELETE ON posts
+FOR EACH STATEMENT EXECUTE FUNCTION announce_access()
+""")
+    op.execute("""
+CREATE TRIGGER announce_access AFTER UPDATE ON staff
+FOR EACH STATEMENT EXECUTE FUNCTION announce_access()
+""")
+    op.execute("""
+CREATE TRIGGER announce_access AFTER INSERT OR UPDATE OR DELETE ON grid_editions
+FOR EACH STATEMENT EXECUTE FUNCTION announce_access()
 """)
