@@ -1,0 +1,34 @@
+Cases in the database. Parameters are SQLAlchemy's.
+
+-- next_number
+-- Counts one more case of the day. Whoever comes second waits until the first has committed.
+INSERT INTO case_numbers (day, last) VALUES (:day, 1)
+ON CONFLICT (day) DO UPDATE SET last = case_numbers.last + 1
+RETURNING last, nextval(pg_get_serial_sequence('cases', 'id')) AS id;
+
+-- grid_codes_below
+-- The grid and everything under it, in whatever edition: a closed case keeps the grid it had, and
+-- codes are never used again for another place.
+WITH RECURSIVE below (code) AS (
+    SELECT grids.code FROM grids WHERE grids.code = :code
+    UNION
+    SELECT grids.code FROM below JOIN grids ON grids.parent_code = below.code
+)
+SELECT code FROM below;
+
+-- nearest_units
+-- The units among :unit_ids that were last seen nearest to a place, as far as the scope reaches.
+SELECT units.code AS unit, units.name, units.role,
+    ST_DistanceSphere(
+        ST_MakePoint(positions.lon, positions.lat), ST_MakePoint(:lon, :lat)
+    ) AS distance_m,
+    CAST(
+        greatest(extract(epoch FROM CAST(:at AS timestamptz) - positions.at), 0) AS double precision
+    ) AS age_s,
+    positions.accuracy_m
+FROM positions
+JOIN units ON units.id = positions.unit_id
+WHERE units.id = ANY(:unit_ids)
+    AND (CAST(:scope AS text[]) IS NULL OR units.grid_code = ANY(:scope))
+ORDER BY distance_m, units.code
+LIMIT :count;

@@ -1,0 +1,120 @@
+"""Whose a case is.
+
+The rule: the grid worker on duty of the enclosing grid, else the deputy, else the chief, else the
+town's dispatch queue. Whoever dispatches by hand may choose somebody else.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, or_, select
+
+from data.editions import GridIndex, GridIndexes
+from data.schema import posts
+from gis.errors import InvalidInput
+from patrol.cases.case import SYSTEM, Actor, Assignment, Case, Placement, State
+from patrol.cases.events import Dispatched, Event, Filed, Returned, next_event
+from patrol.cases.workflow import Action, permit
+from patrol.duty.roster import DISPATCH_QUEUE, OwnerReason, chief_of, owner_of
+
+
+class Dispatcher:
+    """Finds the owner of a case among those who hold a post around it."""
+
+    def __init__(self, grid_indexes: GridIndexes) -> None:
+        self._grid_indexes = grid_indexes
+
+    def file(
+        self, conn: Connection, lon: float, lat: float, deadline_h: int, at: datetime
+    ) -> Filed:
+        """What is to be frozen about a case at a position (WGS-84): by the edition in force and the
+        roster at `at`."""
+        index = self._grid_indexes.active(conn)
+        placement = _placement(index, lon, lat)
+        owner = owner_of(conn, _chain(index, placement), at)
+        return Filed(placement=placement, assignment=Assignment.of(owner), deadline_h=deadline_h)
+
+    def dispatch(
+        self, conn: Connection, case: Case, at: datetime, *, actor: Actor, staff_id: int | None
+    ) -> Dispatched:
+        """To the member of staff whom the actor chooses; without one, by the rule as of now.
+
+        Raises InvalidInput when the one may not be chosen, or the rule finds nobody.
+        """
+        if staff_id is not None:
+            return _dispatched(case, _choose(conn, staff_id, actor, at), at)
+        assignment = Assignment.of(owner_of(conn, self._chain_of(conn, case), at))
+        if assignment.staff_id is None:
+            raise InvalidInput(
+                "Nobody answers for this place by the rule; name in `staff` who is to have the case.",
+                field="staff",
+                code="nobody_in_charge",
+            )
+        return _dispatched(case, assignment, at)
+
+    def give_back(self, conn: Connection, case: Case, at: datetime) -> Returned:
+        """To the chief of the grid; but what the chief returns is for the town's dispatch queue."""
+        chief = chief_of(conn, self._chain_of(conn, case), at)
+        is_chiefs = case.assignment is not None and case.assignment.staff_id == chief.staff_id
+        return Returned(assignment=Assignment.of(DISPATCH_QUEUE if is_chiefs else chief))
+
+    def _chain_of(self, conn: Connection, case: Case) -> Sequence[str]:
+        edition_id = case.placement.edition_id
+        index = None if edition_id is None else self._grid_indexes.of(edition_id, conn)
+        return _chain(index, case.placement)
+
+
+def dispatch_if_owned(case: Case, at: datetime) -> list[Event]:
+    """What Wangge does by itself to a case that has just been filed: unless nobody answers for the
+    place, it goes to its owner."""
+    if case.state is not State.FILED or case.assignment is None or case.assignment.staff_id is None:
+        return []
+    transition = permit(case, Action.DISPATCH, SYSTEM, note=None, at=at)
+    details = _dispatched(case, case.assignment, at)
+    return [next_event(case, transition, SYSTEM, at, details=details)]
+
+
+def _placement(index: GridIndex | None, lon: float, lat: float) -> Placement:
+    place = None if index is None else index.tree.place(lon, lat)
+    return Placement(
+        edition_id=None if index is None else index.edition_id,
+        grid_code=None if place is None else place.grid.code,
+        on_boundary=place is not None and place.on_boundary,
+        snapped_m=place.distance_m if place is not None and place.snapped else None,
+    )
+
+
+def _chain(index: GridIndex | None, placement: Placement) -> Sequence[str]:
+    if index is None or placement.grid_code is None:
+        return ()
+    return [grid.code for grid in index.tree.chain(placement.grid_code)]
+
+
+def _dispatched(case: Case, assignment: Assignment, at: datetime) -> Dispatched:
+    assert case.deadline_h is not None  # frozen when it was filed
+    return Dispatched(assignment=assignment, due_at=at + timedelta(hours=case.deadline_h))
+
+
+def _choose(conn: Connection, staff_id: int, actor: Actor, at: datetime) -> Assignment:
+    """Anybody who holds a post in the actor's grids, or one that knows no grid."""
+    codes = actor.scope.sql_codes()
+    p = posts.c
+    role = conn.scalar(
+        select(p.role)
+        .where(
+            p.staff_id == staff_id,
+            p.valid_from <= at,
+            or_(p.valid_to.is_(None), p.valid_to > at),
+            *([] if codes is None else [or_(p.grid_code.is_(None), p.grid_code.in_(codes))]),
+        )
+        .order_by(p.id)
+        .limit(1)
+    )
+    if role is None:
+        raise InvalidInput(
+            f"Nobody with the staff number {staff_id} holds a post in your grids now; "
+            "GET /grids/{code}/staff lists who does.",
+            field="staff",
+            code="unknown_staff",
+        )
+    return Assignment(staff_id=staff_id, role=role, reason=OwnerReason.CHOSEN)

@@ -1,0 +1,105 @@
+"""The tables of `docs/cases.md`, from the code: `python -m patrol.cases.handbook docs/cases.md`.
+
+What stands between `<!-- NAME -->` and `<!-- end of NAME -->` is replaced; a test keeps the page true.
+"""
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from patrol.cases.case import State
+from patrol.cases.categories import CATEGORIES
+from patrol.cases.workflow import TRANSITIONS, Action, Transition, who_may
+
+_STATES_ZH: Mapping[State, str] = {
+    State.REPORTED: "已上报",
+    State.PRE_CHECK: "核实中",
+    State.FILED: "已立案",
+    State.DISPATCHED: "已派遣",
+    State.RETURNED: "已退单",
+    State.IN_PROGRESS: "处置中",
+    State.POST_CHECK: "待核查",
+    State.CALLBACK: "待回访",
+    State.CLOSED: "已结案",
+    State.VOID: "已作废",
+}
+_ACTIONS_ZH: Mapping[Action, str] = {
+    Action.REPORT: "上报",
+    Action.PRE_CHECK: "派核实",
+    Action.VERIFY: "核实反馈",
+    Action.FILE: "立案",
+    Action.VOID: "作废",
+    Action.DISPATCH: "派遣",
+    Action.ACCEPT: "签收",
+    Action.RETURN: "退单",
+    Action.HANDLE: "处置反馈",
+    Action.CHECK: "核查通过",
+    Action.REWORK: "返工",
+    Action.CLOSE: "回访结案",
+    Action.REOPEN: "重办",
+}
+
+
+def state_table() -> str:
+    return _table(
+        ("From", "Action", "To", "Who may", "Needs"),
+        (
+            (
+                _state(transition.source),
+                f"`{transition.action}` {_ACTIONS_ZH[transition.action]}",
+                _state(transition.target),
+                who_may(transition),
+                _needs(transition),
+            )
+            for transition in TRANSITIONS.values()
+        ),
+    )
+
+
+def category_table() -> str:
+    return _table(
+        ("Category", "Title", "", "Hours from the dispatch", "Urgent"),
+        (
+            (
+                f"`{category.code}`",
+                category.title_en,
+                category.title_zh,
+                str(category.deadline_h),
+                "yes" if category.urgent else "",
+            )
+            for category in CATEGORIES.values()
+        ),
+    )
+
+
+def with_tables(page: str) -> str:
+    """The page with its tables as they are now. ValueError names a table that the page lacks."""
+    for name, table in (("state table", state_table()), ("category table", category_table())):
+        begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->\n"
+        if begin not in page or end not in page:
+            raise ValueError(f"the page has no place for the {name}: {begin.strip()}")
+        before, _, rest = page.partition(begin)
+        _, _, after = rest.partition(end)
+        page = f"{before}{begin}{table}{end}{after}"
+    return page
+
+
+def _state(state: State | None) -> str:
+    return "—" if state is None else f"`{state}` {_STATES_ZH[state]}"
+
+
+def _needs(transition: Transition) -> str:
+    needs = ["a note"] if transition.needs_note else []
+    if transition.within is not None:
+        needs.append(f"within {transition.within.days} days of the dispatch")
+    return ", ".join(needs)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = (head, ["---"] * len(head), *rows)
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+if __name__ == "__main__":
+    path = Path(sys.argv[1])
+    path.write_text(with_tables(path.read_text(encoding="utf-8")), encoding="utf-8")

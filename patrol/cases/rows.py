@@ -1,0 +1,119 @@
+"""Rows of `cases` and `case_events` as values, and values as rows."""
+
+from typing import Any
+
+from sqlalchemy import RowMapping, func
+
+from data.schema import cases
+from patrol.cases.case import Assignment, Case, Placement, Source, State
+from patrol.cases.events import Event, decode_details, encode_details
+from patrol.cases.workflow import Action
+from patrol.duty.roster import OwnerReason
+
+CASE_COLUMNS = (
+    *(column for column in cases.c if column.name not in ("geom", "idempotency_key")),
+    func.ST_X(cases.c.geom).label("lon"),
+    func.ST_Y(cases.c.geom).label("lat"),
+)
+
+
+def row_of_case(case: Case) -> dict[str, Any]:
+    """The columns that the fold decides; the position never changes."""
+    placement, assignment = case.placement, case.assignment
+    return {
+        "id": case.id,
+        "number": case.number,
+        "state": case.state,
+        "source": case.source,
+        "category": case.category,
+        "description": case.description,
+        "urgent": case.urgent,
+        "reporter": case.reporter,
+        "reported_by_account_id": case.reported_by_account_id,
+        "edition_id": placement.edition_id,
+        "grid_code": placement.grid_code,
+        "on_boundary": placement.on_boundary,
+        "snapped_m": placement.snapped_m,
+        "owner_staff_id": None if assignment is None else assignment.staff_id,
+        "owner_role": None if assignment is None else assignment.role,
+        "owner_reason": None if assignment is None else assignment.reason,
+        "deadline_h": case.deadline_h,
+        "rework": case.rework,
+        "reported_at": case.reported_at,
+        "dispatched_at": case.dispatched_at,
+        "due_at": case.due_at,
+        "handled_at": case.handled_at,
+        "handled_by_account_id": case.handled_by_account_id,
+        "closed_at": case.closed_at,
+        "version": case.version,
+    }
+
+
+def case_of(row: RowMapping) -> Case:
+    assignment = None
+    if row["owner_reason"] is not None:
+        assignment = Assignment(
+            staff_id=row["owner_staff_id"],
+            role=row["owner_role"],
+            reason=OwnerReason(row["owner_reason"]),
+        )
+    return Case(
+        id=row["id"],
+        number=row["number"],
+        state=State(row["state"]),
+        source=Source(row["source"]),
+        category=row["category"],
+        description=row["description"],
+        urgent=row["urgent"],
+        reporter=row["reporter"],
+        reported_by_account_id=row["reported_by_account_id"],
+        lon=row["lon"],
+        lat=row["lat"],
+        placement=Placement(
+            edition_id=row["edition_id"],
+            grid_code=row["grid_code"],
+            on_boundary=row["on_boundary"],
+            snapped_m=row["snapped_m"],
+        ),
+        assignment=assignment,
+        deadline_h=row["deadline_h"],
+        rework=row["rework"],
+        reported_at=row["reported_at"],
+        dispatched_at=row["dispatched_at"],
+        due_at=row["due_at"],
+        handled_at=row["handled_at"],
+        handled_by_account_id=row["handled_by_account_id"],
+        closed_at=row["closed_at"],
+        version=row["version"],
+    )
+
+
+def row_of_event(event: Event) -> dict[str, Any]:
+    return {
+        "case_id": event.case_id,
+        "seq": event.seq,
+        "action": event.action,
+        "from_state": event.from_state,
+        "to_state": event.to_state,
+        "at": event.at,
+        "actor": event.actor,
+        "actor_account_id": event.actor_account_id,
+        "note": event.note,
+        "details": encode_details(event.details),
+    }
+
+
+def event_of(row: RowMapping) -> Event:
+    action = Action(row["action"])
+    return Event(
+        case_id=row["case_id"],
+        seq=row["seq"],
+        action=action,
+        from_state=None if row["from_state"] is None else State(row["from_state"]),
+        to_state=State(row["to_state"]),
+        at=row["at"],
+        actor=row["actor"],
+        actor_account_id=row["actor_account_id"],
+        note=row["note"],
+        details=decode_details(action, row["details"]),
+    )

@@ -1,0 +1,222 @@
+"""What can be done with cases. A method is one transaction; what it changes is announced once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from data.database import Database
+from data.editions import GridIndexes
+from data.scope import Scope
+from gis.errors import InvalidInput, NotFound
+from patrol.cases import store
+from patrol.cases.case import SYSTEM, Actor, Case
+from patrol.cases.categories import category_of
+from patrol.cases.dispatch import Dispatcher, dispatch_if_owned
+from patrol.cases.events import (
+    Details,
+    Event,
+    Reported,
+    first_event,
+    fold,
+    next_event,
+)
+from patrol.cases.listing import Bookmark, CaseEntry, CaseFilter, list_entries, read_entry
+from patrol.cases.nearest import NearUnit, nearest_units
+from patrol.cases.report import NOTE_LIMIT, Report, case_number, read_text
+from patrol.cases.workflow import Action, ActionNotAllowed, allowed_actions, permit
+
+Clock = Callable[[], datetime]
+LOCAL = ZoneInfo("Asia/Shanghai")
+KEY_LIMIT = 200
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """What somebody wants done.
+
+    `staff_id`: to whom to dispatch, instead of by the rule. `version`: the one that was looked at; a
+    case that has moved on since is left alone.
+    """
+
+    action: Action
+    note: str | None = None
+    staff_id: int | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CasePage:
+    """`next` is None on the last page."""
+
+    entries: list[CaseEntry]
+    next: Bookmark | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CaseFile:
+    """A case with everything that happened to it, and the units on duty that are near it."""
+
+    entry: CaseEntry
+    events: list[Event]
+    nearest: list[NearUnit]
+
+
+class CaseService:
+    """`clock` gives the time with a zone; a case's number carries the day that it is in `zone`."""
+
+    def __init__(
+        self,
+        database: Database,
+        grid_indexes: GridIndexes,
+        clock: Clock,
+        *,
+        zone: tzinfo = LOCAL,
+    ) -> None:
+        self._database = database
+        self._dispatcher = Dispatcher(grid_indexes)
+        self._clock = clock
+        self._zone = zone
+
+    def report(
+        self, report: Report, actor: Actor, *, idempotency_key: str | None = None
+    ) -> CaseEntry:
+        """A new case, filed and dispatched to its owner at once unless its source is public.
+
+        The same report again under the same key gives the case it gave before. Raises InvalidInput
+        when the key was used for another report.
+        """
+        key = read_text(idempotency_key, field="Idempotency-Key", limit=KEY_LIMIT)
+        with self._database.begin() as conn:
+            if key is not None:
+                store.lock_report(conn, actor.account_id, key)
+                earlier_id = store.find_report(conn, actor.account_id, key)
+                if earlier_id is not None:
+                    return _repeated(conn, earlier_id, report)
+            events = self._begin(conn, report, actor)
+            case = fold(events)
+            store.insert_case(conn, case, idempotency_key=key)
+            store.insert_events(conn, events)
+            store.notify(conn, case)
+            return _entry(conn, case.id)
+
+    def act(self, case_id: int, order: Order, actor: Actor) -> CaseEntry:
+        """Do what is ordered. Of several at once exactly one is first; the others meet the new state.
+
+        Raises NotFound, ActionNotAllowed (which has the state), NotPermitted, InvalidInput.
+        """
+        note = read_text(order.note, field="note", limit=NOTE_LIMIT)
+        if order.staff_id is not None and order.action is not Action.DISPATCH:
+            raise InvalidInput(f"{order.action} takes no `staff`; leave it out.", field="staff")
+        with self._database.begin() as conn:
+            case = store.lock_case(conn, case_id)
+            if case is None or not case.is_visible_to(actor):
+                raise _no_such_case(case_id)
+            if order.version not in (None, case.version):
+                raise ActionNotAllowed(
+                    f"Case {case.number} has changed since version {order.version}; look at it "
+                    f"again, it is in state {case.state} now.",
+                    state=case.state,
+                    code="case_changed",
+                )
+            at = self._clock()
+            transition = permit(case, order.action, actor, note=note, at=at)
+            details = self._details(conn, case, order, actor, at)
+            events = [next_event(case, transition, actor, at, note=note, details=details)]
+            events += dispatch_if_owned(fold(events, onto=case), at)
+            case = fold(events, onto=case)
+            store.update_case(conn, case)
+            store.insert_events(conn, events)
+            store.notify(conn, case)
+            return _entry(conn, case.id)
+
+    def actions(self, case: Case, actor: Actor) -> tuple[Action, ...]:
+        """What the actor may do to the case now."""
+        return allowed_actions(case, actor, self._clock())
+
+    def find(
+        self, wanted: CaseFilter, actor: Actor, *, after: Bookmark | None = None, count: int = 50
+    ) -> CasePage:
+        """One page of what is wanted and the actor may see, the newest report first."""
+        with self._database.begin() as conn:
+            entries = list_entries(conn, wanted, actor, after=after, count=count + 1)
+        page = entries[:count]
+        if len(entries) == len(page):
+            return CasePage(entries=page, next=None)
+        last = page[-1].case
+        return CasePage(entries=page, next=Bookmark(reported_at=last.reported_at, id=last.id))
+
+    def read(self, case_id: int, actor: Actor, *, positions_in: Scope | None) -> CaseFile:
+        """Everything about a case. The nearest units are shown while it is open, as far as the
+        actor may see positions: in `positions_in`, or not at all. Raises NotFound."""
+        with self._database.begin() as conn:
+            entry = _entry(conn, case_id, actor)
+            case = entry.case
+            near = []
+            if case.state.is_open and positions_in is not None:
+                near = nearest_units(conn, case.lon, case.lat, self._clock(), positions_in)
+            return CaseFile(entry=entry, events=store.read_events(conn, case), nearest=near)
+
+    def _begin(self, conn: Connection, report: Report, actor: Actor) -> list[Event]:
+        at = self._clock()
+        filed = self._dispatcher.file(conn, report.lon, report.lat, report.category.deadline_h, at)
+        case_id, count = store.take_number(conn, day := at.astimezone(self._zone).date())
+        reported = Reported(
+            number=case_number(day, count),
+            source=report.source,
+            category=report.category.code,
+            description=report.description,
+            urgent=report.urgent,
+            reporter=report.reporter,
+            lon=report.lon,
+            lat=report.lat,
+            placement=filed.placement,
+        )
+        events = [first_event(case_id, reported, actor, at)]
+        if not report.source.is_public:
+            case = fold(events)
+            transition = permit(case, Action.FILE, SYSTEM, note=None, at=at)
+            events.append(next_event(case, transition, SYSTEM, at, details=filed))
+        return events + dispatch_if_owned(fold(events), at)
+
+    def _details(
+        self, conn: Connection, case: Case, order: Order, actor: Actor, at: datetime
+    ) -> Details | None:
+        match order.action:
+            case Action.FILE | Action.REOPEN:
+                deadline_h = category_of(case.category).deadline_h
+                return self._dispatcher.file(conn, case.lon, case.lat, deadline_h, at)
+            case Action.DISPATCH:
+                return self._dispatcher.dispatch(
+                    conn, case, at, actor=actor, staff_id=order.staff_id
+                )
+            case Action.RETURN:
+                return self._dispatcher.give_back(conn, case, at)
+        return None
+
+
+def _entry(conn: Connection, case_id: int, actor: Actor = SYSTEM) -> CaseEntry:
+    """Raises NotFound when the actor may not see it either: its number is nobody's business."""
+    entry = read_entry(conn, case_id)
+    if entry is None or not entry.case.is_visible_to(actor):
+        raise _no_such_case(case_id)
+    return entry
+
+
+def _no_such_case(case_id: int) -> NotFound:
+    return NotFound(f"There is no case {case_id} in your grids.", field="id")
+
+
+def _repeated(conn: Connection, case_id: int, report: Report) -> CaseEntry:
+    entry = _entry(conn, case_id)
+    case = entry.case
+    if (case.lon, case.lat, case.description) != (report.lon, report.lat, report.description):
+        raise InvalidInput(
+            f"This Idempotency-Key was used for case {case.number} already; take a new key for "
+            "another report.",
+            field="Idempotency-Key",
+            code="idempotency_key_reused",
+        )
+    return entry

@@ -1,0 +1,73 @@
+"""Cases and their events, written and read back."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import Connection, func, insert, select, text, update
+
+from data.schema import case_events, cases
+from data.sql import load_sql
+from patrol.cases.case import Case
+from patrol.cases.events import Event
+from patrol.cases.rows import CASE_COLUMNS, case_of, event_of, row_of_case, row_of_event
+
+_SQL = load_sql("patrol.cases", "cases.sql")
+
+
+def take_number(conn: Connection, day: date) -> tuple[int, int]:
+    """The id of a new case, and how many cases that local day now has. Take it late: it holds up
+    every other report until the transaction ends."""
+    row = conn.execute(text(_SQL["next_number"]), {"day": day}).one()
+    return row.id, row.last
+
+
+def lock_report(conn: Connection, account_id: int | None, key: str) -> None:
+    """Let no other transaction report under the same key until this one ends."""
+    lock = func.pg_advisory_xact_lock(func.hashtextextended(f"case report {account_id} {key}", 0))
+    conn.execute(select(lock))
+
+
+def find_report(conn: Connection, account_id: int | None, key: str) -> int | None:
+    """The id of the case that the account has reported under this idempotency key."""
+    return conn.scalar(
+        select(cases.c.id).where(
+            cases.c.reported_by_account_id == account_id, cases.c.idempotency_key == key
+        )
+    )
+
+
+def lock_case(conn: Connection, case_id: int) -> Case | None:
+    """The case, which nobody else can change until the transaction ends."""
+    row = conn.execute(select(*CASE_COLUMNS).where(cases.c.id == case_id).with_for_update())
+    found = row.mappings().one_or_none()
+    return None if found is None else case_of(found)
+
+
+def insert_case(conn: Connection, case: Case, *, idempotency_key: str | None) -> None:
+    point = func.ST_SetSRID(func.ST_MakePoint(case.lon, case.lat), 4326)
+    conn.execute(
+        insert(cases).values(**row_of_case(case), geom=point, idempotency_key=idempotency_key)
+    )
+
+
+def update_case(conn: Connection, case: Case) -> None:
+    conn.execute(update(cases).where(cases.c.id == case.id).values(**row_of_case(case)))
+
+
+def insert_events(conn: Connection, events: Sequence[Event]) -> None:
+    conn.execute(insert(case_events), [row_of_event(event) for event in events])
+
+
+def read_events(conn: Connection, case: Case) -> list[Event]:
+    """Those that the case adds up, in their order: not one that was committed after it was read."""
+    e = case_events.c
+    rows = conn.execute(
+        select(case_events).where(e.case_id == case.id, e.seq <= case.version).order_by(e.seq)
+    )
+    return [event_of(row) for row in rows.mappings()]
+
+
+def notify(conn: Connection, case: Case) -> None:
+    """Wake up whoever listens to `cases`, once the transaction has committed."""
+    payload = f'{{"id": {case.id}, "version": {case.version}}}'
+    conn.execute(select(func.pg_notify("cases", payload)))

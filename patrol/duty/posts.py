@@ -1,0 +1,35 @@
+"""The people who hold posts in grids."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from data.sql import load_sql
+from patrol.duty.roster import staff_on_duty
+
+_SQL = load_sql("patrol.duty", "posts.sql")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Holder:
+    """Somebody in a post. `unit` is the public identifier of what they carry, if anything."""
+
+    staff_id: int
+    name: str
+    phone: str | None
+    role: str
+    is_deputy: bool
+    grid_code: str
+    unit: str | None
+    on_duty: bool
+
+
+def holders_in(conn: Connection, grid_codes: Iterable[str], at: datetime) -> list[Holder]:
+    """Who holds a post in one of these grids at an instant, the earlier post first."""
+    rows = conn.execute(
+        text(_SQL["holders_in_grids"]), {"grid_codes": sorted(grid_codes), "at": at}
+    )
+    on_duty = staff_on_duty(conn, at)
+    return [Holder(**row, on_duty=row["staff_id"] in on_duty) for row in rows.mappings()]

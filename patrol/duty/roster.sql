@@ -1,0 +1,41 @@
+Who is on duty and who holds which post. Parameters are SQLAlchemy's.
+On duty is whoever's last begun session has not ended: one index entry a unit, however long the history.
+
+-- units_on_duty
+-- A vehicle that has never had a session carries a terminal that knows no shifts: always on duty.
+SELECT units.id
+FROM units
+LEFT JOIN LATERAL (
+    SELECT began_at, ended_at
+    FROM duty_sessions
+    WHERE duty_sessions.unit_id = units.id AND began_at <= :at
+    ORDER BY began_at DESC
+    LIMIT 1
+) AS latest ON true
+WHERE (latest.began_at IS NOT NULL AND coalesce(latest.ended_at > :at, true))
+    OR (
+        units.kind = 'vehicle'
+        AND NOT EXISTS (SELECT FROM duty_sessions WHERE duty_sessions.unit_id = units.id)
+    );
+
+-- staff_on_duty
+SELECT DISTINCT units.staff_id
+FROM units
+JOIN LATERAL (
+    SELECT ended_at
+    FROM duty_sessions
+    WHERE duty_sessions.unit_id = units.id AND began_at <= :at
+    ORDER BY began_at DESC
+    LIMIT 1
+) AS latest ON coalesce(latest.ended_at > :at, true)
+WHERE units.staff_id IS NOT NULL;
+
+-- posts_in_grids
+-- The posts that may make somebody the owner of what happens in these grids, the earliest first.
+SELECT posts.staff_id, staff.name, posts.role, posts.grid_code, posts.is_deputy
+FROM posts
+JOIN staff ON staff.id = posts.staff_id
+WHERE posts.grid_code = ANY(:grid_codes)
+    AND posts.role IN ('grid_worker', 'grid_chief')
+    AND posts.valid_from <= :at AND (posts.valid_to IS NULL OR posts.valid_to > :at)
+ORDER BY posts.id;

@@ -1,0 +1,62 @@
+"""Duty sessions: when a unit was on shift. A unit has at most one that is open."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from data.schema import duty_sessions
+from gis.errors import Conflict
+from patrol.tracking.positions import touch_position
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DutySession:
+    """One shift. `ended_at` is None while it lasts."""
+
+    unit_id: int
+    began_at: datetime
+    ended_at: datetime | None
+
+
+def begin_duty(conn: Connection, unit_id: int, at: datetime) -> DutySession:
+    """The open session of the unit: the one that is open already, or a new one from `at` on."""
+    conn.execute(
+        insert(duty_sessions).values(unit_id=unit_id, began_at=at).on_conflict_do_nothing()
+    )
+    session = open_session(conn, unit_id)
+    assert session is not None
+    touch_position(conn, unit_id)
+    return session
+
+
+def end_duty(conn: Connection, unit_id: int, at: datetime) -> DutySession | None:
+    """End the open session at `at` and return it; None when there is none.
+
+    Raises Conflict when it began after `at`.
+    """
+    session = open_session(conn, unit_id)
+    if session is None:
+        return None
+    if at < session.began_at:
+        raise Conflict(
+            f"The duty session began at {session.began_at.isoformat()}; it cannot end before that."
+        )
+    conn.execute(
+        update(duty_sessions)
+        .where(duty_sessions.c.unit_id == unit_id, duty_sessions.c.ended_at.is_(None))
+        .values(ended_at=at)
+    )
+    touch_position(conn, unit_id)
+    return DutySession(unit_id=unit_id, began_at=session.began_at, ended_at=at)
+
+
+def open_session(conn: Connection, unit_id: int) -> DutySession | None:
+    """The session that has begun and not ended."""
+    row = conn.execute(
+        select(duty_sessions.c.unit_id, duty_sessions.c.began_at, duty_sessions.c.ended_at).where(
+            duty_sessions.c.unit_id == unit_id, duty_sessions.c.ended_at.is_(None)
+        )
+    ).one_or_none()
+    return None if row is None else DutySession(**row._mapping)
