@@ -1,0 +1,1 @@
+"""Vector tiles from PostGIS: one statement for a tile, an answer that is never stale."""

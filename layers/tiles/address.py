@@ -1,0 +1,32 @@
+"""Which tile: zoom, column and row of the usual web Mercator pyramid (row 0 is in the north)."""
+
+from typing import NamedTuple
+
+from gis.errors import InvalidInput
+
+MAX_ZOOM = 20
+
+
+class TileAddress(NamedTuple):
+    """A tuple, for it is the key of the cache on the hot path."""
+
+    z: int
+    x: int
+    y: int
+
+
+def read_address(z: int, x: int, y: int) -> TileAddress:
+    """Raises InvalidInput, naming the number that lies outside the pyramid."""
+    if not 0 <= z <= MAX_ZOOM:
+        raise InvalidInput(
+            f"z is {z}; a zoom level is from 0 to {MAX_ZOOM}.", field="z", code="no_such_tile"
+        )
+    last = (1 << z) - 1
+    for name, value in (("x", x), ("y", y)):
+        if not 0 <= value <= last:
+            raise InvalidInput(
+                f"{name} is {value}; at zoom {z} it is from 0 to {last}.",
+                field=name,
+                code="no_such_tile",
+            )
+    return TileAddress(z, x, y)

@@ -1,0 +1,105 @@
+"""Tiles for whoever asks, built once and never stale.
+
+Why never stale. A change to a layer's table raises the layer's version in its own transaction (the
+triggers of `data.schema`), and a tile is read together with the version by one statement, hence in one
+snapshot. So a tile of version v or newer shows all that v shows. A request is answered by
+
+- a build that it begins itself: the snapshot is later than the request; or
+- a kept tile, or the build of an earlier request, if its version is not older than the version that is
+  committed now, which is read after the request came.
+
+A change that commits while a tile is built is not lost either: the tile is kept under the version of its
+snapshot, and the next request finds that too old. No lock is taken and no notification has to arrive.
+"""
+
+import asyncio
+
+from data.database import Database
+from data.sql import load_sql
+from layers.catalog import Layer
+from layers.tiles.address import TileAddress
+from layers.tiles.cache import Tile, TileCache
+from layers.tiles.reader import Reader
+
+_CACHE_BYTES = 64 * 1024 * 1024
+# Building is PostgreSQL's work: more than this many at once only take the processors from each other.
+_BUILDERS = 4
+# Compressing more than this holds up the event loop for longer than a hop to a thread takes.
+_LARGE_BYTES = 16_384
+
+_Key = tuple[str, TileAddress]
+_EMPTY = Tile.of(0, b"")
+
+
+class TileService:
+    """`open` and `close` it in the event loop that asks for tiles."""
+
+    def __init__(self, database: Database, *, cache_bytes: int = _CACHE_BYTES) -> None:
+        self._builder = Reader(database, connections=_BUILDERS)
+        # Of its own, so that a kept tile never waits for one that is being built.
+        self._versions = _Versions(Reader(database, connections=1))
+        self._cache = TileCache(cache_bytes)
+        self._builds: dict[_Key, asyncio.Task[Tile]] = {}
+
+    async def open(self) -> None:
+        await self._versions.reader.open()
+        await self._builder.open()
+
+    async def close(self) -> None:
+        await self._builder.close()
+        await self._versions.reader.close()
+
+    async def tile(self, layer: Layer, address: TileAddress) -> Tile:
+        """The tile as of some moment after the call. Raises psycopg.OperationalError while the database
+        is away or too busy."""
+        if address.z < layer.minzoom:
+            return _EMPTY
+        key = (layer.id, address)
+        if self._cache.get(key) is None and key not in self._builds:
+            return await self._build(key)
+        version = await self._versions.current(layer.id)
+        tile = self._cache.get(key)
+        while tile is None or tile.version < version:
+            tile = await self._build(key)
+        return tile
+
+    async def _build(self, key: _Key) -> Tile:
+        """The result of the build under way, or else of a new one."""
+        build = self._builds.get(key)
+        if build is None:
+            build = self._builds[key] = asyncio.create_task(self._built(key))
+            build.add_done_callback(lambda _: self._builds.pop(key))
+        # A caller who goes away must not take the tile from the others who wait for it.
+        return await asyncio.shield(build)
+
+    async def _built(self, key: _Key) -> Tile:
+        layer_id, address = key
+        statement = load_sql("layers.tiles", "tiles.sql")[layer_id]
+        [(version, content)] = await self._builder.rows(statement, address._asdict())
+        if content is None or len(content) <= _LARGE_BYTES:
+            tile = Tile.of(version, content or b"")
+        else:
+            tile = await asyncio.to_thread(Tile.of, version, content)
+        self._cache.put(key, tile)
+        return tile
+
+
+class _Versions:
+    """The versions of all layers, read together: requests that come while a reading is under way share
+    the next one. A reading that began before a request came would be too old for it."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self._one_at_a_time = asyncio.Lock()
+        self._next: asyncio.Task[dict[str, int]] | None = None
+
+    async def current(self, layer_id: str) -> int:
+        if self._next is None:
+            self._next = asyncio.create_task(self._read())
+        return (await asyncio.shield(self._next)).get(layer_id, 0)
+
+    async def _read(self) -> dict[str, int]:
+        async with self._one_at_a_time:
+            self._next = None  # it begins: who comes from here on waits for another
+            rows = await self.reader.rows(load_sql("layers.tiles", "tiles.sql")["versions"])
+            return dict(rows)
