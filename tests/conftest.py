@@ -5,12 +5,18 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from data.cluster import Cluster
 from data.database import Database
+
+if TYPE_CHECKING:
+    from tests.serving import Server
 
 PROJECT = Path(__file__).parent.parent
 
@@ -41,8 +47,42 @@ def cluster() -> Iterator[Cluster]:
 @pytest.fixture
 def database(cluster: Cluster) -> Iterator[Database]:
     """An empty, migrated database of the test's own."""
+    with _clone(cluster, "template_wangge") as database:
+        yield database
+
+
+@contextmanager
+def _clone(cluster: Cluster, template: str) -> Iterator[Database]:
     name = f"test_{uuid.uuid4().hex[:12]}"
-    database = Database(cluster.create_database(name, template="template_wangge"))
+    database = Database(cluster.create_database(name, template=template))
     yield database
     database.close()
     cluster.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def demo_template(cluster: Cluster) -> str:
+    """The name of a template database that holds the demo town as it is now."""
+    from data.demo.loading import create_demo_town
+
+    name = "template_demo"
+    database = Database(cluster.create_database(name, template="template_wangge"))
+    create_demo_town(database, now=datetime.now(UTC))
+    database.close()
+    return name
+
+
+@pytest.fixture
+def demo_database(cluster: Cluster, demo_template: str) -> Iterator[Database]:
+    """The demo town, for one test to change as it likes."""
+    with _clone(cluster, demo_template) as database:
+        yield database
+
+
+@pytest.fixture
+def demo_server(demo_database: Database) -> "Iterator[Server]":
+    """The whole application over HTTP on a free loopback port, with the demo town."""
+    from tests.serving import serving
+
+    with serving(demo_database) as server:
+        yield server

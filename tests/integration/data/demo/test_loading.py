@@ -80,7 +80,7 @@ def test_cases_can_be_read_back_by_those_who_work_on_them(demo_database):
     with demo_database.begin() as conn:
         latest = select(*CASE_COLUMNS).order_by(schema.cases.c.id.desc()).limit(60)
         for case in [case_of(row) for row in conn.execute(latest).mappings().all()]:
-            assert fold(read_events(conn, case.id)) == case
+            assert fold(read_events(conn, case)) == case
 
 
 def test_the_next_case_of_a_day_gets_the_next_number(demo_database):

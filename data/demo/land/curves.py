@@ -1,8 +1,10 @@
 """Lines as nature and road builders draw them: meanders, bends and ragged outlines, in metres."""
 
+from itertools import pairwise
+
 import numpy as np
 
-from data.demo.plane import Floats
+from data.demo.land.plane import Floats
 
 
 def bent(points: Floats, *, roughness: float, step_m: float, rng: np.random.Generator) -> Floats:
@@ -11,7 +13,7 @@ def bent(points: Floats, *, roughness: float, step_m: float, rng: np.random.Gene
     `roughness` is the standard deviation of a displacement as a share of the piece's length.
     """
     pieces = [points[:1]]
-    for start, end in zip(points[:-1], points[1:], strict=True):
+    for start, end in pairwise(points):
         pieces.append(_bent_piece(start, end, roughness, step_m, rng)[1:])
     return np.vstack(pieces)
 

@@ -1,0 +1,1 @@
+"""Cases of the demo town: what people complain about, and how it is dealt with."""

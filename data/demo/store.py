@@ -1,0 +1,241 @@
+"""The demo town in the database: its map, its people, their patrols and cases.
+
+Everything goes in by COPY on the driver's connection, inside the transaction of the caller.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from math import isnan
+from typing import Any
+
+import shapely
+from psycopg import Connection as DriverConnection
+from psycopg.sql import SQL, Identifier
+from psycopg.types.json import Jsonb
+from shapely import Point
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import Connection, insert
+
+from data.demo.cases.incidents import CaseRecord
+from data.demo.land.plane import Floats
+from data.demo.patrols.history import PatrolRecord
+from data.demo.people import DemoUnit, StaffMember
+from data.demo.rows import case_row, event_rows, last_numbers
+from data.demo.town import Town
+from data.editions import GridIndex
+from data.schema import case_numbers, cases, posts, staff, units
+from data.sql import load_sql
+
+_SQL = load_sql("data.demo", "demo.sql")
+_MOVING_MPS = 0.7
+_TRANSMISSION = timedelta(seconds=2)
+_FIX_COLUMNS = (
+    *("unit_id", "at", "lon", "lat", "accuracy_m", "speed_mps", "heading_deg", "altitude_m"),
+    *("battery_pct", "grid_id", "received_at"),
+)
+_FIX_TYPES = ("int8", "timestamptz", "float8", "float8", *["float4"] * 5, "int8", "timestamptz")
+
+Row = Sequence[Any]
+
+
+def insert_map(conn: Connection, town: Town) -> None:
+    """Basemap, cameras and facilities."""
+    _copy(
+        conn,
+        "basemap_features",
+        ("kind", "class", "name", "geom"),
+        ((item.kind, item.category, item.name, _ewkb(item.geometry)) for item in town.basemap),
+    )
+    columns = ("code", "name", "network", "kind", "bearing_deg", "fov_deg", "range_m", "height_m")
+    _copy(
+        conn,
+        "cameras",
+        (*columns, "state", "geom"),
+        (
+            (*(getattr(item, name) for name in (*columns, "state")), _point(item.lon, item.lat))
+            for item in town.cameras
+        ),
+    )
+    _copy(
+        conn,
+        "facilities",
+        ("code", "kind", "name", "properties", "geom"),
+        (
+            (item.code, item.kind, item.name, Jsonb(item.properties), _point(item.lon, item.lat))
+            for item in town.facilities
+        ),
+    )
+
+
+def insert_staff(
+    conn: Connection, members: Sequence[StaffMember], since: datetime
+) -> Sequence[int]:
+    """Staff with their posts from `since` on. Returns the ids in the order of `members`."""
+    rows = [{"name": member.name, "phone": member.phone} for member in members]
+    ids = conn.scalars(
+        insert(staff).returning(staff.c.id, sort_by_parameter_order=True), rows
+    ).all()
+    held = [
+        {
+            "staff_id": staff_id,
+            "role": post.role,
+            "grid_code": post.grid_code,
+            "is_deputy": post.is_deputy,
+            "valid_from": since,
+        }
+        for staff_id, member in zip(ids, members, strict=True)
+        for post in member.posts
+    ]
+    conn.execute(insert(posts), held)
+    return ids
+
+
+def insert_units(
+    conn: Connection, crew: Sequence[DemoUnit], staff_ids: Sequence[int]
+) -> Mapping[str, int]:
+    """The ids of the units, by code."""
+    rows = [
+        {
+            "code": unit.code,
+            "kind": unit.kind,
+            "name": unit.name,
+            "role": unit.role,
+            "staff_id": None if unit.staff is None else staff_ids[unit.staff],
+            "grid_code": unit.grid_code,
+        }
+        for unit in crew
+    ]
+    ids = conn.execute(insert(units).returning(units.c.code, units.c.id), rows)
+    return {row.code: row.id for row in ids}
+
+
+def insert_patrols(
+    conn: Connection,
+    patrols: Sequence[PatrolRecord],
+    unit_ids: Mapping[str, int],
+    index: GridIndex,
+) -> None:
+    """Duty sessions, fixes with their grids, and the position of every unit that has any."""
+    _copy(
+        conn,
+        "duty_sessions",
+        ("unit_id", "began_at", "ended_at"),
+        (
+            (unit_ids[item.shift.unit.code], item.shift.began_at, item.shift.ended_at)
+            for item in patrols
+        ),
+    )
+    days = {datetime.fromtimestamp(at, UTC).date() for item in patrols for at in item.fixes.at_s}
+    driver = _driver(conn)
+    driver.execute(_SQL["make_partitions"], {"days": sorted(days)})
+    _copy(conn, "fixes", _FIX_COLUMNS, _fix_rows(patrols, unit_ids, index), types=_FIX_TYPES)
+    driver.execute(_SQL["lock_positions"])
+    driver.execute(_SQL["set_positions"], {"moving_mps": _MOVING_MPS})
+
+
+def insert_cases(
+    conn: Connection,
+    records: Sequence[CaseRecord],
+    edition_id: int,
+    staff_ids: Sequence[int],
+) -> None:
+    """Cases with all their events, and the numbers given out so far."""
+    rows = [
+        case_row(case, edition_id, staff_ids) | {"geom": _ewkt(case.lon, case.lat)}
+        for case in records
+    ]
+    ids = conn.scalars(
+        insert(cases).returning(cases.c.id, sort_by_parameter_order=True), rows
+    ).all()
+    columns = (
+        "case_id",
+        "seq",
+        "action",
+        "from_state",
+        "to_state",
+        "actor",
+        "note",
+        "details",
+        "at",
+    )
+    _copy(
+        conn,
+        "case_events",
+        columns,
+        (
+            tuple(Jsonb(row[name]) if name == "details" else row[name] for name in columns)
+            for case_id, case in zip(ids, records, strict=True)
+            for row in event_rows(case, case_id, edition_id, staff_ids)
+        ),
+    )
+    if records:
+        given = last_numbers(records)
+        conn.execute(
+            insert(case_numbers), [{"day": day, "last": last} for day, last in given.items()]
+        )
+
+
+def _fix_rows(
+    patrols: Iterable[PatrolRecord], unit_ids: Mapping[str, int], index: GridIndex
+) -> Iterator[Row]:
+    for patrol in patrols:
+        fixes = patrol.fixes
+        unit_id = unit_ids[patrol.shift.unit.code]
+        grid_ids = index.grid_ids(fixes.lon, fixes.lat)
+        for at_s, grid_id, *measured in zip(
+            fixes.at_s.tolist(),
+            grid_ids.tolist(),
+            fixes.lon.tolist(),
+            fixes.lat.tolist(),
+            _known(fixes.accuracy_m),
+            _known(fixes.speed_mps),
+            _known(fixes.heading_deg),
+            _known(fixes.altitude_m),
+            _known(fixes.battery_pct),
+            strict=True,
+        ):
+            at = datetime.fromtimestamp(at_s, UTC)
+            yield (unit_id, at, *measured, grid_id or None, at + _TRANSMISSION)
+
+
+def _known(column: Floats) -> list[float | None]:
+    return [None if isnan(value) else value for value in column.tolist()]
+
+
+def _copy(
+    conn: Connection,
+    table: str,
+    columns: Sequence[str],
+    rows: Iterable[Row],
+    *,
+    types: Sequence[str] | None = None,
+) -> None:
+    """COPY rows into a table; with the `types` of the columns in PostgreSQL's binary format."""
+    statement = SQL("COPY {table} ({columns}) FROM STDIN {options}").format(
+        table=Identifier(table),
+        columns=SQL(", ").join(map(Identifier, columns)),
+        options=SQL("(FORMAT binary)" if types else ""),
+    )
+    with _driver(conn).cursor() as cursor, cursor.copy(statement) as copy:
+        if types:
+            copy.set_types(types)
+        for row in rows:
+            copy.write_row(row)
+
+
+def _driver(conn: Connection) -> DriverConnection[Any]:
+    driver = conn.connection.driver_connection
+    assert isinstance(driver, DriverConnection)
+    return driver
+
+
+def _point(lon: float, lat: float) -> str:
+    return _ewkb(Point(lon, lat))
+
+
+def _ewkb(geometry: BaseGeometry) -> str:
+    return shapely.to_wkb(shapely.set_srid(geometry, 4326), hex=True, include_srid=True)
+
+
+def _ewkt(lon: float, lat: float) -> str:
+    return f"SRID=4326;POINT({lon!r} {lat!r})"

@@ -1,0 +1,64 @@
+"""The application as a server in this process, for tests that need a real connection."""
+
+import itertools
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import uvicorn
+
+from api.accounts import Role
+from api.accounts.service import create_account, open_session
+from api.app import create_app
+from api.settings import ServerSettings
+from data.database import Database
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Server:
+    """A running application. `url` has no slash at its end."""
+
+    url: str
+    database: Database
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def token(self, role: str, *, grid_code: str | None = None, staff_id: int | None = None) -> str:
+        """The bearer token of a new account with this role."""
+        with self.database.begin() as conn:
+            account_id = create_account(
+                conn,
+                username=f"{role}-{next(self._numbers)}",
+                password=None,
+                role=Role(role),
+                grid_code=grid_code,
+                staff_id=staff_id,
+            )
+            return open_session(conn, account_id, datetime.now(UTC))
+
+
+@contextmanager
+def serving(database: Database) -> Iterator[Server]:
+    """Serve `database` on a free loopback port until the end of the block."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        started = threading.Event()
+
+        class Announcing(uvicorn.Server):
+            async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+                await super().startup(sockets)
+                started.set()
+
+        server = Announcing(
+            uvicorn.Config(
+                create_app(database, ServerSettings()), log_level="warning", lifespan="on"
+            )
+        )
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        assert started.wait(30), "the server did not start"
+        yield Server(url=f"http://127.0.0.1:{listener.getsockname()[1]}", database=database)
+        server.should_exit = True
+        thread.join(30)
+        assert not thread.is_alive(), "the server did not stop"
