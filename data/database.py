@@ -67,7 +67,7 @@ class Database:
             with self.begin() as conn:
                 conn.execute(text("CREATE EXTENSION IF NOT EXISTS postgis"))
         except OperationalError as error:
-            reason = str(error.orig).strip().splitlines()[-1]
+            reason = str(error.orig).strip().splitlines()[0]
             raise InstallationError(f"The database cannot be reached or used: {reason}") from error
 
     def migrate(self) -> None:

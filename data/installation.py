@@ -23,7 +23,9 @@ def default_data_dir() -> Path:
 class Installation(BaseSettings):
     """`WANGGE_DATA` and `WANGGE_DATABASE_URL`. Without the second, the private cluster is used."""
 
-    model_config = SettingsConfigDict(env_prefix="WANGGE_", frozen=True, populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="WANGGE_", env_ignore_empty=True, frozen=True, populate_by_name=True
+    )
 
     data_dir: Path = Field(default_factory=default_data_dir, validation_alias="WANGGE_DATA")
     database_url: str | None = None

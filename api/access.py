@@ -1,0 +1,162 @@
+"""Who calls, and whether they may.
+
+A route names what it demands in its signature:
+
+    def list_cases(caller: Annotated[Caller, requires(Permission.READ_CASES)]) -> ...
+
+`caller.scope` then goes to every store function. A bearer token is taken before the cookie.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
+from fastapi.security.base import SecurityBase
+
+from api.accounts import Identity, Permission, Role, permissions_of
+from api.context import get_services
+from data.scope import Scope
+from gis.errors import NotPermitted, NotSignedIn
+
+__all__ = [
+    "COOKIE",
+    "Caller",
+    "IdentityDep",
+    "Permission",
+    "Requirement",
+    "Role",
+    "SignedIn",
+    "comes_from_elsewhere",
+    "comes_from_own_page",
+    "permissions_of",
+    "requires",
+    "token_of",
+]
+
+COOKIE = "wangge_session"
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Caller:
+    """The account behind a request.
+
+    `staff_id` is None for an account that belongs to nobody on the staff. Positions and tracks of a
+    caller with `sees_only_self` end at the units of their own `staff_id`, whatever the scope covers.
+    """
+
+    account_id: int
+    username: str
+    name: str
+    role: Role
+    staff_id: int | None
+    permissions: frozenset[Permission]
+    scope: Scope
+
+    @property
+    def sees_only_self(self) -> bool:
+        return self.role.sees_only_self
+
+
+def token_of(request: Request) -> str:
+    """The token of the request. Raises NotSignedIn without one.
+
+    A browser sends the cookie along with requests that other sites make, so a request that changes
+    something and carries only the cookie must show that it comes from our own pages.
+    """
+    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and credentials.strip():
+        return credentials.strip()
+    cookie = request.cookies.get(COOKIE)
+    if not cookie:
+        raise NotSignedIn("Sign in first: POST /api/v1/sessions, or send a bearer token.")
+    if request.method not in _SAFE_METHODS and not comes_from_own_page(request):
+        raise NotPermitted(
+            "This request came from another site; use Wangge's own pages, or a bearer token.",
+            code="cross_site",
+        )
+    return cookie
+
+
+def comes_from_own_page(request: Request) -> bool:
+    """By Sec-Fetch-Site, or by Origin where a browser does not send that (plain http in a LAN)."""
+    return _own_page(request) is True
+
+
+def comes_from_elsewhere(request: Request) -> bool:
+    """Whether a browser says that another site's page sent this. Programs say nothing."""
+    return _own_page(request) is False
+
+
+def _own_page(request: Request) -> bool | None:
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    if origin is None:
+        return None
+    return urlsplit(origin).netloc == request.headers.get("host")
+
+
+def caller_of(identity: Identity) -> Caller:
+    account = identity.account
+    return Caller(
+        account_id=account.id,
+        username=account.username,
+        name=account.name,
+        role=account.role,
+        staff_id=account.staff_id,
+        permissions=permissions_of(account.role),
+        scope=identity.territory.scope,
+    )
+
+
+async def authenticate(request: Request) -> Caller:
+    """Whoever sent the request. Raises NotSignedIn."""
+    services = await get_services(request)
+    return caller_of(await services.identities.identify(token_of(request)))
+
+
+class SignedIn(SecurityBase):
+    """A dependency that gives the Identity of whoever is signed in. Raises NotSignedIn.
+
+    It is its own security scheme in the OpenAPI document: asking FastAPI's classes for the token first
+    would double the work of the busiest routes.
+    """
+
+    scheme_name = "token"
+    model = HTTPBearerModel(description="From `POST /sessions` or `wangge tokens create`.")
+
+    async def __call__(self, request: Request) -> Identity:
+        services = await get_services(request)
+        return await services.identities.identify(token_of(request))
+
+
+IdentityDep = Annotated[Identity, Depends(SignedIn())]
+"""For a route that wants no particular permission."""
+
+
+@dataclass(frozen=True)
+class Requirement(SecurityBase):
+    """A dependency that gives the Caller. Raises NotSignedIn, and NotPermitted without a permission."""
+
+    any_of: tuple[Permission, ...]
+
+    scheme_name = SignedIn.scheme_name
+    model = SignedIn.model
+
+    async def __call__(self, request: Request) -> Caller:
+        caller = await authenticate(request)
+        if caller.permissions.isdisjoint(self.any_of):
+            raise NotPermitted(
+                f"The role {caller.role} may not do this; it needs {' or '.join(self.any_of)}. "
+                "Ask the administrator for another account."
+            )
+        return caller
+
+
+def requires(*any_of: Permission) -> Any:
+    """`Annotated[Caller, requires(Permission.READ_CASES)]`: the caller, with one of `any_of`."""
+    return Depends(Requirement(any_of))

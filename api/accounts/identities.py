@@ -1,0 +1,99 @@
+"""Who is behind a token, remembered between requests and forgotten when anything about it changes.
+
+Each request asks, so the answer is kept in memory. The database announces every change to accounts,
+sessions, posts and editions (`announce_access` in the schema) whichever process makes it; an
+announcement empties the memory. While nobody listens (at the start, or when the database went away),
+nothing is remembered and every request asks the database.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+import psycopg
+import structlog
+from anyio import to_thread
+
+from api.accounts.service import Accounts, Identity
+from api.accounts.tokens import token_hash
+from data.database import Database
+
+_log = structlog.get_logger(__name__)
+
+_REMEMBERED = 10_000
+_FRESH_S = 10.0  # posts and sessions also end by the clock, which nobody announces
+_RECONNECT_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    identity: Identity
+    until_s: float
+
+
+class Identities:
+    """Belongs to one event loop; enter `listening` before use."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        database: Database,
+        *,
+        monotonic_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._accounts = accounts
+        self._database = database
+        self._monotonic_s = monotonic_s
+        self._by_token: OrderedDict[bytes, _Remembered] = OrderedDict()
+        self._generation = 0
+        self._listening = False
+
+    async def identify(self, token: str) -> Identity:
+        """Raises NotSignedIn for a token that is unknown, revoked or expired."""
+        key = token_hash(token)
+        remembered = self._by_token.get(key)
+        now_s = self._monotonic_s()
+        if remembered is not None and now_s < remembered.until_s:
+            return remembered.identity
+        generation = self._generation
+        identity = await to_thread.run_sync(self._accounts.identify, token)
+        # A change announced while the database was being asked may not be in its answer.
+        if self._listening and generation == self._generation:
+            self._by_token[key] = _Remembered(identity, now_s + _FRESH_S)
+            self._by_token.move_to_end(key)
+            if len(self._by_token) > _REMEMBERED:
+                self._by_token.popitem(last=False)
+        return identity
+
+    def forget(self) -> None:
+        self._generation += 1
+        self._by_token.clear()
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        task = asyncio.create_task(self._listen(), name="access announcements")
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async with await self._database.connect_async() as conn:
+                    await conn.execute("LISTEN access")
+                    self.forget()
+                    self._listening = True
+                    async for _ in conn.notifies():
+                        self.forget()
+            except psycopg.Error as error:
+                _log.warning("no announcements of access", error=type(error).__name__)
+            finally:
+                self._listening = False
+                self.forget()
+            await asyncio.sleep(_RECONNECT_S)

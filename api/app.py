@@ -1,0 +1,122 @@
+"""The HTTP application: services, routes, and what surrounds every request."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
+
+from api.accounts import Accounts, Identities
+from api.context import Services
+from api.headers import SecurityHeaders
+from api.limits import BodyLimit
+from api.openapi import describe
+from api.pages import Pages
+from api.problems import UnexpectedErrors, add_problem_handlers
+from api.routes import (
+    cases,
+    fixes,
+    grids,
+    health,
+    layers,
+    positions,
+    replay,
+    sessions,
+    tracks,
+    units,
+)
+from api.settings import ServerSettings
+from data.database import Database
+from data.editions import GridIndexes
+from layers.tiles.service import TileService
+from patrol.cases.service import CaseService
+from patrol.tracking.live import LivePositions
+from patrol.tracking.recorder import Recorder
+
+PREFIX = "/api/v1"
+
+# A request tries them in this order, so the busiest come first.
+_API = (fixes, layers, positions, units, tracks, replay, grids, cases, sessions)
+
+# Tiles come compressed from their cache, and archives and fonts are compressed inside.
+_NOT_TO_COMPRESS = (
+    *DEFAULT_EXCLUDED_CONTENT_TYPES,
+    "application/octet-stream",
+    "application/vnd.mapbox-vector-tile",
+    "application/vnd.pmtiles",
+)
+
+
+def create_app(database: Database, settings: ServerSettings) -> FastAPI:
+    """The application over `database`, which the caller opens before and closes after.
+
+    Nothing connects before the first request or the start of the lifespan.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with _services(database, settings) as services:
+            app.state.services = services
+            yield
+
+    app = FastAPI(
+        title="Wangge",
+        lifespan=lifespan,
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,  # the stock pages load their scripts from a CDN
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
+    )
+    add_problem_handlers(app)
+    app.include_router(health.router)
+    for module in _API:
+        app.include_router(module.router, prefix=PREFIX)
+    app.router.default = Pages(settings.web_dir)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(UnexpectedErrors)
+    app.add_middleware(
+        GZipMiddleware,
+        minimum_size=1000,
+        compresslevel=4,
+        exclude_content_types=_NOT_TO_COMPRESS,
+    )
+    app.add_middleware(SecurityHeaders)
+    describe(app)
+    return app
+
+
+@asynccontextmanager
+async def _services(database: Database, settings: ServerSettings) -> AsyncIterator[Services]:
+    grid_indexes = GridIndexes(database)
+    accounts = Accounts(database, grid_indexes)
+    identities = Identities(accounts, database)
+    tiles = TileService(database)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(identities.listening())
+        recorder = await stack.enter_async_context(Recorder(database, grid_indexes))
+        live = await stack.enter_async_context(LivePositions(database))
+        await tiles.open()
+        stack.push_async_callback(tiles.close)
+        yield Services(
+            database=database,
+            settings=settings,
+            grid_indexes=grid_indexes,
+            accounts=accounts,
+            identities=identities,
+            recorder=recorder,
+            live=live,
+            tiles=tiles,
+            cases=CaseService(database, grid_indexes, _now),
+        )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _operation_id(route: APIRoute) -> str:
+    """The function's name: what generated clients call the operation."""
+    return route.name

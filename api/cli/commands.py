@@ -1,0 +1,72 @@
+"""The root of the command line: its subcommands, its log, and how it reports errors."""
+
+import os
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from sqlalchemy.exc import DBAPIError
+
+from api.cli import accounts, doctor, grids, openapi, simulate, tokens, tracks, up
+from api.cli.logs import configure_logs
+from gis.errors import WanggeError
+
+app = typer.Typer(
+    name="wangge",
+    help="Wangge 网格: grid management and field patrol.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # `main` reports errors
+    rich_markup_mode=None,
+)
+app.command("up")(up.up)
+app.command("simulate")(simulate.simulate)
+app.command("openapi")(openapi.print_openapi)
+app.command("doctor")(doctor.doctor)
+app.add_typer(grids.app, name="grids")
+app.add_typer(tracks.app, name="tracks")
+app.add_typer(accounts.app, name="accounts")
+app.add_typer(tokens.app, name="tokens")
+app.add_typer(grids.app, name="grids")
+app.add_typer(tracks.app, name="tracks")
+
+_DEBUG = "WANGGE_DEBUG"
+
+
+@app.callback()
+def _root(
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Log more, and show where an error comes from.")
+    ] = False,
+) -> None:
+    if debug:
+        os.environ[_DEBUG] = "1"  # child processes inherit it
+    configure_logs(debug=_debugging())
+
+
+def run() -> None:
+    """Run a command. An error is one line on standard error and exit code 1."""
+    try:
+        app()
+    except WanggeError as error:
+        _fail(error.message)
+    except DBAPIError as error:
+        _fail(f"The database refuses or does not answer ({type(error.orig).__name__}).")
+    except BrokenPipeError:
+        # Whoever read our output has enough of it. Python would complain again while exiting.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1) from None
+    except Exception as error:
+        _fail(f"Unexpected {type(error).__name__}: {error} ('wangge --debug …' shows where)")
+
+
+def _fail(message: str) -> NoReturn:
+    if _debugging():
+        raise  # noqa: PLE0704  (called from an except block)
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"wangge: {message}", markup=False)
+    raise SystemExit(1)
+
+
+def _debugging() -> bool:
+    return bool(os.environ.get(_DEBUG))

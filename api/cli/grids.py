@@ -1,0 +1,236 @@
+"""`wangge grids`: editions from files, what is wrong with them, and which one is in force."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from api.cli.options import DataOption, find_installation
+from data.editions import (
+    Edition,
+    GridFields,
+    Source,
+    activate,
+    draft_edition,
+    find_edition,
+    grids_from_files,
+    read_editions,
+    read_findings,
+    read_grids,
+)
+from data.files import find_files, parse_crs, read_features, write_features, write_geojson
+from gis.errors import InvalidInput
+
+app = typer.Typer(help="The grids and their editions.", no_args_is_help=True)
+
+_LEVEL_AND_PATH = re.compile(r"([1-9])=(.+)", re.DOTALL)
+
+EditionArgument = Annotated[
+    str, typer.Argument(metavar="EDITION", help="Its number or its name.", show_default=False)
+]
+
+
+@app.command("import")
+def import_grids(
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[LEVEL=]PATH",
+            help="Files or folders, with the level of their grids: 1=districts/ 2=all.shp",
+            show_default=False,
+        ),
+    ],
+    *,
+    level: Annotated[
+        int | None,
+        typer.Option(min=1, max=9, help="The level of the paths that do not say theirs."),
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option("--edition", "--name", metavar="NAME", help="What to call the edition."),
+    ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(metavar="EDITION", help="Take the levels that no file brings from this one."),
+    ] = None,
+    crs: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CRS",
+            help="What the files are in, whatever they say: wgs84, cgcs2000, gcj02, bd09, EPSG:4549.",
+        ),
+    ] = None,
+    layer: Annotated[str | None, typer.Option(help="The layer to read of a file of many.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="The encoding of a shapefile.")] = None,
+    code_field: Annotated[str | None, typer.Option(metavar="FIELD")] = None,
+    name_field: Annotated[str | None, typer.Option(metavar="FIELD")] = None,
+    parent_field: Annotated[str | None, typer.Option(metavar="FIELD")] = None,
+    level_field: Annotated[str | None, typer.Option(metavar="FIELD")] = None,
+    data: DataOption = None,
+) -> None:
+    """Read GeoJSON, shapefiles, GeoPackages, KML or FlatGeobuf into a draft edition.
+
+    All files together are one edition. It takes effect with `wangge grids activate`. Importing the
+    same grids again changes nothing.
+    """
+    fields = GridFields(code=code_field, name=name_field, parent=parent_field, level=level_field)
+    source_crs = None if crs is None else parse_crs(crs)
+    files = [
+        (file, file_level)
+        for source in sources
+        for path, file_level in [_level_and_path(source, level)]
+        for file in find_files(path)
+    ]
+    console = Console(stderr=True, highlight=False)
+    read = [
+        Source(
+            file=read_features(file, crs=source_crs, layer=layer, encoding=encoding),
+            level=file_level,
+        )
+        for file, file_level in track(files, "Reading", console=console, transient=True)
+    ]
+    with find_installation(data).open_database() as database, database.begin() as conn:
+        base_grids = (
+            []
+            if base is None
+            else [row.grid for row in read_grids(conn, find_edition(conn, base).id)]
+        )
+        intake = grids_from_files(read, fields, base_grids)
+        with console.status("Checking the topology"):
+            draft = draft_edition(
+                conn,
+                intake.grids,
+                name=name or datetime.now().astimezone().date().isoformat(),
+                source_crs=", ".join(sorted({source.file.crs or "" for source in read})),
+            )
+    for note in intake.notes:
+        typer.echo(note)
+    edition = draft.edition
+    if not draft.is_new:
+        typer.echo(f"These grids are there already: edition {_called(edition)}, {edition.state}.")
+        return
+    levels = [grid.level for grid in intake.grids]
+    counts = ", ".join(f"{levels.count(each)} of level {each}" for each in sorted({*levels}))
+    typer.echo(f"Edition {_called(edition)}: {counts}; {edition.findings_in_words}.")
+    following = f"check {edition.id}" if edition.findings else f"activate {edition.id}"
+    typer.echo(f"It is a draft. Next: wangge grids {following}")
+
+
+@app.command("list")
+def list_editions(data: DataOption = None) -> None:
+    """List the editions, the newest first."""
+    with find_installation(data).open_database() as database, database.begin() as conn:
+        editions = read_editions(conn)
+    table = Table("", "name", "state", "from", "to", "grids", "findings", box=None, pad_edge=False)
+    for edition in editions:
+        table.add_row(
+            str(edition.id),
+            edition.name,
+            edition.state,
+            _local(edition.valid_from),
+            _local(edition.valid_to),
+            str(edition.grids),
+            str(edition.findings),
+        )
+    Console(highlight=False).print(table)
+
+
+@app.command("check")
+def check(
+    edition: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[EDITION]", help="Its number or its name [the newest].", show_default=False
+        ),
+    ] = None,
+    geojson: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the findings with their places.", dir_okay=False),
+    ] = None,
+    data: DataOption = None,
+) -> None:
+    """Show what the topology check found: overlaps, gaps, grids outside their parents."""
+    with find_installation(data).open_database() as database, database.begin() as conn:
+        found = find_edition(conn, edition)
+        findings = read_findings(conn, found.id)
+    table = Table("finding", "grids", box=None, pad_edge=False)
+    table.add_column("m²", justify="right")
+    for properties in (finding["properties"] for finding in findings):
+        area_m2 = properties["area_m2"]
+        table.add_row(
+            properties["kind"],
+            properties["message"],
+            "" if area_m2 is None else f"{area_m2:,.0f}",
+        )
+    if findings:
+        Console(highlight=False).print(table)
+    typer.echo(f"Edition {_called(found)}: {found.findings_in_words}.")
+    if geojson is not None:
+        write_geojson(geojson, findings)
+        typer.echo(f"{geojson}: written")
+
+
+@app.command("activate")
+def activate_edition(
+    edition: EditionArgument,
+    accept: Annotated[
+        str | None,
+        typer.Option(metavar="REASON", help="Why it is put in force in spite of its findings."),
+    ] = None,
+    data: DataOption = None,
+) -> None:
+    """Put an edition in force, now, and retire the one before it."""
+    with find_installation(data).open_database() as database, database.begin() as conn:
+        found = find_edition(conn, edition)
+        active = activate(conn, found.id, at=datetime.now(UTC), accept_reason=accept)
+    typer.echo(f"Edition {_called(active)} is in force since {_local(active.valid_from)}.")
+
+
+@app.command("export")
+def export(
+    edition: EditionArgument,
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help=".geojson, .gpkg or .fgb", show_default=False),
+    ],
+    data: DataOption = None,
+) -> None:
+    """Write the grids of an edition to a file. Imported again, it is the same edition."""
+    with find_installation(data).open_database() as database, database.begin() as conn:
+        found = find_edition(conn, edition)
+        rows = read_grids(conn, found.id)
+    write_features(
+        file,
+        [row.grid.geometry for row in rows],
+        {
+            "code": [row.grid.code for row in rows],
+            "name": [row.grid.name for row in rows],
+            "level": [row.grid.level for row in rows],
+            "parent": [row.grid.parent_code for row in rows],
+            "area_m2": [row.area_m2 for row in rows],
+        },
+    )
+    typer.echo(f"{file}: {len(rows)} grids of edition {_called(found)}")
+
+
+def _level_and_path(source: str, level: int | None) -> tuple[Path, int | None]:
+    """A file whose name happens to look like `1=a.shp` is meant when it is there."""
+    match = _LEVEL_AND_PATH.fullmatch(source)
+    if match is None or Path(source).exists():
+        return Path(source), level
+    if level is not None:
+        raise InvalidInput(f"{source} says its level itself: leave out --level.", field="level")
+    return Path(match[2]), int(match[1])
+
+
+def _called(edition: Edition) -> str:
+    return f"{edition.id} ({edition.name})"
+
+
+def _local(instant: datetime | None) -> str:
+    return "" if instant is None else instant.astimezone().isoformat(" ", "seconds")

@@ -1,0 +1,24 @@
+"""Options that commands share, and the installation they lead to."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from data.installation import Installation
+
+DataOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        metavar="DIR",
+        help="The installation's data directory [WANGGE_DATA, else the XDG data home].",
+        file_okay=False,
+        show_default=False,
+    ),
+]
+
+
+def find_installation(data: Path | None) -> Installation:
+    """The installation named by `--data`, else by `WANGGE_DATA`, else the default one."""
+    return Installation() if data is None else Installation(data_dir=data)

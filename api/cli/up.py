@@ -1,0 +1,102 @@
+"""`wangge up`: everything on one machine, in the foreground."""
+
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from api.app import create_app
+from api.cli.address import reserve, url_of
+from api.cli.credentials import Credential, CredentialsFile
+from api.cli.demo import make_demo_town
+from api.cli.first_start import issue_simulator_token, make_first_accounts, units_on_patrol
+from api.cli.only_one import only_one
+from api.cli.options import DataOption, find_installation
+from api.cli.serving import serve
+from api.cli.shutdown import Shutdown, Stopped
+from api.cli.simulator import Simulator
+from api.settings import ServerSettings
+from data.database import Database
+from data.installation import Installation
+from gis.errors import WanggeError
+
+
+def up(
+    data: DataOption = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")] = 8080,
+    host: Annotated[str, typer.Option(help="0.0.0.0 lets other machines in.")] = "127.0.0.1",
+    demo: Annotated[
+        bool, typer.Option("--demo", help="An invented town whose people patrol it all day.")
+    ] = False,
+    speed: Annotated[
+        float, typer.Option(min=0.1, max=20, help="How fast the people of the demo town move.")
+    ] = 1.0,
+) -> None:
+    """Run everything on this machine, in the foreground, until Ctrl-C."""
+    shutdown = Shutdown()
+    with shutdown.listening():
+        try:
+            _run(find_installation(data), host, port, speed if demo else None, shutdown)
+        except Stopped:
+            pass
+        except WanggeError:
+            # Ctrl-C reaches PostgreSQL's programs too; their complaint about it is not an error.
+            if not shutdown.requested:
+                raise
+    raise typer.Exit(shutdown.exit_code)
+
+
+def _run(
+    installation: Installation, host: str, port: int, demo_speed: float | None, shutdown: Shutdown
+) -> None:
+    console = Console(highlight=False)
+    demo = demo_speed is not None
+    with only_one(installation.data_dir), reserve(host, port) as bound, ExitStack() as stack:
+        with console.status("Starting PostgreSQL…"):
+            database = stack.enter_context(installation.open_database())
+        file = CredentialsFile(installation.data_dir)
+        with shutdown.interrupting():
+            people = make_demo_town(database, console, _now()).people if demo else ()
+            made = make_first_accounts(database, file, people, demo=demo)
+        url = url_of(bound)
+        simulator = _simulator(database, url, demo_speed, stack)
+
+        def greet() -> None:
+            _greet(console, url, file, made)
+            if simulator is not None:
+                simulator.start()
+
+        serve(create_app(database, ServerSettings()), bound, shutdown, started=greet)
+
+
+def _simulator(
+    database: Database, url: str, speed: float | None, stack: ExitStack
+) -> Simulator | None:
+    if speed is None:
+        return None
+    simulator = Simulator(
+        url,
+        issue_simulator_token(database, _now()),
+        speed=speed,
+        units=units_on_patrol(database, _now()),
+    )
+    return stack.enter_context(simulator.ended_afterwards())
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _greet(console: Console, url: str, file: CredentialsFile, made: list[Credential]) -> None:
+    """Passwords are shown when they are new, and again at a terminal, but not in a service's log."""
+    console.print(f"Wangge is running at [bold]{url}[/bold] (Ctrl-C stops it)", soft_wrap=True)
+    shown = file.read() if made or console.is_terminal else []
+    if shown:
+        table = Table("username", "password", "role", box=None, pad_edge=False)
+        for credential in shown:
+            table.add_row(credential.username, credential.password, credential.role)
+        console.print(table)
+    console.print(f"Accounts are in {file.path}", soft_wrap=True)

@@ -1,0 +1,36 @@
+"""What the routes work with: built once when the application starts, the same for every request."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from api.accounts import Accounts, Identities
+from api.settings import ServerSettings
+from data.database import Database
+from data.editions import GridIndexes
+from layers.tiles.service import TileService
+from patrol.cases.service import CaseService
+from patrol.tracking.live import LivePositions
+from patrol.tracking.recorder import Recorder
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Services:
+    database: Database
+    settings: ServerSettings
+    grid_indexes: GridIndexes
+    accounts: Accounts
+    identities: Identities
+    recorder: Recorder
+    live: LivePositions
+    tiles: TileService
+    cases: CaseService
+
+
+async def get_services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+ServicesDep = Annotated[Services, Depends(get_services)]

@@ -1,0 +1,315 @@
+"""Cases: reporting, looking up, and acting on them."""
+
+import base64
+import binascii
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Header, Path, Query, status
+from pydantic import BaseModel, Field
+
+from api.access import Caller, Permission, requires
+from api.context import Services, ServicesDep
+from api.coordinates import read_box, read_position
+from gis.crs import Crs
+from gis.errors import InvalidInput
+from patrol.cases.case import Actor, Source, State
+from patrol.cases.categories import CATEGORIES, Category, category_of
+from patrol.cases.events import Event, encode_details
+from patrol.cases.listing import Bookmark, CaseEntry, CaseFilter, NamedGrid
+from patrol.cases.nearest import NearUnit
+from patrol.cases.report import read_report
+from patrol.cases.service import Order
+from patrol.cases.workflow import Action
+from patrol.duty.roster import OwnerReason
+
+router = APIRouter(prefix="/cases", tags=["cases"])
+
+MayRead = Annotated[Caller, requires(Permission.READ_CASES)]
+CaseId = Annotated[int, Path(alias="id", ge=1, le=2**63 - 1)]
+
+
+class NewCase(BaseModel):
+    """Only the position and the description are required. `crs` says what lon and lat are in."""
+
+    lon: Annotated[float, Field(examples=[118.6721])]
+    lat: Annotated[float, Field(examples=[34.5302])]
+    description: Annotated[str, Field(examples=["路口堆放建筑垃圾"])]
+    category: Annotated[str | None, Field(examples=["environment.garbage"])] = None
+    urgent: bool | None = None
+    crs: Crs = Crs.WGS84
+    source: Source | None = None
+    reporter: str | None = None
+
+
+class NewAction(BaseModel):
+    """`staff` is for `dispatch` only: to whom, instead of by the rule. `version` is the one that was
+    looked at; the action is refused when the case has changed since."""
+
+    action: Action
+    note: str | None = None
+    staff: Annotated[int | None, Field(ge=1, le=2**63 - 1)] = None
+    version: int | None = None
+
+
+class CaseOwner(BaseModel):
+    staff: int
+    name: str
+    role: str
+
+    @classmethod
+    def of(cls, entry: CaseEntry) -> "CaseOwner | None":
+        assignment, name = entry.case.assignment, entry.owner_name
+        if assignment is None or assignment.staff_id is None or assignment.role is None or not name:
+            return None
+        return cls(staff=assignment.staff_id, name=name, role=assignment.role)
+
+
+class CaseAnswer(BaseModel):
+    """`actions` is what the caller may do to the case now. `owner_reason` is null until it is filed."""
+
+    id: int
+    number: str
+    state: State
+    source: Source
+    category: str
+    description: str
+    urgent: bool
+    lon: float
+    lat: float
+    reported_at: datetime
+    dispatched_at: datetime | None
+    due_at: datetime | None
+    closed_at: datetime | None
+    grid: NamedGrid | None
+    parent: NamedGrid | None
+    on_boundary: bool
+    snapped: bool
+    owner: CaseOwner | None
+    owner_reason: OwnerReason | None
+    rework: int
+    version: int
+    actions: list[Action]
+
+    @classmethod
+    def of(cls, entry: CaseEntry, actions: tuple[Action, ...]) -> "CaseAnswer":
+        case = entry.case
+        return cls(
+            id=case.id,
+            number=case.number,
+            state=case.state,
+            source=case.source,
+            category=case.category,
+            description=case.description,
+            urgent=case.urgent,
+            lon=case.lon,
+            lat=case.lat,
+            reported_at=case.reported_at,
+            dispatched_at=case.dispatched_at,
+            due_at=case.due_at,
+            closed_at=case.closed_at,
+            grid=entry.grid,
+            parent=entry.parent,
+            on_boundary=case.placement.on_boundary,
+            snapped=case.placement.snapped_m is not None,
+            owner=CaseOwner.of(entry),
+            owner_reason=None if case.assignment is None else case.assignment.reason,
+            rework=case.rework,
+            version=case.version,
+            actions=list(actions),
+        )
+
+
+class CasePageAnswer(BaseModel):
+    """`next` is the cursor of the next page, null on the last."""
+
+    items: list[CaseAnswer]
+    next: str | None
+
+
+class CaseEvent(BaseModel):
+    """`details` is what the action fixed: the report, the owner, the time it is due."""
+
+    seq: int
+    action: Action
+    at: datetime
+    actor: str
+    from_state: State | None
+    to_state: State
+    note: str | None
+    details: dict[str, object]
+
+    @classmethod
+    def of(cls, event: Event) -> "CaseEvent":
+        return cls(
+            seq=event.seq,
+            action=event.action,
+            at=event.at,
+            actor=event.actor,
+            from_state=event.from_state,
+            to_state=event.to_state,
+            note=event.note,
+            details=encode_details(event.details),
+        )
+
+
+class CaseFileAnswer(CaseAnswer):
+    """`nearest` is empty when the case is not open, or the caller may not see others' positions."""
+
+    reporter: str | None
+    events: list[CaseEvent]
+    nearest: list[NearUnit]
+
+
+class CategoryTitle(BaseModel):
+    zh: str
+    en: str
+
+
+class CategoryAnswer(BaseModel):
+    code: str
+    title: CategoryTitle
+    deadline_hours: int
+    urgent: bool
+
+    @classmethod
+    def of(cls, category: Category) -> "CategoryAnswer":
+        return cls(
+            code=category.code,
+            title=CategoryTitle(zh=category.title_zh, en=category.title_en),
+            deadline_hours=category.deadline_h,
+            urgent=category.urgent,
+        )
+
+
+class CategoryList(BaseModel):
+    items: list[CategoryAnswer]
+
+
+@router.get("/categories", summary="What a case can be about")
+def list_case_categories(_caller: MayRead) -> CategoryList:
+    return CategoryList(items=[CategoryAnswer.of(category) for category in CATEGORIES.values()])
+
+
+@router.post("", status_code=status.HTTP_201_CREATED, summary="Report a case")
+def report_case(
+    body: NewCase,
+    caller: Annotated[Caller, requires(Permission.CREATE_CASES)],
+    services: ServicesDep,
+    idempotency_key: Annotated[str | None, Header()] = None,
+) -> CaseAnswer:
+    """The case is filed and dispatched to its owner at once; a citizen's report waits to be looked at.
+
+    The same report again under the same `Idempotency-Key` gives the case that it made before.
+    """
+    lon, lat = read_position(body.lon, body.lat, body.crs)
+    report = read_report(
+        lon=lon,
+        lat=lat,
+        description=body.description,
+        role=caller.role,
+        category=body.category,
+        urgent=body.urgent,
+        source=body.source,
+        reporter=body.reporter,
+    )
+    entry = services.cases.report(report, _actor(caller), idempotency_key=idempotency_key)
+    return _answer(entry, caller, services)
+
+
+@router.get("", summary="Cases, the newest report first")
+def list_cases(
+    *,
+    caller: MayRead,
+    services: ServicesDep,
+    state: Annotated[list[State] | None, Query(description="May be repeated.")] = None,
+    category: str | None = None,
+    grid: Annotated[str | None, Query(description="The grid and everything under it.")] = None,
+    bbox: Annotated[str | None, Query(description="west,south,east,north")] = None,
+    owner: Annotated[int | Literal["me"] | None, Query(description="A staff number.")] = None,
+    is_open: Annotated[bool | None, Query(alias="open")] = None,
+    cursor: Annotated[str | None, Query(description="`next` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 50,
+) -> CasePageAnswer:
+    box = None if bbox is None else read_box(bbox)
+    wanted = CaseFilter(
+        states=None if state is None else frozenset(state),
+        category=None if category is None else category_of(category).code,
+        grid_code=grid,
+        box=None if box is None else (box.west, box.south, box.east, box.north),
+        owner_staff_id=_owner(owner, caller),
+        is_open=is_open,
+    )
+    after = None if cursor is None else _read_cursor(cursor)
+    page = services.cases.find(wanted, _actor(caller), after=after, count=limit)
+    return CasePageAnswer(
+        items=[_answer(entry, caller, services) for entry in page.entries],
+        next=None if page.next is None else _write_cursor(page.next),
+    )
+
+
+@router.get("/{id}", summary="A case with its events and the nearest units on duty")
+def read_case(case_id: CaseId, caller: MayRead, services: ServicesDep) -> CaseFileAnswer:
+    sees_positions = Permission.READ_POSITIONS in caller.permissions and not caller.sees_only_self
+    file = services.cases.read(
+        case_id, _actor(caller), positions_in=caller.scope if sees_positions else None
+    )
+    return CaseFileAnswer(
+        **dict(_answer(file.entry, caller, services)),
+        reporter=file.entry.case.reporter,
+        events=[CaseEvent.of(event) for event in file.events],
+        nearest=file.nearest,
+    )
+
+
+@router.post("/{id}/actions", summary="Act on a case")
+def act_on_case(
+    case_id: CaseId,
+    body: NewAction,
+    caller: Annotated[Caller, requires(Permission.ACT_ON_CASES)],
+    services: ServicesDep,
+) -> CaseAnswer:
+    """What the state does not allow is refused with status 409 and the `state` the case is in."""
+    order = Order(action=body.action, note=body.note, staff_id=body.staff, version=body.version)
+    return _answer(services.cases.act(case_id, order, _actor(caller)), caller, services)
+
+
+def _actor(caller: Caller) -> Actor:
+    return Actor(
+        account_id=caller.account_id,
+        staff_id=caller.staff_id,
+        name=caller.name,
+        role=caller.role,
+        scope=caller.scope,
+    )
+
+
+def _answer(entry: CaseEntry, caller: Caller, services: Services) -> CaseAnswer:
+    return CaseAnswer.of(entry, services.cases.actions(entry.case, _actor(caller)))
+
+
+def _owner(owner: int | Literal["me"] | None, caller: Caller) -> int | None:
+    if owner != "me":
+        return owner
+    if caller.staff_id is None:
+        raise InvalidInput("Your account belongs to nobody on the staff.", field="owner")
+    return caller.staff_id
+
+
+def _write_cursor(bookmark: Bookmark) -> str:
+    plain = f"{bookmark.reported_at.isoformat()} {bookmark.id}"
+    return base64.urlsafe_b64encode(plain.encode()).decode()
+
+
+def _read_cursor(cursor: str) -> Bookmark:
+    try:
+        instant, _, number = base64.urlsafe_b64decode(cursor.encode()).decode().partition(" ")
+        bookmark = Bookmark(reported_at=datetime.fromisoformat(instant), id=int(number))
+    except (binascii.Error, UnicodeError, ValueError) as error:
+        raise InvalidInput(
+            "This cursor is not one of ours; pass `next` of the page before as it is.",
+            field="cursor",
+        ) from error
+    if bookmark.reported_at.tzinfo is None or not 0 < bookmark.id < 2**63:
+        raise InvalidInput("This cursor is not one of ours.", field="cursor")
+    return bookmark

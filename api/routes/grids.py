@@ -1,0 +1,227 @@
+"""Grids: the map of who answers for what."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+import orjson
+import shapely
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import BaseModel
+from sqlalchemy import Connection
+
+from api.access import Caller, Permission, requires
+from api.context import Services, ServicesDep
+from api.coordinates import read_box
+from api.instants import Instant
+from api.routes import locate
+from data.editions import GridIndex, StoredGrid, edition_id_at, read_grids
+from gis.errors import NotFound, NotPermitted
+from gis.geojson import DIGITS
+from patrol.duty.posts import Holder, holders_in
+from patrol.duty.roster import Owner, owners_of
+
+router = APIRouter(prefix="/grids", tags=["grids"])
+router.include_router(locate.router)  # before /{code}, which it would be taken for
+
+_GEOJSON = "application/geo+json"
+
+MayRead = Annotated[Caller, requires(Permission.READ_GRIDS)]
+Code = Annotated[str, Path(examples=["320722101203005"])]
+At = Annotated[
+    Instant | None, Query(description="As the grids were then; without it, as they are now.")
+]
+
+
+class GridOwner(BaseModel):
+    staff: int
+    name: str
+    role: str
+
+
+class GridProperties(BaseModel):
+    """`owner` is who answers for the grid now; null is the dispatch queue, or out of one's scope."""
+
+    code: str
+    name: str
+    level: int
+    parent: str | None
+    edition: int
+    area_m2: float
+    in_scope: bool
+    owner: GridOwner | None
+
+
+class OneGridProperties(GridProperties):
+    """`children` by code; `ancestors` with the nearest first."""
+
+    children: list[str]
+    ancestors: list[str]
+
+
+class MultiPolygonGeometry(BaseModel):
+    """WGS-84, lon before lat, rounded to a centimetre."""
+
+    type: Literal["MultiPolygon"]
+    coordinates: list[list[list[tuple[float, float]]]]
+
+
+class GridFeature(BaseModel):
+    type: Literal["Feature"]
+    id: str
+    geometry: MultiPolygonGeometry
+    properties: GridProperties
+
+
+class OneGridFeature(GridFeature):
+    properties: OneGridProperties
+
+
+class GridCollection(BaseModel):
+    type: Literal["FeatureCollection"]
+    features: list[GridFeature]
+
+
+class StaffMember(BaseModel):
+    """`grid` is the grid of the post, `unit` what the person carries."""
+
+    staff: int
+    name: str
+    role: str
+    is_deputy: bool
+    grid: str
+    unit: str | None
+    on_duty: bool
+    phone: str | None
+
+    @classmethod
+    def of(cls, holder: Holder) -> "StaffMember":
+        return cls(
+            staff=holder.staff_id,
+            name=holder.name,
+            role=holder.role,
+            is_deputy=holder.is_deputy,
+            grid=holder.grid_code,
+            unit=holder.unit,
+            on_duty=holder.on_duty,
+            phone=holder.phone,
+        )
+
+
+class StaffList(BaseModel):
+    items: list[StaffMember]
+
+
+@router.get("", response_model=GridCollection)
+def list_grids(
+    caller: MayRead,
+    services: ServicesDep,
+    level: Annotated[int | None, Query(ge=1, le=9)] = None,
+    bbox: Annotated[str | None, Query(description="west,south,east,north")] = None,
+    at: At = None,
+) -> Response:
+    """The grids in force, by level and code, as GeoJSON."""
+    box = None if bbox is None else read_box(bbox)
+    corners = None if box is None else (box.west, box.south, box.east, box.north)
+    with services.database.begin() as conn:
+        index = _index(conn, services, at)
+        rows = (
+            [] if index is None else read_grids(conn, index.edition_id, level=level, bbox=corners)
+        )
+        owners = {} if index is None else _owners(conn, index, [row.grid.code for row in rows])
+    properties = [_properties(row, caller, owners).model_dump() for row in rows]
+    features = _features(rows, properties)
+    return Response(
+        orjson.dumps({"type": "FeatureCollection", "features": features}), media_type=_GEOJSON
+    )
+
+
+@router.get("/{code}", response_model=OneGridFeature)
+def read_grid(code: Code, caller: MayRead, services: ServicesDep, at: At = None) -> Response:
+    """One grid, with its children and ancestors."""
+    with services.database.begin() as conn:
+        index = _require_index(conn, services, at)
+        tree = index.tree
+        grid = tree[code]
+        [row] = read_grids(conn, index.edition_id, code=code)
+        owners = _owners(conn, index, [code])
+    properties = OneGridProperties(
+        **_properties(row, caller, owners).model_dump(),
+        children=[child.code for child in tree.children(code)],
+        ancestors=[above.code for above in tree.ancestors(grid.code)],
+    )
+    [feature] = _features([row], [properties.model_dump()])
+    return Response(orjson.dumps(feature), media_type=_GEOJSON)
+
+
+@router.get("/{code}/staff")
+def list_grid_staff(
+    code: Code,
+    caller: Annotated[Caller, requires(Permission.READ_STAFF)],
+    services: ServicesDep,
+) -> StaffList:
+    """Who holds a post in the grid and in those below it; the grid's own first."""
+    with services.database.begin() as conn:
+        tree = _require_index(conn, services, None).tree
+        codes = tree.subtree([code])
+        if not caller.scope.covers(code):
+            raise NotPermitted(f"Grid {code} is not one of yours.", field="code")
+        holders = holders_in(conn, codes, datetime.now(UTC))
+    holders.sort(key=lambda holder: tree.index_of[holder.grid_code])
+    return StaffList(items=[StaffMember.of(holder) for holder in holders])
+
+
+def _index(conn: Connection, services: Services, at: datetime | None) -> GridIndex | None:
+    if at is None:
+        return services.grid_indexes.active(conn)
+    edition_id = edition_id_at(conn, at)
+    return None if edition_id is None else services.grid_indexes.of(edition_id, conn)
+
+
+def _require_index(conn: Connection, services: Services, at: datetime | None) -> GridIndex:
+    index = _index(conn, services, at)
+    if index is None:
+        raise NotFound("No grid edition was in force then." if at else "No grid edition is active.")
+    return index
+
+
+def _owners(conn: Connection, index: GridIndex, codes: Sequence[str]) -> Mapping[str, Owner]:
+    """Who owns, now, what happens in each of these grids."""
+    chains = [[grid.code for grid in index.tree.chain(code)] for code in codes]
+    return dict(zip(codes, owners_of(conn, chains, datetime.now(UTC)), strict=True))
+
+
+def _properties(row: StoredGrid, caller: Caller, owners: Mapping[str, Owner]) -> GridProperties:
+    grid = row.grid
+    in_scope = caller.scope.covers(grid.code)
+    owner = owners[grid.code]
+    return GridProperties(
+        code=grid.code,
+        name=grid.name,
+        level=grid.level,
+        parent=grid.parent_code,
+        edition=row.edition_id,
+        area_m2=round(row.area_m2, 2),
+        in_scope=in_scope,
+        owner=GridOwner(staff=owner.staff_id, name=owner.name, role=owner.role)
+        if in_scope and owner.staff_id is not None and owner.name is not None
+        else None,
+    )
+
+
+def _features(
+    rows: Sequence[StoredGrid], properties: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """GeoJSON features whose geometry is encoded by GEOS, all at once: a city has 10^5 vertices."""
+    if not rows:
+        return []
+    rounded = shapely.transform([row.grid.geometry for row in rows], lambda xy: xy.round(DIGITS))
+    return [
+        {
+            "type": "Feature",
+            "id": row.grid.code,
+            "geometry": orjson.Fragment(geometry),
+            "properties": each,
+        }
+        for row, geometry, each in zip(rows, shapely.to_geojson(rounded), properties, strict=True)
+    ]

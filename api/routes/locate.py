@@ -1,0 +1,128 @@
+"""Where positions lie: the one grid of each, and who owns what happens there."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from api.access import Caller, Permission, requires
+from api.context import Services, ServicesDep
+from api.coordinates import read_position
+from gis.crs import Crs
+from gis.errors import InvalidInput
+from gis.grid import Grid
+from gis.tree import Place
+from patrol.duty.roster import Owner, OwnerReason, owners_of
+
+router = APIRouter()
+"""Part of `/grids`."""
+
+MOST_POINTS = 10_000
+
+MayRead = Annotated[Caller, requires(Permission.READ_GRIDS)]
+
+
+class GridName(BaseModel):
+    code: str
+    name: str
+    level: int
+
+    @classmethod
+    def of(cls, grid: Grid) -> "GridName":
+        return cls(code=grid.code, name=grid.name, level=grid.level)
+
+
+class PlaceOwner(BaseModel):
+    """In the dispatch queue there is nobody yet: `staff` and `name` are null."""
+
+    staff: int | None
+    name: str | None
+    role: str
+    reason: OwnerReason
+
+
+class LocatedPoint(BaseModel):
+    """`snapped`: in no grid, but near this one, by `distance_m`. Without a grid both grids, the owner
+    and the distance are null; the owner is null too where the grid is out of one's scope."""
+
+    grid: GridName | None
+    parent: GridName | None
+    on_boundary: bool
+    snapped: bool
+    distance_m: float | None
+    owner: PlaceOwner | None
+
+
+class LocatedPoints(BaseModel):
+    items: list[LocatedPoint]
+
+
+class Position(BaseModel):
+    lon: Annotated[float, Field(examples=[118.6721])]
+    lat: Annotated[float, Field(examples=[34.5302])]
+
+
+class PointsToLocate(BaseModel):
+    points: Annotated[list[Position], Field(max_length=MOST_POINTS)]
+    crs: Crs = Crs.WGS84
+
+
+@router.get("/locate")
+def locate_point(
+    caller: MayRead,
+    services: ServicesDep,
+    lon: Annotated[float, Query(examples=[118.6721])],
+    lat: Annotated[float, Query(examples=[34.5302])],
+    crs: Crs = Crs.WGS84,
+) -> LocatedPoint:
+    """The one grid that a position lies in, and who owns what happens there now."""
+    return _locate([read_position(lon, lat, crs)], caller, services)[0]
+
+
+@router.post("/locate")
+def locate_points(body: PointsToLocate, caller: MayRead, services: ServicesDep) -> LocatedPoints:
+    """The same for up to 10,000 positions, answered in their order."""
+    positions = []
+    for number, point in enumerate(body.points):
+        try:
+            positions.append(read_position(point.lon, point.lat, body.crs))
+        except InvalidInput as error:
+            field = f"points.{number}.{error.field}"
+            raise InvalidInput(f"{field}: {error.message}", code=error.code, field=field) from error
+    return LocatedPoints(items=_locate(positions, caller, services))
+
+
+def _locate(
+    positions: Sequence[tuple[float, float]], caller: Caller, services: Services
+) -> list[LocatedPoint]:
+    with services.database.begin() as conn:
+        index = services.grid_indexes.active(conn)
+        if index is None:
+            return [_located(None, caller, {})] * len(positions)
+        places = [index.tree.place(lon, lat) for lon, lat in positions]
+        codes = sorted({place.grid.code for place in places if place is not None})
+        chains = [[grid.code for grid in index.tree.chain(code)] for code in codes]
+        owners = dict(zip(codes, owners_of(conn, chains, datetime.now(UTC)), strict=True))
+    return [_located(place, caller, owners) for place in places]
+
+
+def _located(place: Place | None, caller: Caller, owners: Mapping[str, Owner]) -> LocatedPoint:
+    if place is None:
+        return LocatedPoint(
+            grid=None, parent=None, on_boundary=False, snapped=False, distance_m=None, owner=None
+        )
+    owner = owners[place.grid.code]
+    return LocatedPoint(
+        grid=GridName.of(place.grid),
+        parent=GridName.of(place.chain[1]) if len(place.chain) > 1 else None,
+        on_boundary=place.on_boundary,
+        snapped=place.snapped,
+        distance_m=round(place.distance_m, 2),
+        owner=PlaceOwner(
+            staff=owner.staff_id, name=owner.name, role=owner.role, reason=owner.reason
+        )
+        if caller.scope.covers(place.grid.code)
+        else None,
+    )

@@ -1,0 +1,133 @@
+"""Signing in, who is signed in, and signing out."""
+
+from datetime import datetime
+from typing import Annotated
+
+from anyio import to_thread
+from fastapi import APIRouter, Request, Response, status
+from pydantic import BaseModel, Field
+
+from api.access import (
+    COOKIE,
+    IdentityDep,
+    Permission,
+    Role,
+    comes_from_elsewhere,
+    permissions_of,
+    token_of,
+)
+from api.accounts import Identity
+from api.accounts.service import SESSION_LASTS
+from api.context import Services, ServicesDep
+from gis.errors import NotPermitted
+
+router = APIRouter(prefix="/sessions", tags=["sessions"])
+
+
+class Credentials(BaseModel):
+    username: Annotated[str, Field(min_length=1, max_length=64)]
+    password: Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class RootGrid(BaseModel):
+    """A topmost grid of the account's scope. `level` is null when the active edition lacks it."""
+
+    code: str
+    name: str
+    level: int | None
+
+
+class AccountScope(BaseModel):
+    """`roots` is empty when the scope is everything; `grids` counts the grids inside, all levels."""
+
+    everything: bool
+    roots: list[RootGrid]
+    grids: int
+
+
+class AccountAnswer(BaseModel):
+    username: str
+    name: str
+    role: Role
+    permissions: list[Permission]
+    scope: AccountScope
+
+
+class SessionAnswer(BaseModel):
+    account: AccountAnswer
+
+
+class NewSessionAnswer(SessionAnswer):
+    token: str
+    expires_at: datetime
+
+
+@router.post("", status_code=status.HTTP_201_CREATED, summary="Sign in")
+def create_session(
+    credentials: Credentials, request: Request, response: Response, services: ServicesDep
+) -> NewSessionAnswer:
+    """Answers with a bearer token and sets it as a cookie for browsers. It lasts 12 hours."""
+    if comes_from_elsewhere(request):
+        raise NotPermitted("Sign in on Wangge's own page.", code="cross_site")
+    address = request.client.host if request.client else ""
+    signed_in = services.accounts.sign_in(
+        credentials.username, credentials.password, address=address
+    )
+    response.set_cookie(
+        COOKIE,
+        signed_in.token,
+        max_age=int(SESSION_LASTS.total_seconds()),
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="strict",
+    )
+    return NewSessionAnswer(
+        token=signed_in.token,
+        expires_at=signed_in.expires_at,
+        account=_account_answer(signed_in.identity, services),
+    )
+
+
+@router.get("", summary="Who is signed in?")
+def read_session(identity: IdentityDep, services: ServicesDep) -> SessionAnswer:
+    return SessionAnswer(account=_account_answer(identity, services))
+
+
+@router.delete("", status_code=status.HTTP_204_NO_CONTENT, summary="Sign out")
+async def delete_session(
+    request: Request, _identity: IdentityDep, response: Response, services: ServicesDep
+) -> None:
+    """Ends the session, or revokes the token, that the request carries."""
+    await to_thread.run_sync(services.accounts.sign_out, token_of(request))
+    services.identities.forget()
+    response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+
+
+def _account_answer(identity: Identity, services: Services) -> AccountAnswer:
+    account, territory = identity.account, identity.territory
+    with services.database.begin() as conn:
+        index = services.grid_indexes.active(conn)
+    tree = None if index is None else index.tree
+    roots = []
+    for code in territory.roots:
+        grid = None if tree is None else tree.by_code.get(code)
+        roots.append(
+            RootGrid(
+                code=code,
+                name=code if grid is None else grid.name,
+                level=None if grid is None else grid.level,
+            )
+        )
+    codes = territory.scope.codes
+    in_edition = frozenset[str]() if tree is None else frozenset(tree.by_code)
+    return AccountAnswer(
+        username=account.username,
+        name=account.name,
+        role=account.role,
+        permissions=sorted(permissions_of(account.role)),
+        scope=AccountScope(
+            everything=territory.scope.is_everything,
+            roots=roots,
+            grids=len(in_edition if codes is None else in_edition & codes),
+        ),
+    )

@@ -1,0 +1,318 @@
+"""Cases over HTTP, in a town of one level-1 grid "A" that has one level-2 grid "A1"."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, insert
+
+from data.database import Database
+from data.schema import duty_sessions, grid_editions, grids, positions, posts, staff, units
+from gis.crs import Crs, from_wgs84
+
+Client = Any  # starlette.testclient.TestClient
+SignIn = Callable[..., dict[str, str]]
+
+CASES = "/api/v1/cases"
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+LON, LAT = 118.605, 34.505
+REPORT = {"lon": LON, "lat": LAT, "description": "路口堆放垃圾"}
+SQUARE = "118.60 34.50, 118.61 34.50, 118.61 34.51, 118.60 34.51, 118.60 34.50"
+
+
+def add(conn: Connection, table: Any, **values: Any) -> int:
+    return int(conn.execute(insert(table).values(**values).returning(table.c.id)).scalar_one())
+
+
+@pytest.fixture
+def worker_id(database: Database) -> int:
+    """Staff 王, the grid worker of A1, on duty as GW-001 and just seen there."""
+    with database.begin() as conn:
+        edition_id = add(conn, grid_editions, name="2026", state="active", content_hash="made up")
+        for code, level, parent in (("A", 1, None), ("A1", 2, "A")):
+            values = {"name": f"{code}网格", "level": level, "parent_code": parent, "area_m2": 1.0}
+            geom = f"SRID=4326;MULTIPOLYGON((({SQUARE})))"
+            add(conn, grids, edition_id=edition_id, code=code, geom=geom, **values)
+        staff_id = add(conn, staff, name="王")
+        add(conn, posts, staff_id=staff_id, role="grid_worker", grid_code="A1", valid_from=LONG_AGO)
+        unit = {"kind": "person", "name": "王", "role": "grid_worker", "grid_code": "A1"}
+        unit_id = add(conn, units, code="GW-001", staff_id=staff_id, **unit)
+        add(conn, duty_sessions, unit_id=unit_id, began_at=LONG_AGO)
+        now = datetime.now(UTC)
+        seen = {"lon": LON, "lat": LAT + 0.001, "at": now, "moved_at": now, "accuracy_m": 8.0}
+        conn.execute(insert(positions).values(unit_id=unit_id, seq=1, **seen))
+        return staff_id
+
+
+@pytest.fixture
+def desk(sign_in: SignIn) -> dict[str, str]:
+    return sign_in("dispatcher")
+
+
+def problem(response: Any) -> tuple[int, str, str | None]:
+    body = response.json()
+    assert response.headers["content-type"] == "application/problem+json"
+    assert body["status"] == response.status_code
+    return response.status_code, body["code"], body.get("field")
+
+
+def test_a_position_and_a_description_make_a_case_that_is_on_its_way(
+    client: Client, desk: dict[str, str], worker_id: int
+) -> None:
+    response = client.post(CASES, json=REPORT, headers=desk)
+    assert response.status_code == 201
+    case = response.json()
+    reported_at = datetime.fromisoformat(case["reported_at"])
+    assert case == {
+        "id": case["id"],
+        "number": case["number"],
+        "state": "dispatched",
+        "source": "hotline",
+        "category": "other",
+        "description": "路口堆放垃圾",
+        "urgent": False,
+        "lon": LON,
+        "lat": LAT,
+        "reported_at": case["reported_at"],
+        "dispatched_at": case["reported_at"],
+        "due_at": (reported_at + timedelta(hours=120)).isoformat().replace("+00:00", "Z"),
+        "closed_at": None,
+        "grid": {"code": "A1", "name": "A1网格", "level": 2},
+        "parent": {"code": "A", "name": "A网格", "level": 1},
+        "on_boundary": False,
+        "snapped": False,
+        "owner": {"staff": worker_id, "name": "王", "role": "grid_worker"},
+        "owner_reason": "worker_on_duty",
+        "rework": 0,
+        "version": 3,
+        "actions": ["accept", "return"],
+    }
+
+
+def test_a_position_may_be_in_another_coordinate_system(
+    client: Client, desk: dict[str, str], worker_id: int
+) -> None:
+    lon, lat = from_wgs84(LON, LAT, Crs.GCJ02)
+    body = {**REPORT, "lon": lon, "lat": lat, "crs": "gcj02"}
+    case = client.post(CASES, json=body, headers=desk).json()
+    assert (case["lon"], case["lat"]) == pytest.approx((LON, LAT), abs=1e-7)
+
+
+def test_a_case_goes_its_way_from_hand_to_hand(
+    client: Client, desk: dict[str, str], sign_in: SignIn, worker_id: int
+) -> None:
+    worker = sign_in("grid_worker", staff_id=worker_id)
+    inspector = sign_in("inspector", grid_code="A")
+    created = client.post(CASES, json={**REPORT, "category": "safety.fire"}, headers=worker).json()
+    assert (created["source"], created["urgent"]) == ("patrol", True)
+    actions = f"{CASES}/{created['id']}/actions"
+    for headers, body, state, next_of_desk in [
+        (worker, {"action": "accept"}, "in_progress", ["handle"]),
+        (worker, {"action": "handle", "note": "已清理"}, "post_check", ["check", "rework"]),
+        (inspector, {"action": "rework", "note": "还有"}, "in_progress", ["handle"]),
+        (worker, {"action": "handle", "note": "清完了"}, "post_check", ["check", "rework"]),
+        (inspector, {"action": "check"}, "callback", ["close", "reopen"]),
+        (desk, {"action": "close"}, "closed", ["reopen"]),
+    ]:
+        response = client.post(actions, json=body, headers=headers)
+        assert (response.status_code, response.json()["state"]) == (200, state)
+        seen = client.get(f"{CASES}/{created['id']}", headers=desk).json()
+        assert (seen["state"], seen["actions"]) == (state, next_of_desk)
+    assert (seen["rework"], seen["closed_at"] is not None) == (1, True)
+    assert [event["action"] for event in seen["events"]] == [
+        *("report", "file", "dispatch", "accept", "handle", "rework", "handle", "check", "close")
+    ]
+    assert seen["events"][4] == {
+        "seq": 5,
+        "action": "handle",
+        "at": seen["events"][4]["at"],
+        "actor": "王",
+        "from_state": "in_progress",
+        "to_state": "post_check",
+        "note": "已清理",
+        "details": {},
+    }
+    assert seen["nearest"] == []  # nobody need hurry to a closed case
+
+
+def test_an_open_case_shows_the_units_near_it_to_whoever_may_see_positions(
+    client: Client, desk: dict[str, str], sign_in: SignIn, worker_id: int
+) -> None:
+    case_id = client.post(CASES, json=REPORT, headers=desk).json()["id"]
+    [near] = client.get(f"{CASES}/{case_id}", headers=desk).json()["nearest"]
+    assert (near["unit"], near["name"], near["role"], near["accuracy_m"]) == (
+        *("GW-001", "王", "grid_worker"),
+        8.0,
+    )
+    assert near["distance_m"] == pytest.approx(111, abs=1)
+    assert 0 <= near["age_s"] < 60
+    worker = sign_in("grid_worker", staff_id=worker_id)
+    assert client.get(f"{CASES}/{case_id}", headers=worker).json()["nearest"] == []
+
+
+def test_an_action_that_comes_too_late_is_told_the_state(
+    client: Client, desk: dict[str, str], worker_id: int
+) -> None:
+    case_id = client.post(CASES, json=REPORT, headers=desk).json()["id"]
+    accept = {"action": "accept"}
+    assert client.post(f"{CASES}/{case_id}/actions", json=accept, headers=desk).status_code == 200
+    refused = client.post(f"{CASES}/{case_id}/actions", json=accept, headers=desk)
+    assert problem(refused) == (409, "action_not_allowed", None)
+    assert refused.json()["state"] == "in_progress"
+    assert "What you can do now: handle." in refused.json()["detail"]
+
+
+def test_an_action_of_somebody_else_is_refused(
+    client: Client, desk: dict[str, str], sign_in: SignIn, worker_id: int
+) -> None:
+    case_id = client.post(CASES, json=REPORT, headers=desk).json()["id"]
+    liaison = sign_in("liaison", grid_code="A1")
+    refused = client.post(f"{CASES}/{case_id}/actions", json={"action": "accept"}, headers=liaison)
+    assert problem(refused) == (403, "not_yours_to_do", None)
+
+
+def test_the_same_key_gives_the_same_case(
+    client: Client, desk: dict[str, str], worker_id: int
+) -> None:
+    headers = {**desk, "Idempotency-Key": "phone-7-report-1"}
+    first, again = (client.post(CASES, json=REPORT, headers=headers) for _ in range(2))
+    assert again.is_success
+    assert again.json() == first.json()
+    other = client.post(CASES, json={**REPORT, "description": "别的事"}, headers=headers)
+    assert problem(other) == (422, "idempotency_key_reused", "Idempotency-Key")
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "says"),
+    [
+        ({"lon": 181.0}, "lon", "between -180 and 180"),
+        ({"lat": -90.5}, "lat", "between -90 and 90"),
+        ({"lon": 34.5, "lat": 118.6}, "lat", "look swapped"),
+        ({"lon": 34.5, "lat": 80.0}, "lat", "look swapped"),
+        ({"lat": None}, "lat", "number"),
+        ({"lon": "east"}, "lon", "number"),
+        ({"description": " \n"}, "description", "empty"),
+        ({"description": "格" * 2001}, "description", "2,000 are allowed"),
+        ({"description": "a\u0000b"}, "description", "control character"),
+        ({"description": 7}, "description", "string"),
+        ({"category": "garbage"}, "category", "environment.garbage"),
+        ({"source": "rumour"}, "source", "citizen"),
+        ({"crs": "epsg:4326"}, "crs", "gcj02"),
+        ({"reporter": "张" * 201}, "reporter", "200 are allowed"),
+    ],
+)
+def test_a_report_that_cannot_be_used_is_told_what_is_wrong(
+    client: Client, desk: dict[str, str], change: dict[str, Any], field: str, says: str
+) -> None:
+    response = client.post(CASES, json={**REPORT, **change}, headers=desk)
+    assert (response.status_code, problem(response)[2]) == (422, field)
+    assert says in response.json()["detail"]
+
+
+@pytest.mark.parametrize("missing", ["lon", "lat", "description"])
+def test_a_report_without_a_position_or_a_description_is_told_so(
+    client: Client, desk: dict[str, str], missing: str
+) -> None:
+    body = {name: value for name, value in REPORT.items() if name != missing}
+    response = client.post(CASES, json=body, headers=desk)
+    assert (response.status_code, problem(response)[2]) == (422, missing)
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("state=finished", "state"),
+        ("category=garbage", "category"),
+        ("grid=Z", "grid"),
+        ("bbox=1,2,3", "bbox"),
+        ("owner=me", "owner"),
+        ("open=perhaps", "open"),
+        ("limit=0", "limit"),
+        ("cursor=", "cursor"),
+        ("cursor=bm9uc2Vuc2U=", "cursor"),
+        ("cursor=é", "cursor"),
+        # "2026-11-22T00:00:00 1", without a zone
+        ("cursor=MjAyNi0xMS0yMlQwMDowMDowMCAx", "cursor"),
+    ],
+)
+def test_a_filter_that_cannot_be_used_is_named(
+    client: Client, desk: dict[str, str], query: str, field: str
+) -> None:
+    response = client.get(f"{CASES}?{query}", headers=desk)
+    assert response.status_code == 422
+    assert field in (problem(response)[2] or "")
+
+
+def test_a_text_that_is_no_unicode_is_refused(client: Client, desk: dict[str, str]) -> None:
+    body = b'{"lon": 118.605, "lat": 34.505, "description": "\\ud800"}'
+    headers = {**desk, "Content-Type": "application/json"}
+    assert problem(client.post(CASES, content=body, headers=headers))[::2] == (422, "description")
+
+
+def test_the_list_is_paged_and_filtered(
+    client: Client, desk: dict[str, str], sign_in: SignIn, worker_id: int
+) -> None:
+    ids = [client.post(CASES, json=REPORT, headers=desk).json()["id"] for _ in range(5)]
+    outside = {**REPORT, "lon": 118.5, "category": "order.parking"}
+    ids.append(client.post(CASES, json=outside, headers=desk).json()["id"])
+
+    pages, cursor = [], ""
+    while cursor is not None:
+        page = client.get(f"{CASES}?limit=4{cursor and '&cursor='}{cursor}", headers=desk).json()
+        pages.append([case["id"] for case in page["items"]])
+        cursor = page["next"]
+    assert pages == [ids[:1:-1], ids[1::-1]]
+
+    def found(query: str, headers: dict[str, str] = desk) -> list[int]:
+        return sorted(
+            case["id"] for case in client.get(f"{CASES}?{query}", headers=headers).json()["items"]
+        )
+
+    assert found("state=filed") == found("category=order.parking") == ids[5:]
+    assert found("state=filed&state=dispatched") == found("open=true") == ids
+    assert found("open=false") == []
+    assert found("grid=A") == found("bbox=118.6,34.5,118.61,34.51") == ids[:5]
+    assert found(f"owner={worker_id}") == ids[:5]
+    assert found("owner=me", sign_in("grid_worker", staff_id=worker_id)) == ids[:5]
+
+
+def test_a_case_that_is_not_there_or_not_ones_own_is_not_found(
+    client: Client, desk: dict[str, str], sign_in: SignIn, worker_id: int
+) -> None:
+    case_id = client.post(CASES, json=REPORT, headers=desk).json()["id"]
+    stranger = sign_in("grid_worker", grid_code="B1")
+    for headers, hidden in ((desk, 10**9), (stranger, case_id)):
+        assert problem(client.get(f"{CASES}/{hidden}", headers=headers))[:2] == (404, "not_found")
+        accept = client.post(
+            f"{CASES}/{hidden}/actions", json={"action": "accept"}, headers=headers
+        )
+        assert problem(accept)[:2] == (404, "not_found")
+    assert client.get(CASES, headers=stranger).json() == {"items": [], "next": None}
+    for odd in ("0", "x", str(2**63)):
+        assert client.get(f"{CASES}/{odd}", headers=desk).status_code == 422
+
+
+def test_the_categories_have_titles_in_both_languages(client: Client, desk: dict[str, str]) -> None:
+    items = client.get(f"{CASES}/categories", headers=desk).json()["items"]
+    assert len(items) == 11
+    assert items[0] == {
+        "code": "environment.garbage",
+        "title": {"zh": "垃圾堆放", "en": "Dumped garbage"},
+        "deadline_hours": 24,
+        "urgent": False,
+    }
+    assert [item["code"] for item in items if item["urgent"]] == ["facility.manhole", "safety.fire"]
+
+
+@pytest.mark.parametrize(
+    ("role", "lists", "reports"),
+    [("analyst", 200, 403), ("gateway", 403, 403), ("patroller", 200, 201), ("admin", 200, 201)],
+)
+def test_roles_decide_who_reads_and_who_reports(
+    client: Client, sign_in: SignIn, role: str, lists: int, reports: int
+) -> None:
+    headers = sign_in(role)
+    assert client.get(CASES, headers=headers).status_code == lists
+    assert client.post(CASES, json=REPORT, headers=headers).status_code == reports
+    assert client.get(CASES).status_code == client.post(CASES, json=REPORT).status_code == 401

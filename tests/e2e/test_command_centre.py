@@ -1,0 +1,182 @@
+"""A chief's morning in a real browser: watch, replay, report a case and see who got it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from api.accounts import Role
+from api.accounts.service import create_account
+from data.demo.loading import create_demo_town
+from tests.browser import Tab, browsing
+from tests.serving import Server
+
+PASSWORD = "a long enough password"
+
+
+class Api:
+    """The same server, asked directly with a token."""
+
+    def __init__(self, server: Server, role: str) -> None:
+        self._url = f"{server.url}/api/v1"
+        self._headers = {"Authorization": f"Bearer {server.token(role)}"}
+
+    def get(self, path: str, **query: object) -> dict:
+        answer = httpx.get(self._url + path, params=query, headers=self._headers)
+        return answer.raise_for_status().json()
+
+    def post(self, path: str, body: object) -> dict:
+        answer = httpx.post(self._url + path, json=body, headers=self._headers)
+        return answer.raise_for_status().json()
+
+
+def zone_where_it_is_noon() -> str:
+    """So that the last hours' patrols are today's, whenever the test runs."""
+    offset = 12 - datetime.now(UTC).hour
+    return f"Etc/GMT{-offset:+}" if offset else "Etc/GMT"
+
+
+@pytest.fixture
+def chief(demo_server: Server) -> str:
+    """The user name of a chief of the demo town."""
+    people = create_demo_town(demo_server.database, now=datetime.now(UTC)).people
+    person = next(person for person in people if person.role == "grid_chief")
+    with demo_server.database.begin() as conn:
+        create_account(
+            conn,
+            username="chief",
+            password=PASSWORD,
+            role=Role.GRID_CHIEF,
+            staff_id=person.staff_id,
+        )
+    return "chief"
+
+
+@pytest.fixture(params=["1280x720", "1920x1080"])
+def tab(demo_server: Server, request: pytest.FixtureRequest) -> Iterator[Tab]:
+    width, height = map(int, request.param.split("x"))
+    with browsing(
+        viewport={"width": width, "height": height},
+        locale="zh-CN",
+        timezone_id=zone_where_it_is_noon(),
+    ) as tab:
+        tab.page.goto(demo_server.url)
+        yield tab
+
+
+def sign_in(page: Page, username: str, password: str = PASSWORD) -> None:
+    form = page.get_by_test_id("sign-in")
+    form.locator("input").nth(0).fill(username)
+    form.locator("input[type=password]").fill(password)
+    page.get_by_test_id("sign-in-submit").click()
+
+
+def wait_for_map(page: Page) -> None:
+    expect(page.locator("html")).to_have_attribute("data-map", "ready", timeout=30_000)
+
+
+def test_a_wrong_password_is_answered_in_words(demo_server: Server, chief: str) -> None:
+    with browsing(locale="en-GB") as tab:
+        tab.page.goto(demo_server.url)
+        sign_in(tab.page, chief, "not the password")
+        problem = tab.page.get_by_test_id("sign-in-problem")
+        expect(problem).to_be_visible()
+        assert "401" not in problem.inner_text()
+        assert tab.external == []
+
+
+def test_a_chief_watches_replays_and_sends_a_case(
+    demo_server: Server, chief: str, tab: Tab
+) -> None:
+    page = tab.page
+    dispatcher, gateway = Api(demo_server, "dispatcher"), Api(demo_server, "gateway")
+    sign_in(page, chief)
+    wait_for_map(page)
+
+    # The people of the chief's own grid, and nobody else's.
+    rows = page.get_by_test_id("person-row")
+    expect(rows.first).to_be_visible()
+    units = {unit["id"]: unit for unit in dispatcher.get("/units", limit=500)["items"]}
+    assert 0 < rows.count() < len(units)
+
+    # A fix arrives, and the page shows it without being asked.
+    live = page.get_by_test_id("live-panel")
+    seen = live.get_attribute("data-seq")
+    walker = rows.first.get_attribute("data-unit")
+    assert walker
+    position = next(
+        feature for feature in dispatcher.get("/positions")["features"] if feature["id"] == walker
+    )
+    lon, lat = position["geometry"]["coordinates"]
+    began = datetime.now(UTC) - timedelta(minutes=5)
+    patrol = [
+        {
+            "unit": walker,
+            "at": (began + timedelta(seconds=10 * step)).isoformat(),
+            "lon": lon + 0.0001 * step,
+            "lat": lat,
+            "speed_mps": 1.1,
+        }
+        for step in range(30)
+    ]
+    assert gateway.post("/fixes", patrol)["rejected"] == []
+    expect(live).not_to_have_attribute("data-seq", seen or "")
+
+    # From the person to today's track, and from there to the replay.
+    rows.first.click()
+    expect(page.get_by_test_id("drawer-title")).to_contain_text(units[walker]["name"])
+    expect(page.get_by_test_id("track-summary")).to_be_visible()
+    page.get_by_test_id("replay-today").click()
+    clock = page.get_by_test_id("replay-clock")
+    expect(clock).to_be_visible()
+    if page.get_by_test_id("replay-play").get_attribute("aria-pressed") != "true":
+        page.get_by_test_id("replay-play").click()
+    shown = clock.inner_text()
+    expect(clock).not_to_have_text(shown)
+    page.get_by_test_id("replay-close").click()
+
+    # A case: a click on the map says whose ground it is, and sending says who got it.
+    page.get_by_test_id("section-cases").click()
+    page.get_by_test_id("report-case").click()
+    box = page.get_by_test_id("map").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] * 0.55, box["y"] + box["height"] * 0.5)
+    expect(page.get_by_test_id("report-owner")).to_be_visible()
+    promised = page.get_by_test_id("report-owner").inner_text()
+    page.get_by_test_id("report-description").fill("桥头路灯不亮")
+    page.get_by_test_id("report-submit").click()
+    expect(page.get_by_test_id("case-notice")).to_be_visible()
+
+    case = dispatcher.get("/cases", limit=1)["items"][0]
+    assert case["description"] == "桥头路灯不亮"
+    assert case["state"] == "dispatched"
+    located = dispatcher.get("/grids/locate", lon=case["lon"], lat=case["lat"])
+    assert case["grid"]["code"] == located["grid"]["code"]
+    assert case["grid"]["level"] == 2
+    assert case["owner"]["name"] == located["owner"]["name"]
+    assert case["owner"]["name"] in promised
+    expect(page.get_by_test_id("drawer")).to_contain_text(case["owner"]["name"])
+    expect(page.get_by_test_id("drawer")).to_contain_text(case["number"])
+
+    assert tab.external == []
+    assert tab.errors == []
+
+
+def test_the_page_speaks_english_too_and_a_link_shows_the_same_again(
+    demo_server: Server, chief: str
+) -> None:
+    with browsing(locale="en-GB", viewport={"width": 1280, "height": 720}) as tab:
+        page = tab.page
+        page.goto(demo_server.url)
+        sign_in(page, chief)
+        wait_for_map(page)
+        expect(page.get_by_test_id("section-live")).to_contain_text("Live")
+        page.get_by_test_id("person-row").first.click()
+        name = page.get_by_test_id("drawer-title").inner_text()
+        page.goto("about:blank")
+        page.go_back()
+        wait_for_map(page)
+        expect(page.get_by_test_id("drawer-title")).to_have_text(name)
+        assert tab.external == []

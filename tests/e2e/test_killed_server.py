@@ -1,0 +1,191 @@
+"""What a phone was told is stored must be stored, even if the server is killed the next moment."""
+
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import IO
+
+import httpx
+import psycopg
+import pytest
+
+from data.cluster import Cluster
+
+WANGGE = Path(sys.executable).parent / "wangge"
+UNITS = [f"T-{number:02}" for number in range(20)]
+BATCH = 50
+
+
+class Installation:
+    """`wangge up` in a directory of its own, as a process that can be killed."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [WANGGE, "up", "--data", self.directory, "--port", str(self.port)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert self.process.stdout
+        said = []
+        for line in self.process.stdout:
+            said.append(line)
+            if re.search(rf":{self.port}\b", line):
+                break
+        else:
+            pytest.fail("wangge up ended:\n" + "".join(said))
+        # Nobody else reads on, and the pipe must never fill.
+        self._rest = threading.Thread(target=_read_to_the_end, args=(self.process.stdout,))
+        self._rest.start()
+
+    def kill(self) -> None:
+        assert self.process
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self._rest.join()
+
+    def stop(self) -> None:
+        assert self.process
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(30)
+        self._rest.join()
+
+    def run(self, *arguments: str, said: str = "") -> str:
+        done = subprocess.run(
+            [WANGGE, *arguments, "--data", self.directory],
+            input=said,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def connect(self) -> psycopg.Connection:
+        return psycopg.connect(Cluster(self.directory / "postgres").url("wangge"))
+
+
+def _read_to_the_end(stream: IO[str]) -> None:
+    with stream:
+        stream.read()
+
+
+@pytest.fixture
+def installation() -> Iterator[Installation]:
+    directory = Path(tempfile.mkdtemp(prefix="wangge-killed-"))
+    directory.chmod(0o755)
+    installation = Installation(directory)
+    installation.start()
+    yield installation
+    if installation.process and installation.process.poll() is None:
+        installation.stop()
+    shutil.rmtree(directory)
+
+
+Key = tuple[str, datetime]
+
+
+def batches() -> Iterator[list[dict[str, object]]]:
+    """Ever new fixes, a second apart for each unit."""
+    at = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=12)
+    while True:
+        fixes = [
+            {"unit": unit, "at": (at + timedelta(seconds=s)).isoformat(), "lon": 118.6, "lat": 34.5}
+            for unit in UNITS
+            for s in range(BATCH // len(UNITS) + 1)
+        ]
+        yield fixes
+        at += timedelta(seconds=BATCH)
+
+
+def keys(fixes: list[dict[str, object]]) -> set[Key]:
+    return {(str(fix["unit"]), datetime.fromisoformat(str(fix["at"]))) for fix in fixes}
+
+
+def test_every_acknowledged_fix_is_there_once_after_three_kills(installation: Installation) -> None:
+    with installation.connect() as conn:
+        for unit in UNITS:
+            conn.execute(
+                "INSERT INTO units (code, kind, name, role) VALUES (%s, 'person', %s, 'patroller')",
+                [unit, unit],
+            )
+    installation.run(
+        *("accounts", "create", "gateway", "--role", "gateway", "--password-stdin"),
+        said="a long enough password\n",
+    )
+    token = installation.run("tokens", "create", "--account", "gateway")
+    source = batches()
+    acknowledged: set[Key] = set()
+    unanswered: list[list[dict[str, object]]] = []
+
+    def post_until_it_fails(lock: threading.Lock, enough: threading.Event) -> None:
+        with httpx.Client(headers={"Authorization": f"Bearer {token}"}) as client:
+            while True:
+                with lock:
+                    fixes = next(source)
+                try:
+                    answer = client.post(f"{installation.url}/api/v1/fixes", json=fixes)
+                except httpx.HTTPError:
+                    with lock:
+                        unanswered.append(fixes)
+                    return
+                assert answer.status_code == 200, answer.text
+                assert answer.json() == {
+                    "accepted": len(fixes),
+                    "duplicates": 0,
+                    "rejected": [],
+                }
+                with lock:
+                    acknowledged.update(keys(fixes))
+                enough.set()
+
+    for _ in range(3):
+        before = len(acknowledged)
+        lock, enough = threading.Lock(), threading.Event()
+        phones = [
+            threading.Thread(target=post_until_it_fails, args=(lock, enough)) for _ in range(4)
+        ]
+        for phone in phones:
+            phone.start()
+        assert enough.wait(30)
+        installation.kill()  # in the middle of whatever the four are posting
+        for phone in phones:
+            phone.join()
+        assert len(acknowledged) > before
+        installation.start()
+
+    with installation.connect() as conn:
+        stored = conn.execute(
+            "SELECT units.code, fixes.at FROM fixes JOIN units ON units.id = fixes.unit_id"
+        ).fetchall()
+    assert len(stored) == len(set(stored))
+    assert acknowledged <= set(stored)
+    assert set(stored) <= acknowledged | {key for fixes in unanswered for key in keys(fixes)}
+
+    # A phone that got no answer sends again: now all of it is there, still once.
+    for fixes in unanswered:
+        answer = httpx.post(
+            f"{installation.url}/api/v1/fixes",
+            json=fixes,
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        receipt = answer.json()
+        assert receipt["accepted"] + receipt["duplicates"] == len(fixes)
+    with installation.connect() as conn:
+        count = conn.execute("SELECT count(*) FROM fixes").fetchone()
+    assert count == (len(acknowledged | {key for fixes in unanswered for key in keys(fixes)}),)

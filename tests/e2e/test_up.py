@@ -1,0 +1,257 @@
+"""`wangge up` as a process: how it starts, what it says, and how it ends."""
+
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from api.accounts import Role
+
+
+@contextmanager
+def open_directory() -> Iterator[Path]:
+    """Short, and open to PostgreSQL's user, which pytest's own folders are not."""
+    directory = Path(tempfile.mkdtemp(prefix="wangge-up-"))
+    directory.chmod(0o755)
+    yield directory / "data"
+    shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="module")
+def data_dir() -> Iterator[Path]:
+    with open_directory() as directory:
+        yield directory
+
+
+@pytest.fixture(scope="module")
+def demo_dir() -> Iterator[Path]:
+    with open_directory() as directory:
+        yield directory
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "api.cli", *map(str, arguments)]
+
+
+@dataclass
+class Up:
+    process: subprocess.Popen[str]
+    greeting: list[str]
+    url: str
+
+    @classmethod
+    def start(cls, data_dir: Path, *arguments: object) -> "Up":
+        process = subprocess.Popen(
+            command("up", "--data", data_dir, "--port", 0, *arguments),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        greeting = []
+        for line in process.stdout:
+            greeting.append(line)
+            if "credentials.txt" in line:
+                break
+        else:
+            pytest.fail(f"wangge up ended: {process.communicate()[1]}")
+        found = re.search(r"http://127\.0\.0\.1:\d+", "".join(greeting))
+        assert found is not None
+        return cls(process, greeting, found[0])
+
+    def stop(self, number: signal.Signals) -> tuple[int, str]:
+        """The exit code, and what it said on standard error all the while."""
+        self.process.send_signal(number)
+        _, complaints = self.process.communicate(timeout=30)
+        return self.process.returncode, complaints
+
+
+@pytest.fixture
+def start(data_dir: Path) -> Iterator[list[Up]]:
+    started: list[Up] = []
+    yield started
+    for up in started:
+        if up.process.poll() is None:
+            up.stop(signal.SIGTERM)
+
+
+def admin_password(data_dir: Path) -> str:
+    lines = (data_dir / "credentials.txt").read_text().splitlines()
+    [password] = [line.split("\t")[1] for line in lines if line.startswith("admin\t")]
+    return password
+
+
+def cluster_is_stopped(data_dir: Path) -> bool:
+    return not (data_dir / "postgres" / "pgdata" / "postmaster.pid").exists()
+
+
+def sign_in(url: str, username: str, password: str) -> httpx.Response:
+    return httpx.post(
+        f"{url}/api/v1/sessions", json={"username": username, "password": password}, timeout=30
+    )
+
+
+def test_the_first_start_makes_the_administrator_and_ctrl_c_ends_everything(
+    data_dir: Path, start: list[Up]
+) -> None:
+    up = Up.start(data_dir)
+    start.append(up)
+    assert httpx.get(f"{up.url}/readyz").json() == {"status": "ready"}
+    password = admin_password(data_dir)
+    assert any("admin" in line and password in line for line in up.greeting)
+    assert (data_dir / "credentials.txt").stat().st_mode & 0o777 == 0o600
+    assert sign_in(up.url, "admin", password).status_code == 201
+
+    assert up.stop(signal.SIGINT) == (130, "")
+    assert cluster_is_stopped(data_dir)
+
+
+def test_the_second_start_is_quick_and_keeps_the_accounts(data_dir: Path, start: list[Up]) -> None:
+    before = (data_dir / "credentials.txt").read_text()
+    began = time.monotonic()
+    up = Up.start(data_dir)
+    start.append(up)
+    assert time.monotonic() - began < 10
+    password = admin_password(data_dir)
+    assert not any(password in line for line in up.greeting), "a service's log is no place for it"
+    assert (data_dir / "credentials.txt").read_text() == before
+    assert sign_in(up.url, "admin", password).status_code == 201
+
+    assert up.stop(signal.SIGTERM) == (0, "")
+    assert cluster_is_stopped(data_dir)
+
+
+def test_a_viewer_who_stays_does_not_hold_up_the_end(data_dir: Path, start: list[Up]) -> None:
+    up = Up.start(data_dir)
+    start.append(up)
+    token = sign_in(up.url, "admin", admin_password(data_dir)).json()["token"]
+    stream = httpx.stream(
+        "GET",
+        f"{up.url}/api/v1/positions/stream",
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=30,
+    )
+    with stream as answer:
+        assert answer.status_code == 200
+        began = time.monotonic()
+        assert up.stop(signal.SIGTERM) == (0, "")
+        assert time.monotonic() - began < 10
+
+
+def test_a_second_server_on_the_same_data_is_refused_in_one_line(
+    data_dir: Path, start: list[Up]
+) -> None:
+    start.append(Up.start(data_dir))
+    second = subprocess.run(
+        command("up", "--data", data_dir, "--port", 0), check=False, capture_output=True, text=True
+    )
+    assert second.returncode == 1
+    assert second.stderr.count("\n") == 1
+    assert f"already running on {data_dir}" in second.stderr
+
+
+def test_commands_work_beside_a_running_server(data_dir: Path, start: list[Up]) -> None:
+    up = Up.start(data_dir)
+    start.append(up)
+    token = subprocess.run(
+        command("tokens", "create", "--account", "admin", "--data", data_dir),
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.strip()
+    headers = {"Authorization": f"Bearer {token}"}
+    assert httpx.get(f"{up.url}/api/v1/sessions", headers=headers).status_code == 200
+    assert httpx.get(f"{up.url}/readyz").status_code == 200, "the cluster is still the server's"
+
+
+def test_a_taken_port_is_one_line_before_anything_is_made(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = subprocess.run(
+            command("up", "--data", tmp_path / "data", "--port", port),
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+    assert refused.returncode == 1
+    assert refused.stderr == (
+        f"wangge: Port {port} is taken by another program; choose another one with --port.\n"
+    )
+    assert not (tmp_path / "data" / "postgres").exists()
+
+
+def wait_until(condition: Callable[[], bool], within_s: float) -> None:
+    deadline = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.2)  # between two looks, not instead of looking
+
+
+def processes_that_name(word: str) -> list[str]:
+    lines = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            lines.append(file.read_text().replace("\0", " "))
+    return [line for line in lines if word in line]
+
+
+def test_the_demo_town_is_alive_and_still_there_the_next_time(
+    demo_dir: Path, start: list[Up]
+) -> None:
+    up = Up.start(demo_dir, "--demo")
+    start.append(up)
+    rows = [line.split("\t") for line in (demo_dir / "credentials.txt").read_text().splitlines()]
+    accounts = {row[2]: (row[0], row[1]) for row in rows if len(row) == 3}
+    assert set(accounts) == set(Role) - {Role.GATEWAY}
+    answers = {role: sign_in(up.url, *accounts[role]) for role in accounts}
+    assert {answer.status_code for answer in answers.values()} == {201}
+    chief = answers["grid_chief"].json()["account"]
+    assert chief["scope"]["roots"][0]["level"] == 1
+    assert chief["scope"]["grids"] > 1
+
+    headers = {"Authorization": f"Bearer {answers['dispatcher'].json()['token']}"}
+
+    def latest(url: str) -> list[datetime]:
+        """When each unit on duty was last heard of."""
+        answer = httpx.get(f"{url}/api/v1/positions", headers=headers, timeout=30)
+        units = [feature["properties"] for feature in answer.json()["features"]]
+        return [datetime.fromisoformat(u["at"]) for u in units if u["state"] != "off_duty"]
+
+    now = datetime.now(UTC)
+    wait_until(lambda: min(latest(up.url)) > now, within_s=90)
+    assert processes_that_name(up.url)
+    assert up.stop(signal.SIGTERM) == (0, "")
+    assert cluster_is_stopped(demo_dir)
+    assert not processes_that_name(up.url), "the simulator is still there"
+
+    began = time.monotonic()
+    again = Up.start(demo_dir, "--demo")
+    start.append(again)
+    assert time.monotonic() - began < 10
+    assert min(latest(again.url)) > now
+
+
+def test_the_simulator_ends_with_a_server_that_was_killed(demo_dir: Path, start: list[Up]) -> None:
+    up = Up.start(demo_dir, "--demo")
+    start.append(up)
+    wait_until(lambda: len(processes_that_name(up.url)) > 0, within_s=10)
+    up.process.kill()
+    up.process.communicate()
+    wait_until(lambda: not processes_that_name(up.url), within_s=60)
+
+    again = Up.start(demo_dir)
+    start.append(again)
+    assert again.stop(signal.SIGTERM) == (0, "")
+    assert cluster_is_stopped(demo_dir), "the cluster that the killed one left running"
