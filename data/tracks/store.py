@@ -38,6 +38,7 @@ def store_track(
     assert isinstance(driver, DriverConnection)
     with driver.cursor() as cursor:
         cursor.execute(_SQL["create_staging"])
+        cursor.execute(_SQL["empty_staging"])
         days = np.unique(track.at.astype("M8[D]")).tolist()
         cursor.execute(_SQL["make_partitions"], {"days": days})
         with cursor.copy(_SQL["copy_to_staging"]) as copy:

@@ -1,7 +1,7 @@
 Storing the fixes of a file. Parameters are psycopg's.
 
 -- create_staging
--- One for a connection; empty again at the end of each transaction.
+-- One for a connection.
 CREATE TEMPORARY TABLE IF NOT EXISTS track_staging (
     at timestamptz NOT NULL,
     lon double precision NOT NULL,
@@ -10,6 +10,10 @@ CREATE TEMPORARY TABLE IF NOT EXISTS track_staging (
     grid_id bigint,
     line integer NOT NULL
 ) ON COMMIT DELETE ROWS;
+
+-- empty_staging
+-- A transaction may store several tracks.
+TRUNCATE track_staging;
 
 -- copy_to_staging
 COPY track_staging (at, lon, lat, altitude_m, grid_id, line) FROM STDIN (FORMAT binary);

@@ -1,7 +1,6 @@
 """The HTTP application over an empty, migrated database, and accounts of every role to call it with."""
 
 import itertools
-import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,18 +8,13 @@ from typing import Protocol
 
 import pytest
 from fastapi import FastAPI
-from starlette.exceptions import StarletteDeprecationWarning
+from starlette.testclient import TestClient
 
 from api.accounts import Role
 from api.accounts.service import create_account, open_session
 from api.app import create_app
 from api.settings import ServerSettings
 from data.database import Database
-
-with warnings.catch_warnings():
-    # Starlette's client still takes httpx, which the simulator uses too, but wants its successor.
-    warnings.simplefilter("ignore", StarletteDeprecationWarning)
-    from starlette.testclient import TestClient
 
 
 class SignIn(Protocol):
