@@ -86,7 +86,11 @@ def test_an_account_of_nobody_has_no_unit_to_send_fixes_of(
     assert (answer.status_code, answer.json()["code"]) == (403, "not_permitted")
 
 
-@pytest.mark.parametrize("body", ["", "{}", "[", "null", json.dumps(fix())])
+@pytest.mark.parametrize(
+    "body",
+    ["", "{}", "[", "null", json.dumps(fix())],
+    ids=["empty", "object", "broken", "null", "one fix"],
+)
 def test_a_body_that_is_no_list_says_how_one_looks(
     client: TestClient, sign_in: SignIn, body: str
 ) -> None:

@@ -1,0 +1,78 @@
+"""Positions: where each unit was last, and what state that says it is in."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from data.sql import load_sql
+from patrol.duty.roster import units_on_duty
+from patrol.tracking.presence import State, Thresholds, state_of
+from patrol.tracking.units import Viewer
+
+_SQL = load_sql("patrol.tracking", "positions.sql")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Position:
+    """A unit and its latest fix, in WGS-84. `state` is that of the moment it was read.
+
+    `home_code` is the grid the unit belongs to, `grid_code` the one it was in. Each reading is an
+    object of its own, equal to itself only, so that what is made of it can be remembered cheaply.
+    """
+
+    unit_id: int
+    unit: str
+    name: str
+    role: str
+    kind: str
+    staff_id: int | None
+    home_code: str | None
+    at: datetime
+    lon: float
+    lat: float
+    accuracy_m: float | None
+    speed_mps: float | None
+    heading_deg: float | None
+    altitude_m: float | None
+    battery_pct: float | None
+    grid_code: str | None
+    grid_name: str | None
+    state: State
+    seq: int
+
+
+def read_positions(
+    conn: Connection, now: datetime, thresholds: Thresholds, *, after: int = 0
+) -> list[Position]:
+    """The positions whose number is above `after`, by the unit's code."""
+    on_duty = units_on_duty(conn, now)
+    positions = []
+    for row in conn.execute(text(_SQL["positions_after"]), {"after": after}).mappings():
+        values = dict(row)
+        state = state_of(
+            at=values["at"],
+            moved_at=values.pop("moved_at"),
+            sos_at=values.pop("sos_at"),
+            on_duty=values["unit_id"] in on_duty,
+            now=now,
+            thresholds=thresholds,
+        )
+        positions.append(Position(**values, state=state))
+    return positions
+
+
+def seen_by(viewer: Viewer, positions: Iterable[Position]) -> list[Position]:
+    """Those of units that `viewer` sees."""
+    return [
+        position
+        for position in positions
+        if viewer.sees(staff_id=position.staff_id, grid_code=position.home_code)
+    ]
+
+
+def touch_position(conn: Connection, unit_id: int) -> None:
+    """Send the unit's position to viewers again: something else about it has changed."""
+    conn.execute(text(_SQL["lock_positions"]))
+    conn.execute(text(_SQL["touch_position"]), {"unit_id": unit_id})

@@ -1,0 +1,66 @@
+"""Fixes as rows: a NumPy structured array, so that a thousand cost little more than one."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gis.crs import Crs, to_wgs84
+from patrol.tracking.fix import Fix
+
+Rows = NDArray[np.void]
+"""Fixes in the layout of ROW. Unknown measurements are NaN; `unit_id` and `grid_id` 0 is none."""
+
+MEASUREMENTS = ("accuracy_m", "speed_mps", "heading_deg", "altitude_m", "battery_pct")
+
+ROW = np.dtype(
+    [
+        ("unit_id", np.int64),
+        ("at", "M8[us]"),
+        ("lon", np.float64),
+        ("lat", np.float64),
+        *((name, np.float32) for name in MEASUREMENTS),
+        ("grid_id", np.int64),
+        ("sos", np.bool_),
+    ],
+    align=True,
+)
+STORED = tuple(name for name in ROW.names or () if name != "sos")
+"""The columns of the table `fixes`."""
+
+_UNKNOWN_ALTITUDE_M = -777.0  # what Android's fused provider and some terminals send for "none"
+
+
+def fixes_to_rows(fixes: Sequence[Fix]) -> Rows:
+    """One row for each fix, in the same order, still in the fix's own coordinate system.
+
+    What is certain is set right: a heading of 360 is 0, the altitude -777 is unknown. `unit_id` and
+    `grid_id` are left at 0.
+    """
+    rows = np.zeros(len(fixes), ROW)
+    seconds = np.array([fix.at.timestamp() for fix in fixes])
+    rows["at"] = np.rint(seconds * 1e6).astype(np.int64).view("M8[us]")
+    rows["lon"] = [fix.lon for fix in fixes]
+    rows["lat"] = [fix.lat for fix in fixes]
+    rows["sos"] = [fix.sos for fix in fixes]
+    with np.errstate(over="ignore"):  # becomes infinite, and is refused as such
+        rows["accuracy_m"] = _known([fix.accuracy_m for fix in fixes])
+        rows["speed_mps"] = _known([fix.speed_mps for fix in fixes])
+        rows["heading_deg"] = _known([fix.heading_deg for fix in fixes])
+        rows["altitude_m"] = _known([fix.altitude_m for fix in fixes])
+        rows["battery_pct"] = _known([fix.battery_pct for fix in fixes])
+    rows["heading_deg"][rows["heading_deg"] == 360.0] = 0.0
+    rows["altitude_m"][rows["altitude_m"] == _UNKNOWN_ALTITUDE_M] = np.nan
+    return rows
+
+
+def shift_to_wgs84(rows: Rows, crs: Sequence[Crs]) -> None:
+    """Move the rows to WGS-84, in place. `crs` is what each of them is in."""
+    for other in {*crs} - {Crs.WGS84, Crs.CGCS2000}:
+        here = np.array([each is other for each in crs])
+        rows["lon"][here], rows["lat"][here] = to_wgs84(rows["lon"][here], rows["lat"][here], other)
+
+
+def _known(values: list[float | None]) -> NDArray[Any]:
+    return np.array(values, np.float32)

@@ -1,0 +1,188 @@
+"""Storing fixes: one transaction for a batch of them and the positions they change.
+
+A fix that is newer than its unit's position cannot be stored yet, so it is copied straight into the
+table; only the others, which are re-sent or late, go the slower way that asks for conflicts.
+
+A hot path: statements whose results nobody waits for travel together (pipelines), for with few fixes
+the way to the database and back is what a transaction costs.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from psycopg import AsyncConnection, Error
+from psycopg.errors import DeadlockDetected, UniqueViolation
+
+from data.sql import load_sql
+from patrol.tracking.columns import Column, adapt_columns, columns_to_copy
+from patrol.tracking.grids import ActiveGrids
+from patrol.tracking.latest import (
+    POSITION,
+    Positions,
+    advance,
+    no_positions,
+    recount,
+    recount_since,
+)
+from patrol.tracking.presence import Thresholds
+from patrol.tracking.quarantine import Quarantined
+from patrol.tracking.rows import ROW, STORED, Rows
+
+_SQL = load_sql("patrol.tracking", "fixes.sql")
+_STORED_POSITION = [name for name in POSITION.names or () if name != "sos"]
+_MOVEMENT = ("unit_id", "at", "lon", "lat", "speed_mps")
+
+_FEW = 40
+"""Up to so many rows an INSERT that travels with other statements is cheaper than a COPY."""
+
+Mask = NDArray[np.bool_]
+
+
+class FixStore:
+    """Fixes and positions over a connection of its own, in autocommit mode."""
+
+    def __init__(self, conn: AsyncConnection, grids: ActiveGrids, thresholds: Thresholds) -> None:
+        adapt_columns(conn)
+        self._conn = conn
+        self._grids = grids
+        self._thresholds = thresholds
+        self._days: set[date] = set()
+
+    async def store(self, rows: Rows, quarantined: Sequence[Quarantined] = ()) -> Mask:
+        """Store rows and what is quarantined beside them. Returns which rows were not there yet.
+
+        `rows` are in the order of (unit_id, at), no two of the same; their `grid_id` is set here. All
+        or nothing is stored, and positions follow. Raises psycopg's errors.
+        """
+        try:
+            await self._make_partitions(rows)
+            try:
+                return await self._store(rows, quarantined, know_positions=True)
+            except (UniqueViolation, DeadlockDetected):
+                # Somebody wrote fixes newer than the unit's position past this store: an import.
+                return await self._store(rows, quarantined, know_positions=False)
+        except Error:
+            self._days.clear()  # a partition may have been dropped
+            raise
+
+    async def _store(
+        self, rows: Rows, quarantined: Sequence[Quarantined], *, know_positions: bool
+    ) -> Mask:
+        try:
+            positions = await self._begin(rows)
+            if know_positions:
+                of_unit = np.searchsorted(positions["unit_id"], rows["unit_id"])
+                late = rows["at"] <= positions["at"][of_unit]
+            else:
+                late = np.ones(len(rows), bool)
+            new = rows[~late]
+            if late.any() or len(new) > _FEW:
+                await self._copy(new)
+                new = new[:0]
+            stored = ~late
+            stored[late] = await self._insert_missing(rows[late])
+            advanced = await self._advance(positions, rows[stored], rows[stored & late])
+            await self._finish(new, advanced, quarantined)
+        except BaseException:
+            if not self._conn.closed:
+                await self._conn.rollback()
+            raise
+        return stored
+
+    async def _begin(self, rows: Rows) -> Positions:
+        """Open the transaction, hold positions still, read those of the rows' units, locate rows."""
+        unit_ids = np.unique(rows["unit_id"])
+        async with self._conn.pipeline(), self._conn.cursor(binary=True) as cursor:
+            await self._conn.execute("BEGIN")
+            await self._conn.execute(_SQL["lock_positions"])
+            await cursor.execute(_SQL["read_positions"], {"unit_id": unit_ids})
+            found = await cursor.fetchone()
+        assert found is not None
+        edition_id, *columns = found
+        rows["grid_id"] = await self._grids.grid_ids(edition_id, rows["lon"], rows["lat"])
+        positions = no_positions(unit_ids)
+        if columns[0] is not None:
+            known = np.searchsorted(unit_ids, columns[0])
+            for name, column in zip(_STORED_POSITION, columns, strict=True):
+                positions[name][known] = column
+        return positions
+
+    async def _copy(self, rows: Rows) -> None:
+        if len(rows):
+            async with self._conn.cursor().copy(_SQL["copy_fixes"]) as copy:
+                await copy.write(columns_to_copy([rows[name] for name in STORED]))
+
+    async def _insert_missing(self, rows: Rows) -> Mask:
+        """Insert rows that may be there already. Returns which were not."""
+        if not len(rows):
+            return np.zeros(0, bool)
+        columns = await self._read(_SQL["insert_missing_fixes"], _fields(rows, STORED))
+        if columns is None:
+            return np.zeros(len(rows), bool)
+        inserted = set(zip(*(column.tolist() for column in columns), strict=True))
+        keys = zip(rows["unit_id"].tolist(), rows["at"].tolist(), strict=True)
+        return np.array([key in inserted for key in keys])
+
+    async def _advance(self, positions: Positions, stored: Rows, belated: Rows) -> Positions:
+        """The positions that change, as they are to be."""
+        positions = positions[np.isin(positions["unit_id"], stored["unit_id"])]
+        if not len(positions):
+            return positions
+        advanced = advance(positions, stored, self._thresholds)
+        again = np.isin(advanced["unit_id"], belated["unit_id"])
+        if again.any():
+            window = await self._read_movement(
+                advanced["unit_id"][again], recount_since(advanced[again], self._thresholds)
+            )
+            advanced["moved_at"][again] = recount(advanced[again], window, self._thresholds)
+        return advanced
+
+    async def _finish(
+        self, new: Rows, advanced: Positions, quarantined: Sequence[Quarantined]
+    ) -> None:
+        async with self._conn.pipeline():
+            if len(new):
+                await self._conn.execute(_SQL["insert_fixes"], _fields(new, STORED))
+            if len(advanced):
+                await self._conn.execute(
+                    _SQL["upsert_positions"], _fields(advanced, _STORED_POSITION)
+                )
+            if quarantined:
+                names = ("unit", "reason", "message", "payload")
+                await self._conn.execute(
+                    _SQL["quarantine"],
+                    {name: [getattr(item, name) for item in quarantined] for name in names},
+                )
+            await self._conn.execute("COMMIT")
+
+    async def _make_partitions(self, rows: Rows) -> None:
+        days: set[date] = set(np.unique(rows["at"].astype("M8[D]")).tolist())
+        for day in sorted(days - self._days):
+            await self._conn.execute("SELECT make_fixes_partition(%s)", [day])
+            self._days.add(day)
+
+    async def _read_movement(
+        self, unit_ids: NDArray[np.int64], since: NDArray[np.datetime64]
+    ) -> Rows:
+        """What tells when units were seen moving, in the order of (unit_id, at)."""
+        columns = await self._read(_SQL["read_movement"], {"unit_id": unit_ids, "since": since})
+        if columns is None:
+            return np.empty(0, ROW)
+        rows = np.zeros(len(columns[0]), ROW)
+        for name, column in zip(_MOVEMENT, columns, strict=True):
+            rows[name] = column
+        return rows
+
+    async def _read(self, statement: str, parameters: dict[str, Any]) -> Sequence[Column] | None:
+        """The one row of columns that the statement gives; None when they are empty."""
+        async with self._conn.cursor(binary=True) as cursor:
+            await cursor.execute(statement, parameters)
+            columns = await cursor.fetchone()
+        return None if columns is None or columns[0] is None else columns
+
+
+def _fields(rows: Rows, names: Sequence[str]) -> dict[str, Column]:
+    return {name: rows[name] for name in names}

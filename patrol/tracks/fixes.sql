@@ -1,0 +1,23 @@
+Reading fixes as columns. Parameters are psycopg's.
+
+-- fixes_between
+-- One row for each unit that has any, its fixes in the order of time.
+SELECT
+    wanted.unit_id, at, lon, lat, accuracy_m, grid_id
+FROM unnest(%(unit_ids)s) AS wanted (unit_id)
+CROSS JOIN LATERAL (
+    SELECT
+        array_agg(at) AS at, array_agg(lon) AS lon, array_agg(lat) AS lat,
+        array_agg(coalesce(accuracy_m, 'NaN')) AS accuracy_m,
+        array_agg(coalesce(grid_id, 0)) AS grid_id
+    FROM (
+        SELECT at, lon, lat, accuracy_m, grid_id
+        FROM fixes
+        WHERE fixes.unit_id = wanted.unit_id AND at >= %(since)s AND at < %(until)s
+        ORDER BY at
+    ) AS ordered
+) AS columns
+WHERE at IS NOT NULL;
+
+-- grids_by_id
+SELECT id, code, name FROM grids WHERE id = ANY(%(ids)s);

@@ -1,0 +1,96 @@
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from data.database import Database
+from data.scope import Scope
+from patrol.tracking.fix import Fix
+from patrol.tracking.live import LivePositions, Subscription
+from patrol.tracking.positions import Position
+from patrol.tracking.recorder import Recorder
+from patrol.tracking.units import Viewer
+
+pytestmark = pytest.mark.anyio
+
+Add = Callable[..., int]
+Make = Callable[..., Fix]
+EVERYONE = Viewer(scope=Scope.everything())
+
+
+@pytest.fixture
+async def live(database: Database, now: datetime) -> AsyncIterator[LivePositions]:
+    async with LivePositions(database, rest_s=0, retry_s=0.01, now=lambda: now) as live:
+        yield live
+
+
+async def take(subscription: Subscription) -> dict[str, Position]:
+    return {position.unit: position for position in await subscription.take(within_s=10)}
+
+
+async def test_a_slow_viewer_gets_the_latest_position_of_each_unit(
+    live: LivePositions, recorder: Recorder, add_unit: Add, fix: Make, now: datetime
+) -> None:
+    add_unit("GW-001")
+    add_unit("GW-002")
+    async with (
+        live.subscribe(EVERYONE) as slow,
+        live.subscribe(EVERYONE) as quick,
+    ):
+        for second in range(3, 0, -1):
+            await recorder.record([fix(at=now - timedelta(seconds=second))])
+            assert (await take(quick)).keys() == {"GW-001"}
+        await recorder.record([fix(unit="GW-002")])
+        await take(quick)
+        positions = await take(slow)
+        assert positions.keys() == {"GW-001", "GW-002"}
+        assert positions["GW-001"].at == now - timedelta(seconds=1)
+        assert slow.seq == quick.seq == positions["GW-002"].seq
+
+
+async def test_what_a_viewer_may_not_see_still_moves_their_number_on(
+    live: LivePositions, recorder: Recorder, add_unit: Add, fix: Make
+) -> None:
+    add_unit("GW-001", grid_code="east")
+    add_unit("GW-002", grid_code="west")
+    await recorder.record([fix(), fix(unit="GW-002")])
+    async with live.subscribe(Viewer(scope=Scope.of(frozenset({"west"})))) as west:
+        assert (await take(west)).keys() == {"GW-002"}
+        seen = west.seq
+    async with live.subscribe(EVERYONE, after=seen) as later:
+        assert await later.take(within_s=0) == []
+
+
+async def test_nothing_is_missed_while_the_database_is_away(
+    database: Database,
+    live: LivePositions,
+    recorder: Recorder,
+    add_unit: Add,
+    fix: Make,
+    now: datetime,
+) -> None:
+    add_unit("GW-001")
+    async with live.subscribe(EVERYONE) as subscription:
+        await recorder.record([fix(at=now - timedelta(seconds=1))])
+        assert (await take(subscription)).keys() == {"GW-001"}
+        with database.begin() as conn:
+            conn.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE query LIKE 'LISTEN%' AND datname = current_database()"
+                )
+            )
+        await recorder.record([fix()])
+        assert (await take(subscription))["GW-001"].at == now
+
+
+async def test_a_viewer_that_has_left_is_forgotten(live: LivePositions) -> None:
+    async with live.subscribe(EVERYONE) as subscription:
+        task = asyncio.create_task(subscription.take(within_s=60))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert not live.viewers

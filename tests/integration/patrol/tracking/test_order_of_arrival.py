@@ -1,0 +1,96 @@
+"""Whatever the order, the splits and the repeats in which the same fixes arrive: the same is stored."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from data.database import Database
+from data.editions import GridIndexes
+from patrol.tracking.fix import Fix
+from patrol.tracking.recorder import Recorder
+
+SPEEDS = st.sampled_from([None, None, None, 0.0, 0.7])
+SIGHTING = st.tuples(
+    st.one_of(st.integers(0, 300), st.integers(0, 3 * 3600)),  # seconds before now
+    st.integers(0, 6),  # steps of 20 m
+    SPEEDS,
+    st.booleans(),
+)
+numbers = count()
+
+
+def fixes_of(unit: str, sightings: Sequence[Any], now: datetime) -> list[Fix]:
+    return [
+        Fix(
+            unit=unit,
+            at=now - timedelta(seconds=ago),
+            lon=118.6,
+            lat=34.5 + steps * 20 / 111_195,
+            speed_mps=speed,
+            sos=sos,
+        )
+        for ago, steps, speed, sos in sightings
+    ]
+
+
+def stored(database: Database, unit: str) -> tuple[list[Any], list[Any]]:
+    columns = "at, lon, lat, speed_mps"
+    with database.begin() as conn:
+        fixes = conn.execute(
+            text(
+                f"SELECT {columns} FROM fixes JOIN units ON units.id = unit_id "
+                "WHERE code = :code ORDER BY at"
+            ),
+            {"code": unit},
+        ).all()
+        positions = conn.execute(
+            text(
+                f"SELECT {columns}, moved_at, sos_at FROM positions "
+                "JOIN units ON units.id = unit_id WHERE code = :code"
+            ),
+            {"code": unit},
+        ).all()
+    return [tuple(row) for row in fixes], [tuple(row) for row in positions]
+
+
+async def deliver(database: Database, parts: Sequence[Sequence[Fix]], now: datetime) -> int:
+    async with Recorder(database, GridIndexes(database), now=lambda: now) as recorder:
+        receipts = [await recorder.record(part) for part in parts]
+    assert all(not receipt.rejected for receipt in receipts)
+    return sum(receipt.accepted for receipt in receipts)
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    sightings=st.lists(SIGHTING, min_size=1, max_size=12, unique_by=lambda sighting: sighting[0]),
+    data=st.data(),
+)
+def test_the_set_of_fixes_alone_decides_what_is_stored_and_where_units_are(
+    database: Database,
+    add_unit: Callable[..., int],
+    now: datetime,
+    sightings: list[Any],
+    data: st.DataObject,
+) -> None:
+    straight, mixed = f"A{next(numbers)}", f"B{next(numbers)}"
+    for unit in (straight, mixed):
+        add_unit(unit)
+    in_order = fixes_of(straight, sorted(sightings, reverse=True), now)
+    repeats = data.draw(st.lists(st.sampled_from(sightings), max_size=5))
+    shuffled = fixes_of(mixed, data.draw(st.permutations([*sightings, *repeats])), now)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(shuffled)), max_size=5)))
+    parts = [shuffled[a:b] for a, b in zip([0, *cuts], [*cuts, len(shuffled)], strict=True)]
+
+    assert asyncio.run(deliver(database, [in_order], now)) == len(sightings)
+    assert asyncio.run(deliver(database, parts, now)) == len(sightings)
+    assert stored(database, mixed) == stored(database, straight)
