@@ -1,0 +1,104 @@
+/** One way to ask the server, typed by its OpenAPI document, and one kind of failure. */
+import type { paths } from "./schema";
+
+/**
+ * An answer that is not a success (RFC 9457), or no answer at all (`status` 0, code `no_answer`).
+ * `detail` is the server's own sentence; pages prefer the translated words for `code`.
+ */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly detail: string,
+    readonly field: string | null = null,
+  ) {
+    super(detail);
+    this.name = "Problem";
+  }
+}
+
+export function asProblem(failure: unknown): Problem {
+  if (failure instanceof Problem) return failure;
+  return new Problem(0, "no_answer", failure instanceof Error ? failure.message : "");
+}
+
+type Method = "get" | "post" | "delete";
+type Path = keyof paths;
+type Json<R> = R extends { content: { "application/json": infer T } } ? T : void;
+type Success<R> = R extends { 200: infer T } ? T : R extends { 201: infer T } ? T : void;
+
+/** What the operation answers. */
+export type Answer<P extends Path, M extends Method> = paths[P][M] extends { responses: infer R }
+  ? Json<Success<R>>
+  : never;
+
+interface Asked<P extends Path, M extends Method> {
+  /** what stands for `{name}` in the path */
+  path?: Record<string, string | number>;
+  query?: paths[P][M] extends { parameters: { query?: infer Q } } ? Q : never;
+  body?: paths[P][M] extends { requestBody: { content: { "application/json": infer B } } } ? B : never;
+  headers?: Record<string, string>;
+  signal?: AbortSignal | undefined;
+}
+
+let whenSignedOut: () => void = () => undefined;
+
+/** Called when the server says that the session has ended. */
+export function onSignedOut(listener: () => void): void {
+  whenSignedOut = listener;
+}
+
+/** The address of `path` with its places filled in. */
+export function urlOf(path: Path, places: Record<string, string | number> = {}, query: object = {}): string {
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(places[name])));
+  const pairs = Object.entries(query)
+    .filter(([, value]) => value !== undefined && value !== null)
+    .map(([name, value]) => [name, String(value)]);
+  const text = new URLSearchParams(pairs).toString();
+  return text ? `${filled}?${text}` : filled;
+}
+
+/** Asks, and throws a Problem for everything but success; an aborted request throws as fetch does. */
+export async function ask<M extends Method, P extends Path>(
+  method: M,
+  path: P,
+  { path: places, query, body, headers, signal }: Asked<P, M> = {},
+): Promise<Answer<P, M>> {
+  let answer: Response;
+  try {
+    answer = await fetch(urlOf(path, places, query ?? {}), {
+      method: method.toUpperCase(),
+      credentials: "same-origin",
+      headers: {
+        accept: "application/json",
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: signal ?? null,
+    });
+  } catch (failure) {
+    if (signal?.aborted) throw failure;
+    throw asProblem(failure);
+  }
+  if (!answer.ok) throw await problemOf(answer);
+  // 204 has nothing to read; its type is void.
+  const text = await answer.text();
+  return (text ? JSON.parse(text) : undefined) as Answer<P, M>;
+}
+
+async function problemOf(answer: Response): Promise<Problem> {
+  const said = (await answer.json().catch(() => ({}))) as Record<string, unknown>;
+  const word = (name: string): string | null => {
+    const value = said[name];
+    return typeof value === "string" ? value : null;
+  };
+  const problem = new Problem(
+    answer.status,
+    word("code") ?? `http_${answer.status}`,
+    word("detail") ?? word("title") ?? answer.statusText,
+    word("field"),
+  );
+  if (problem.status === 401 && problem.code === "not_signed_in") whenSignedOut();
+  return problem;
+}

@@ -1,0 +1,105 @@
+/** Every request of the command centre, one function each. */
+import { ask, urlOf } from "./http";
+import type {
+  Account,
+  Case,
+  CaseDetail,
+  CaseOrder,
+  CasePage,
+  Category,
+  GridCollection,
+  Located,
+  LonLat,
+  NewCase,
+  PositionCollection,
+  Replay,
+  StaffMember,
+  Track,
+  Unit,
+} from "./types";
+
+export * from "./types";
+export { asProblem, onSignedOut, Problem } from "./http";
+
+export async function signIn(username: string, password: string): Promise<Account> {
+  return (await ask("post", "/api/v1/sessions", { body: { username, password } })).account;
+}
+
+export async function currentAccount(): Promise<Account> {
+  return (await ask("get", "/api/v1/sessions")).account;
+}
+
+export function signOut(): Promise<void> {
+  return ask("delete", "/api/v1/sessions");
+}
+
+export function allGrids(): Promise<GridCollection> {
+  return ask("get", "/api/v1/grids");
+}
+
+/** Of the grid and of those inside it. */
+export async function staffOf(code: string): Promise<StaffMember[]> {
+  return (await ask("get", "/api/v1/grids/{code}/staff", { path: { code } })).items;
+}
+
+export function locate([lon, lat]: LonLat, signal?: AbortSignal): Promise<Located> {
+  return ask("get", "/api/v1/grids/locate", { query: { lon, lat }, signal });
+}
+
+export async function allUnits(): Promise<Unit[]> {
+  const units: Unit[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: { items: Unit[]; next: string | null } = await ask("get", "/api/v1/units", {
+      query: { cursor, limit: 1000 },
+    });
+    units.push(...page.items);
+    cursor = page.next;
+  } while (cursor);
+  return units;
+}
+
+export function positions(): Promise<PositionCollection> {
+  return ask("get", "/api/v1/positions");
+}
+
+/** Where to listen for what changed after the number `seq`. */
+export function positionsStream(seq: number): string {
+  return urlOf("/api/v1/positions/stream", {}, { after: seq });
+}
+
+export function track(id: string, from: Date, to: Date, signal?: AbortSignal): Promise<Track> {
+  const query = { from: from.toISOString(), to: to.toISOString() };
+  return ask("get", "/api/v1/units/{id}/track", { path: { id }, query, signal });
+}
+
+export type ReplayOf = { units: string[] } | { grid: string };
+
+export function replay(of: ReplayOf, from: Date, to: Date, signal?: AbortSignal): Promise<Replay> {
+  const whom = "units" in of ? { units: of.units.join(",") } : { grid: of.grid };
+  const query = { ...whom, from: from.toISOString(), to: to.toISOString() };
+  return ask("get", "/api/v1/replay", { query, signal });
+}
+
+/** Newest reports first. */
+export function casePage(open: boolean, cursor: string | null, limit: number): Promise<CasePage> {
+  return ask("get", "/api/v1/cases", { query: { open, cursor, limit } });
+}
+
+export function caseDetail(id: number, signal?: AbortSignal): Promise<CaseDetail> {
+  return ask("get", "/api/v1/cases/{id}", { path: { id }, signal });
+}
+
+export async function caseCategories(): Promise<Category[]> {
+  return (await ask("get", "/api/v1/cases/categories")).items;
+}
+
+/** `key` makes the report safe to send again: the server answers the same case. */
+export function reportCase(report: NewCase, key: string): Promise<Case> {
+  return ask("post", "/api/v1/cases", { body: report, headers: { "idempotency-key": key } });
+}
+
+/** Refused when the case has changed since the order's version. */
+export function actOnCase(id: number, order: CaseOrder): Promise<Case> {
+  return ask("post", "/api/v1/cases/{id}/actions", { path: { id }, body: order });
+}

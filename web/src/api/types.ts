@@ -1,0 +1,52 @@
+/**
+ * The values of the HTTP interface, under the names the pages use. What they hold is in `schema.ts`,
+ * which is generated from the server's OpenAPI document (`wangge openapi | npm run schema`).
+ */
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+/** lon, lat: WGS-84 degrees */
+export type LonLat = [lon: number, lat: number];
+
+export type Account = Schemas["AccountAnswer"];
+export type Permission = Schemas["Permission"];
+
+export type GridFeature = Schemas["GridFeature"];
+export type GridCollection = Schemas["GridCollection"];
+export type GridProperties = Schemas["GridProperties"];
+export type StaffMember = Schemas["StaffMember"];
+export type Located = Schemas["LocatedPoint"];
+
+export type Unit = Schemas["UnitAnswer"];
+export type PositionCollection = Schemas["PositionCollection"];
+export type PositionProperties = Schemas["PositionProperties"];
+export type UnitState = PositionProperties["state"];
+export type Thresholds = Schemas["PresenceThresholds"];
+
+export interface Position extends PositionProperties {
+  lon: number;
+  lat: number;
+}
+
+/** What the stream of positions carries; OpenAPI has no words for events. */
+export interface PositionsEvent {
+  server_time: string;
+  items: Position[];
+}
+
+export type Track = Schemas["TrackCollection"];
+export type TrackFeature = Schemas["TrackFeature"];
+export type Replay = Schemas["Replay"];
+/** Columns of one unit: the first entry of each is absolute, the rest are differences. */
+export type ReplayColumns = Schemas["ReplayUnit"];
+
+export type Case = Schemas["CaseAnswer"];
+export type CaseState = Case["state"];
+export type CaseDetail = Schemas["CaseFileAnswer"];
+export type CaseEvent = Schemas["CaseEvent"];
+export type CaseAction = Case["actions"][number];
+export type CaseOrder = Schemas["NewAction"];
+export type CasePage = Schemas["CasePageAnswer"];
+export type Category = Schemas["CategoryAnswer"];
+export type NewCase = Schemas["NewCase"];

@@ -1,0 +1,89 @@
+/** A report being made: where the viewer has pointed, what the server says of that place. */
+import { type Ref, ref, shallowRef, watch, watchEffect } from "vue";
+import { asProblem, type Case, type Located, locate, type LonLat, type NewCase, type Problem, reportCase } from "@/api";
+import { context } from "@/shell/context";
+import type { Stage } from "@/shell/stage";
+
+export interface Draft {
+  open: Readonly<Ref<boolean>>;
+  place: Readonly<Ref<LonLat | null>>;
+  located: Readonly<Ref<Located | null>>;
+  problem: Readonly<Ref<Problem | null>>;
+  sending: Readonly<Ref<boolean>>;
+  /** the case this screen has just reported, to be said so */
+  sent: Readonly<Ref<number | null>>;
+  start: () => void;
+  cancel: () => void;
+  send: (report: Omit<NewCase, "lon" | "lat">) => Promise<Case | null>;
+}
+
+/** `crypto.randomUUID` needs https, which many intranets do not have. */
+function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+export function createDraft(stage: Stage): Draft {
+  const open = ref(false);
+  const place = shallowRef<LonLat | null>(null);
+  const located = shallowRef<Located | null>(null);
+  const problem = shallowRef<Problem | null>(null);
+  const sending = ref(false);
+  const sent = ref<number | null>(null);
+  let key = newKey();
+
+  const close = (): void => {
+    open.value = false;
+    place.value = null;
+    stage.picker.value = null;
+  };
+  watchEffect(() => stage.scene.value?.cases.setDraft(open.value ? place.value : null));
+  watch(place, async (now, _before, onCleanup) => {
+    located.value = null;
+    problem.value = null;
+    if (!now) return;
+    const stop = new AbortController();
+    onCleanup(() => stop.abort());
+    try {
+      located.value = await locate(now, stop.signal);
+    } catch (failure) {
+      if (!stop.signal.aborted) problem.value = asProblem(failure);
+    }
+  });
+
+  return {
+    open,
+    place,
+    located,
+    problem,
+    sending,
+    sent,
+    start: () => {
+      key = newKey();
+      sent.value = null;
+      problem.value = null;
+      open.value = true;
+      stage.picker.value = (at) => (place.value = at);
+    },
+    cancel: close,
+    send: async (report) => {
+      if (!place.value) return null;
+      const [lon, lat] = place.value;
+      sending.value = true;
+      problem.value = null;
+      try {
+        const made = await reportCase({ ...report, lon, lat }, key);
+        sent.value = made.id;
+        close();
+        return made;
+      } catch (failure) {
+        problem.value = asProblem(failure);
+        return null;
+      } finally {
+        sending.value = false;
+      }
+    },
+  };
+}
+
+export const [provideDraft, useDraft] = context<Draft>("draft");

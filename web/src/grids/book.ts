@@ -1,0 +1,49 @@
+/** The grids of the edition in force. They change rarely: read once, and again when asked. */
+import { computed, type ComputedRef, type Ref, ref, shallowRef } from "vue";
+import { allGrids, asProblem, type GridFeature, type GridProperties, type Problem } from "@/api";
+import { context } from "@/shell/context";
+
+export interface GridBook {
+  features: Readonly<Ref<readonly GridFeature[]>>;
+  byCode: ComputedRef<ReadonlyMap<string, GridProperties>>;
+  childrenOf: ComputedRef<ReadonlyMap<string | null, readonly GridProperties[]>>;
+  loaded: Readonly<Ref<boolean>>;
+  problem: Readonly<Ref<Problem | null>>;
+  reload: () => Promise<void>;
+}
+
+export function createGridBook(): GridBook {
+  const features = shallowRef<readonly GridFeature[]>([]);
+  const loaded = ref(false);
+  const problem = shallowRef<Problem | null>(null);
+  const reload = async (): Promise<void> => {
+    try {
+      features.value = (await allGrids()).features;
+      loaded.value = true;
+      problem.value = null;
+    } catch (failure) {
+      problem.value = asProblem(failure);
+    }
+  };
+  void reload();
+  const byCode = computed(() => new Map(features.value.map((grid) => [grid.id, grid.properties])));
+  return {
+    features,
+    byCode,
+    childrenOf: computed(() => {
+      const children = new Map<string | null, GridProperties[]>();
+      for (const { properties } of features.value) {
+        // A grid whose parent is not shown stands at the top.
+        const parent = properties.parent && byCode.value.has(properties.parent) ? properties.parent : null;
+        children.set(parent, [...(children.get(parent) ?? []), properties]);
+      }
+      for (const siblings of children.values()) siblings.sort((a, b) => a.code.localeCompare(b.code));
+      return children;
+    }),
+    loaded,
+    problem,
+    reload,
+  };
+}
+
+export const [provideGridBook, useGridBook] = context<GridBook>("grid book");

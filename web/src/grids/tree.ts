@@ -1,0 +1,34 @@
+/** The grid tree as lines to read: what is open, what matches. Pure. */
+import type { GridProperties } from "@/api";
+import { matches } from "@/shell/search";
+
+export interface GridLine {
+  grid: GridProperties;
+  depth: number;
+  hasChildren: boolean;
+  open: boolean;
+}
+
+type Children = ReadonlyMap<string | null, readonly GridProperties[]>;
+
+/** With a text, what matches and what leads to it; else what has been opened. */
+export function linesOf(children: Children, opened: ReadonlySet<string>, text: string): GridLine[] {
+  const wanted = text.trim();
+  const walk = (parent: string | null, depth: number): GridLine[] =>
+    (children.get(parent) ?? []).flatMap((grid): GridLine[] => {
+      const within = children.get(grid.code) ?? [];
+      const below = wanted || opened.has(grid.code) ? walk(grid.code, depth + 1) : [];
+      const found = !wanted || below.length > 0 || matches(wanted, [grid.name, grid.code, grid.owner?.name]);
+      if (!found) return [];
+      const open = wanted ? below.length > 0 : opened.has(grid.code);
+      return [{ grid, depth, hasChildren: within.length > 0, open }, ...below];
+    });
+  return walk(null, 0);
+}
+
+/** The grid and everything inside it. */
+export function codesWithin(children: Children, code: string): Set<string> {
+  const within = new Set([code]);
+  for (const child of children.get(code) ?? []) for (const one of codesWithin(children, child.code)) within.add(one);
+  return within;
+}

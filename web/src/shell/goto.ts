@@ -1,0 +1,28 @@
+/** Bringing an object into view when it is chosen from a list. */
+import { nextTick, type Ref } from "vue";
+import type { CaseBook } from "@/cases/book";
+import type { Roster } from "@/live/roster";
+import type { Scene } from "@/map/scene";
+import type { Chosen } from "./link";
+
+interface Places {
+  scene: Readonly<Ref<Scene | null>>;
+  roster: Roster;
+  cases: CaseBook;
+}
+
+export function useGoTo({ scene, roster, cases }: Places): (chosen: Chosen) => Promise<void> {
+  return async ({ kind, id }) => {
+    // The object's drawer covers a part of the map: look after it is there.
+    await nextTick();
+    await new Promise(requestAnimationFrame);
+    await new Promise(requestAnimationFrame);
+    if (kind === "grid") {
+      const extent = scene.value?.grids.extentOf(id);
+      if (extent) scene.value?.fit(extent);
+      return;
+    }
+    const place = kind === "unit" ? roster.byId(id) : kind === "case" ? cases.byId.value.get(Number(id)) : undefined;
+    if (place) scene.value?.show([place.lon, place.lat]);
+  };
+}

@@ -1,0 +1,132 @@
+/**
+ * The address bar as a value: a link reproduces the screen.
+ *
+ *     /?section=replay&at=113.41982,28.61021,14.5&layers=cameras,people&open=unit:GW-017
+ *      &replay=GW-017,GW-018&day=2026-11-21&time=09:30:00&speed=30
+ *
+ * What is as it would be anyway is left out, and what cannot be read is as if it were not there.
+ */
+import { SPEEDS, type Speed } from "@/replay/clock";
+
+export const SECTIONS = ["live", "replay", "cases", "grids"] as const;
+export type Section = (typeof SECTIONS)[number];
+
+export const LAYERS = ["people", "cases", "grids", "cameras", "facilities", "basemap"] as const;
+export type LayerName = (typeof LAYERS)[number];
+export const USUAL_LAYERS: readonly LayerName[] = ["people", "cases", "grids", "basemap"];
+
+export const OBJECTS = ["unit", "case", "grid", "camera", "facility"] as const;
+export type ObjectKind = (typeof OBJECTS)[number];
+export interface Chosen {
+  kind: ObjectKind;
+  id: string;
+}
+
+export interface View {
+  lon: number;
+  lat: number;
+  zoom: number;
+}
+
+export interface ReplayLink {
+  units: string[];
+  grid: string | null;
+  /** yyyy-mm-dd, local */
+  day: string | null;
+  /** hh:mm:ss, local */
+  time: string | null;
+  speed: Speed;
+}
+
+export interface Link {
+  section: Section;
+  panel: boolean;
+  view: View | null;
+  layers: LayerName[];
+  chosen: Chosen | null;
+  caseFilter: string;
+  replay: ReplayLink;
+}
+
+export function emptyLink(): Link {
+  return {
+    section: "live",
+    panel: true,
+    view: null,
+    layers: [...USUAL_LAYERS],
+    chosen: null,
+    caseFilter: "open",
+    replay: { units: [], grid: null, day: null, time: null, speed: 30 },
+  };
+}
+
+function oneOf<T extends string>(words: readonly T[], word: string | null): T | null {
+  return words.find((known) => known === word) ?? null;
+}
+
+function readView(text: string | null): View | null {
+  const [lon, lat, zoom] = (text ?? "").split(",").map(Number);
+  if (lon === undefined || lat === undefined || zoom === undefined) return null;
+  const sane = Math.abs(lon) <= 180 && Math.abs(lat) <= 85 && zoom >= 0 && zoom <= 22;
+  return sane ? { lon, lat, zoom } : null;
+}
+
+function readChosen(text: string | null): Chosen | null {
+  const cut = (text ?? "").indexOf(":");
+  if (!text || cut < 1 || cut === text.length - 1) return null;
+  const kind = oneOf(OBJECTS, text.slice(0, cut));
+  return kind ? { kind, id: text.slice(cut + 1) } : null;
+}
+
+export function readLink(search: string): Link {
+  const query = new URLSearchParams(search);
+  const link = emptyLink();
+  const matching = (name: string, pattern: RegExp): string | null => {
+    const text = query.get(name);
+    return text && pattern.test(text) ? text : null;
+  };
+  const layers = query.get("layers");
+  const speed = SPEEDS.find((known) => String(known) === query.get("speed"));
+  return {
+    section: oneOf(SECTIONS, query.get("section")) ?? link.section,
+    panel: query.get("panel") !== "folded",
+    view: readView(query.get("at")),
+    layers: layers === null ? link.layers : LAYERS.filter((name) => layers.split(",").includes(name)),
+    chosen: readChosen(query.get("open")),
+    caseFilter: matching("cases", /^[a-z_]+$/) ?? link.caseFilter,
+    replay: {
+      units: (query.get("replay") ?? "").split(",").filter(Boolean),
+      grid: query.get("replay-grid"),
+      day: matching("day", /^\d{4}-\d{2}-\d{2}$/),
+      time: matching("time", /^\d{2}:\d{2}:\d{2}$/),
+      speed: speed ?? link.replay.speed,
+    },
+  };
+}
+
+export function writeLink(link: Link): string {
+  const usual = emptyLink();
+  const query = new URLSearchParams();
+  if (link.section !== usual.section) query.set("section", link.section);
+  if (!link.panel) query.set("panel", "folded");
+  if (link.view) {
+    const { lon, lat, zoom } = link.view;
+    query.set("at", `${lon.toFixed(5)},${lat.toFixed(5)},${Number(zoom.toFixed(2))}`);
+  }
+  const layers = LAYERS.filter((name) => link.layers.includes(name)).join(",");
+  if (layers !== LAYERS.filter((name) => usual.layers.includes(name)).join(","))
+    query.set("layers", layers);
+  if (link.chosen) query.set("open", `${link.chosen.kind}:${link.chosen.id}`);
+  if (link.caseFilter !== usual.caseFilter) query.set("cases", link.caseFilter);
+  if (link.section === "replay") {
+    const { units, grid, day, time, speed } = link.replay;
+    if (units.length > 0) query.set("replay", units.join(","));
+    if (grid) query.set("replay-grid", grid);
+    if (day) query.set("day", day);
+    if (time) query.set("time", time);
+    if (speed !== usual.replay.speed) query.set("speed", String(speed));
+  }
+  // Commas and colons are legal in a query and make the link readable.
+  const text = query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
+  return text ? `?${text}` : "";
+}

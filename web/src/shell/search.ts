@@ -1,0 +1,38 @@
+/** Finding people, grids and cases by a few letters. Pure. */
+import type { Case, GridProperties } from "@/api";
+import type { Person } from "@/live/roster";
+import type { Chosen } from "./link";
+
+export interface Found extends Chosen {
+  title: string;
+  note: string;
+}
+
+/** Whether every word of `text` is in one of the fields, whatever its case. */
+export function matches(text: string, fields: readonly (string | null | undefined)[]): boolean {
+  const haystack = fields.filter(Boolean).join("\n").toLowerCase();
+  return text.toLowerCase().split(/\s+/).every((word) => haystack.includes(word));
+}
+
+export interface Searched {
+  people: readonly Person[];
+  grids: readonly GridProperties[];
+  cases: readonly Case[];
+}
+
+export function find(text: string, { people, grids, cases }: Searched, most = 8): Found[] {
+  const wanted = text.trim();
+  if (!wanted) return [];
+  const found: Found[] = [
+    ...people
+      .filter((person) => matches(wanted, [person.name, person.unit]))
+      .map((person) => ({ kind: "unit" as const, id: person.unit, title: person.name, note: person.grid?.name ?? person.unit })),
+    ...grids
+      .filter((grid) => matches(wanted, [grid.name, grid.code, grid.owner?.name]))
+      .map((grid) => ({ kind: "grid" as const, id: grid.code, title: grid.name, note: grid.owner?.name ?? grid.code })),
+    ...cases
+      .filter((one) => matches(wanted, [one.number, one.description, one.owner?.name]))
+      .map((one) => ({ kind: "case" as const, id: String(one.id), title: one.number, note: one.description })),
+  ];
+  return found.slice(0, most);
+}

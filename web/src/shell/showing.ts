@@ -1,0 +1,78 @@
+/** What the stores know, brought to the map. Each function keeps one part of it true. */
+import { computed, type Ref, watch, watchEffect } from "vue";
+import type { Case } from "@/api";
+import type { CaseBook } from "@/cases/book";
+import { type CaseFilter, isOverdue, stageOf, statesOf } from "@/cases/stages";
+import type { GridBook } from "@/grids/book";
+import { useWords } from "@/i18n";
+import type { Roster } from "@/live/roster";
+import type { Scene } from "@/map/scene";
+import type { ServerClock } from "./clock";
+import type { Desk } from "./desk";
+
+type SceneRef = Readonly<Ref<Scene | null>>;
+
+export function showLayers(scene: SceneRef, { link }: Desk, replaying: () => boolean): void {
+  watchEffect(() => {
+    const made = scene.value;
+    if (!made) return;
+    const on = new Set(link.layers);
+    // A replay shows the past: those of now would stand in between.
+    made.people.setVisible(on.has("people") && !replaying());
+    made.cases.layer.setVisible(on.has("cases"));
+    made.cameras.layer.setVisible(on.has("cameras"));
+    made.facilities.layer.setVisible(on.has("facilities"));
+    made.basemap.layer.setVisible(on.has("basemap"));
+    made.grids.setVisible(on.has("grids"));
+  });
+}
+
+/** The first time, a link without a view looks at the viewer's own grids. */
+export function showGrids(scene: SceneRef, grids: GridBook, hasView: boolean): void {
+  let placed = hasView;
+  watchEffect(() => {
+    if (!scene.value || grids.features.value.length === 0) return;
+    scene.value.grids.set(grids.features.value);
+    const own = scene.value.grids.ownExtent();
+    if (!placed && own) scene.value.fit(own, 16, false);
+    placed = true;
+  });
+}
+
+export function showPeople(scene: SceneRef, roster: Roster): void {
+  watch(
+    scene,
+    (made) => {
+      if (!made) return;
+      roster.onChange((changed, glide) =>
+        made.people.update(changed.map((person) => ({ ...person, id: person.unit })), glide),
+      );
+    },
+    { once: true },
+  );
+  watch(roster.people, (people) =>
+    scene.value?.people.keepOnly(new Set(people.map((person) => person.unit))),
+  );
+}
+
+export function showCases(scene: SceneRef, cases: CaseBook, { link }: Desk, clock: ServerClock): void {
+  const { language } = useWords();
+  // A deadline passes by the minute; the pins need not be looked through every second.
+  const minute_ms = computed(() => Math.floor(clock.now.value / 60_000) * 60_000);
+  const wanted = computed(() => new Set(statesOf(link.caseFilter as CaseFilter)));
+  const isShown = (one: Case): boolean =>
+    wanted.value.has(one.state) || (link.chosen?.kind === "case" && link.chosen.id === String(one.id));
+  watchEffect(() =>
+    scene.value?.cases.set(
+      cases.cases.value.filter(isShown).map((one) => ({
+        id: String(one.id),
+        title: cases.titleOf(one.category, language.value) ?? one.number,
+        lon: one.lon,
+        lat: one.lat,
+        stage: stageOf(one.state),
+        overdue: isOverdue(one, minute_ms.value),
+        urgent: one.urgent,
+      })),
+    ),
+  );
+}

@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { emptyLink, type Link, readLink, writeLink } from "@/shell/link";
+
+const full: Link = {
+  section: "replay",
+  panel: false,
+  view: { lon: 113.41982, lat: 28.61021, zoom: 14.5 },
+  layers: ["people", "cameras"],
+  chosen: { kind: "unit", id: "GW-017" },
+  caseFilter: "closed",
+  replay: { units: ["GW-017", "VH-001"], grid: null, day: "2026-11-21", time: "09:30:00", speed: 60 },
+};
+
+test("a screen comes back from its link", () => {
+  expect(readLink(writeLink(full))).toEqual(full);
+});
+
+test("the usual screen has an empty link", () => {
+  expect(writeLink(emptyLink())).toBe("");
+  expect(readLink("")).toEqual(emptyLink());
+});
+
+test("a link is readable", () => {
+  expect(writeLink(full)).toContain("at=113.41982,28.61021,14.5");
+  expect(writeLink(full)).toContain("open=unit:GW-017");
+});
+
+test("a replay is part of the link only where it is shown", () => {
+  expect(writeLink({ ...full, section: "live" })).not.toContain("replay");
+});
+
+test.each([
+  "?section=nonsense&at=1,2&open=ghost:1&day=yesterday&time=9&speed=7&cases=%3Cscript%3E",
+  "?at=999,0,3&open=:&layers=",
+  "?open=unit:&at=a,b,c",
+])("what cannot be read is as if it were not there: %s", (search) => {
+  const { layers, ...rest } = readLink(search);
+  const { layers: _, ...usual } = emptyLink();
+  expect(rest).toEqual(usual);
+  expect(layers.length === 0).toBe(search.includes("layers="));
+});
+
+test("an id may hold a colon", () => {
+  expect(readLink("?open=unit:a:b").chosen).toEqual({ kind: "unit", id: "a:b" });
+});
