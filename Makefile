@@ -79,7 +79,7 @@ $(STAMPS)/python: requirements.lock pyproject.toml | $(STAMPS)/debian
 
 $(STAMPS)/node:
 	@mkdir -p $(STAMPS)
-	@command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20)' \
+	@command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' \
 	    || { echo "Wangge's web pages are built with Node.js 20 or newer; install it first (nodejs.org or 'apt-get install nodejs npm')." >&2; exit 1; }
 	@touch $@
 

@@ -241,6 +241,12 @@ export class Scene {
       part.paint(palette);
   }
 
+  /** Asks anew for tiles: those that failed would stay as they are. */
+  refresh(): void {
+    this.basemap.layer.getSource()?.refresh();
+    this.grids.borders.getSource()?.refresh();
+  }
+
   dispose(): void {
     this.map.setTarget(undefined);
     this.map.dispose();

@@ -55,6 +55,18 @@ export function showPeople(scene: SceneRef, roster: Roster): void {
   );
 }
 
+/** After a break everything else is as old as the positions were. */
+export function catchUp(scene: SceneRef, roster: Roster, reload: (() => void)[]): void {
+  let wasBroken = false;
+  watch(roster.feed, (feed) => {
+    if (feed === "live" && wasBroken) {
+      scene.value?.refresh();
+      for (const read of reload) read();
+    }
+    wasBroken = feed === "broken" || (wasBroken && feed === "connecting");
+  });
+}
+
 export function showCases(scene: SceneRef, cases: CaseBook, { link }: Desk, clock: ServerClock): void {
   const { language } = useWords();
   // A deadline passes by the minute; the pins need not be looked through every second.
