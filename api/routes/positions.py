@@ -7,11 +7,9 @@ from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 import orjson
-import structlog
 from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
-from sqlalchemy.exc import SQLAlchemyError
 
 from api.access import Caller, Permission, requires
 from api.context import ServicesDep
@@ -21,8 +19,6 @@ from patrol.tracking.live import LivePositions
 from patrol.tracking.positions import Position, read_positions, seen_by
 from patrol.tracking.presence import State, Thresholds
 from patrol.tracking.units import Viewer
-
-_log = structlog.get_logger(__name__)
 
 router = APIRouter(prefix="/positions", tags=["tracking"])
 
@@ -141,17 +137,13 @@ async def stream_positions(
 async def _events(live: LivePositions, viewer: Viewer, after: int) -> AsyncIterator[bytes]:
     ends_at = time.monotonic() + LONGEST_STREAM_S
     yield b"retry: 2000\n\n"
-    try:
-        async with live.subscribe(viewer, after=after) as subscription:
-            while time.monotonic() < ends_at:
-                positions = await subscription.take(within_s=HEARTBEAT_S)
-                if positions:
-                    yield _event(subscription.seq, positions)
-                else:
-                    yield b": still here\n\n"
-    except SQLAlchemyError as error:
-        # The stream has begun, so the only answer left is its end: the viewer comes again.
-        _log.warning("a stream of positions had no database", error=type(error).__name__)
+    with live.subscribe(viewer, after=after) as subscription:
+        while time.monotonic() < ends_at:
+            positions = await subscription.take(within_s=HEARTBEAT_S)
+            if positions:
+                yield _event(subscription.seq, positions)
+            else:
+                yield b": still here\n\n"
 
 
 def _event(seq: int, positions: list[Position]) -> bytes:

@@ -23,7 +23,7 @@ COPY fixes (
 ) FROM STDIN (FORMAT binary);
 
 -- insert_fixes
--- The same for a few.
+-- The same rows as copy_fixes, when they are few.
 INSERT INTO fixes (
     unit_id, at, lon, lat, accuracy_m, speed_mps, heading_deg, altitude_m, battery_pct, grid_id
 )
@@ -48,14 +48,20 @@ WITH inserted AS (
 SELECT array_agg(unit_id), array_agg(at) FROM inserted;
 
 -- read_movement
--- What tells when each unit was last seen moving, in the order of (unit_id, at).
+-- What tells when each unit was last seen moving, in the order of (unit_id, at). The inner ORDER BY also
+-- keeps the planner at one look into the key for each unit.
 SELECT
     array_agg(unit_id), array_agg(at), array_agg(lon), array_agg(lat), array_agg(speed_mps)
 FROM (
-    SELECT fixes.unit_id, at, lon, lat, coalesce(speed_mps, 'NaN') AS speed_mps
+    SELECT recent.*
     FROM unnest(%(unit_id)s, %(since)s) AS wanted (unit_id, since)
-    JOIN fixes ON fixes.unit_id = wanted.unit_id AND fixes.at >= wanted.since
-    ORDER BY fixes.unit_id, at
+    CROSS JOIN LATERAL (
+        SELECT fixes.unit_id, at, lon, lat, coalesce(speed_mps, 'NaN') AS speed_mps
+        FROM fixes
+        WHERE fixes.unit_id = wanted.unit_id AND fixes.at >= wanted.since
+        ORDER BY at
+    ) AS recent
+    ORDER BY unit_id, at
 ) AS movement;
 
 -- upsert_positions

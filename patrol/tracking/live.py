@@ -1,13 +1,13 @@
 """Live positions: what changed, sent to everyone who watches.
 
-One connection listens; a notification only wakes it up, and one read gets all that changed since the
-last one, for every viewer. Numbers grow in the order of commits, so "everything after this number"
-never misses a position, whatever was lost on the way.
+One connection listens. A notification only wakes the reader up, and one read gets all that changed
+since the last one, for every viewer. Numbers grow in the order of commits, so "everything after this
+number" never misses a position, whatever was lost on the way.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -32,11 +32,12 @@ class Subscription:
     Everything up to the number `seq` has been given.
     """
 
-    def __init__(self, viewer: Viewer) -> None:
-        self.seq = 0
+    def __init__(self, viewer: Viewer, after: int) -> None:
+        self.seq = after
+        self.is_new = True
         self._viewer = viewer
         self._pending: dict[int, Position] = {}
-        self._pending_seq = 0
+        self._pending_seq = after
         self._changed = asyncio.Event()
 
     async def take(self, *, within_s: float) -> list[Position]:
@@ -49,21 +50,25 @@ class Subscription:
         return taken
 
     def offer(self, positions: Iterable[Position], up_to: int) -> None:
-        """Add what a read of all that changed up to the number `up_to` gave."""
-        self._pending_seq = max(self._pending_seq, up_to)
+        """Add what a read of all that changed up to the number `up_to` gave; for a new viewer, a read
+        of everything."""
+        if self.is_new:
+            self.is_new = False
+            if self.seq > up_to:
+                self.seq = 0  # their number is of another database
+        self._pending_seq = up_to
         for position in seen_by(self._viewer, positions):
-            pending = self._pending.get(position.unit_id)
-            if position.seq > (self.seq if pending is None else pending.seq):
+            if position.seq > self.seq:
                 self._pending[position.unit_id] = position
         if self._pending:
             self._changed.set()
 
 
 class LivePositions:
-    """`async with LivePositions(…) as live:` listens until it is left.
+    """`async with LivePositions(…) as live:` listens and reads until it is left.
 
     Without the database it tries again every `retry_s`; viewers keep their place meanwhile. It reads
-    at most once in `rest_s`.
+    at most once in `rest_s`, and not at all while nobody watches.
     """
 
     def __init__(
@@ -82,6 +87,7 @@ class LivePositions:
         self._now = now
         self._seq = 0
         self._subscriptions: set[Subscription] = set()
+        self._wake_up = asyncio.Event()
 
     @property
     def viewers(self) -> int:
@@ -89,7 +95,10 @@ class LivePositions:
         return len(self._subscriptions)
 
     async def __aenter__(self) -> Self:
-        self._listener = asyncio.create_task(self._run(), name="live positions")
+        self._tasks = [
+            asyncio.create_task(self._again_and_again(self._listen), name="live: listening"),
+            asyncio.create_task(self._again_and_again(self._send), name="live: sending"),
+        ]
         return self
 
     async def __aexit__(
@@ -98,55 +107,63 @@ class LivePositions:
         _error: BaseException | None,
         _traceback: TracebackType | None,
     ) -> None:
-        self._listener.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._listener
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with suppress(asyncio.CancelledError):
+                await task
 
-    @asynccontextmanager
-    async def subscribe(self, viewer: Viewer, *, after: int = 0) -> AsyncIterator[Subscription]:
+    @contextmanager
+    def subscribe(self, viewer: Viewer, *, after: int = 0) -> Iterator[Subscription]:
         """What `viewer` sees and was not in the picture of number `after`, and then what changes.
 
-        0 begins with every position; so does a number that this database has not come to. Raises
-        SQLAlchemyError when the database is away.
+        0 begins with every position; so does a number that this database has not come to.
         """
-        subscription = Subscription(viewer)
-        self._subscriptions.add(subscription)  # first: nothing may fall between the two
+        subscription = Subscription(viewer, after)
+        self._subscriptions.add(subscription)
+        self._wake_up.set()
         try:
-            positions = await asyncio.to_thread(self._read, 0)
-            newest = _newest(positions)
-            if after <= newest:
-                subscription.seq = after
-            subscription.offer(positions, newest)
             yield subscription
         finally:
             self._subscriptions.remove(subscription)
 
-    async def _run(self) -> None:
+    async def _again_and_again(self, work: Callable[[], Awaitable[None]]) -> None:
         while True:
             try:
-                async with await self._database.connect_async() as conn:
-                    await conn.execute("LISTEN positions")
-                    while True:
-                        await self._send_changes()
-                        await asyncio.sleep(self._rest_s)
-                        async for _ in conn.notifies(timeout=_LOOK_ANYWAY_S, stop_after=1):
-                            pass
+                await work()
             except (psycopg.Error, SQLAlchemyError) as error:
                 _log.warning("live positions lost the database", error=type(error).__name__)
                 await asyncio.sleep(self._retry_s)
 
+    async def _listen(self) -> None:
+        async with await self._database.connect_async() as conn:
+            await conn.execute("LISTEN positions")
+            while True:
+                self._wake_up.set()
+                async for _ in conn.notifies(timeout=_LOOK_ANYWAY_S, stop_after=1):
+                    pass
+
+    async def _send(self) -> None:
+        while True:
+            await self._wake_up.wait()
+            self._wake_up.clear()
+            try:
+                await self._send_changes()
+            except BaseException:
+                self._wake_up.set()  # there is still something to read
+                raise
+            await asyncio.sleep(self._rest_s)
+
     async def _send_changes(self) -> None:
-        if not self._subscriptions:
-            return  # whoever comes begins with a read of their own
-        positions = await asyncio.to_thread(self._read, self._seq)
-        self._seq = max(self._seq, _newest(positions))
-        for subscription in self._subscriptions:
+        watching = list(self._subscriptions)  # who comes while we read is for the next time
+        if not watching:
+            return
+        after = 0 if any(subscription.is_new for subscription in watching) else self._seq
+        positions = await asyncio.to_thread(self._read, after)
+        self._seq = max((position.seq for position in positions), default=after)
+        for subscription in watching:
             subscription.offer(positions, self._seq)
 
     def _read(self, after: int) -> list[Position]:
         with self._database.begin() as conn:
             return read_positions(conn, self._now(), self.thresholds, after=after)
-
-
-def _newest(positions: Iterable[Position]) -> int:
-    return max((position.seq for position in positions), default=0)

@@ -56,7 +56,7 @@ test("every word must be found", () => {
 
 test("the search finds people first and stops at its limit", () => {
   const people = Array.from({ length: 9 }, (_, i) => person(`u${i}`, "河东", "still"));
-  const found = find("河东", { people, grids: [grid("1", null, "河东")], cases: [] });
+  const found = find("河东", { people, grids: [grid("1", null, "河东")], cases: [], cameras: [], facilities: [] });
   expect(found).toHaveLength(8);
   expect(found[0]?.kind).toBe("unit");
 });

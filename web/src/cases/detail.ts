@@ -31,6 +31,10 @@ export function useCaseDetail(id: number, book: CaseBook, stage: Stage, roster: 
       if (detail.value && state && state !== detail.value.state) void reload();
     },
   );
+  // The list is read again when the server is back, and then this can be too.
+  watch(book.cases, () => {
+    if (problem.value) void reload();
+  });
   watchEffect(() => {
     const read = detail.value;
     if (!read) return;

@@ -14,6 +14,7 @@ import { tile as byTile } from "ol/loadingstrategy";
 import VectorSource from "ol/source/Vector";
 import { Fill, Stroke, Style, Text } from "ol/style";
 import { createXYZ } from "ol/tilegrid";
+import type { LonLat } from "@/api";
 import { fromMap, tileUrl, unitsPerMetre } from "./ground";
 import { mark, remember } from "./marks";
 import { FONT, type Palette, quietOf } from "./palette";
@@ -93,6 +94,18 @@ export class Places {
 
   get(code: string): Feature | null {
     return this.source.getFeatureById(code);
+  }
+
+  /** Those read so far, which are those around what has been looked at. */
+  known(): { id: string; name: string }[] {
+    if (!this.layer.getVisible()) return [];
+    return this.source.getFeatures().map((feature) => ({ id: String(feature.getId()), name: String(feature.get("name")) }));
+  }
+
+  /** lon, lat */
+  at(code: string): LonLat | null {
+    const point = this.source.getFeatureById(code)?.getGeometry();
+    return point instanceof Point ? fromMap(point.getCoordinates()) : null;
   }
 
   countIn(extent: number[]): number {

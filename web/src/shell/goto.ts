@@ -22,7 +22,12 @@ export function useGoTo({ scene, roster, cases }: Places): (chosen: Chosen) => P
       if (extent) scene.value?.fit(extent);
       return;
     }
-    const place = kind === "unit" ? roster.byId(id) : kind === "case" ? cases.byId.value.get(Number(id)) : undefined;
+    if (kind === "camera" || kind === "facility") {
+      const at = (kind === "camera" ? scene.value?.cameras : scene.value?.facilities)?.at(id);
+      if (at) scene.value?.show(at, 17);
+      return;
+    }
+    const place = kind === "unit" ? roster.byId(id) : cases.byId.value.get(Number(id));
     if (place) scene.value?.show([place.lon, place.lat]);
   };
 }

@@ -14,13 +14,26 @@ export function matches(text: string, fields: readonly (string | null | undefine
   return text.toLowerCase().split(/\s+/).every((word) => haystack.includes(word));
 }
 
+export interface NamedPlace {
+  id: string;
+  name: string;
+}
+
 export interface Searched {
   people: readonly Person[];
   grids: readonly GridProperties[];
   cases: readonly Case[];
+  cameras: readonly NamedPlace[];
+  facilities: readonly NamedPlace[];
 }
 
-export function find(text: string, { people, grids, cases }: Searched, most = 8): Found[] {
+function placesNamed(wanted: string, kind: "camera" | "facility", places: readonly NamedPlace[]): Found[] {
+  return places
+    .filter(({ id, name }) => matches(wanted, [name, id]))
+    .map(({ id, name }) => ({ kind, id, title: name, note: id }));
+}
+
+export function find(text: string, { people, grids, cases, cameras, facilities }: Searched, most = 8): Found[] {
   const wanted = text.trim();
   if (!wanted) return [];
   const found: Found[] = [
@@ -33,6 +46,8 @@ export function find(text: string, { people, grids, cases }: Searched, most = 8)
     ...cases
       .filter((one) => matches(wanted, [one.number, one.description, one.owner?.name]))
       .map((one) => ({ kind: "case" as const, id: String(one.id), title: one.number, note: one.description })),
+    ...placesNamed(wanted, "camera", cameras),
+    ...placesNamed(wanted, "facility", facilities),
   ];
   return found.slice(0, most);
 }
