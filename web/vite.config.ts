@@ -3,7 +3,7 @@ import vue from "@vitejs/plugin-vue";
 import { defineConfig } from "vitest/config";
 
 // In development the pages come from Vite and everything else from a running `wangge up`.
-const backend = process.env["WANGGE_URL"] ?? "http://127.0.0.1:8000";
+const backend = process.env["WANGGE_URL"] ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   plugins: [vue()],

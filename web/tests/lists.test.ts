@@ -61,6 +61,15 @@ test("the search finds people first and stops at its limit", () => {
   expect(found[0]?.kind).toBe("unit");
 });
 
+test("the search finds cameras and facilities too", () => {
+  const nowhere = { people: [], grids: [], cases: [] };
+  const found = find("桥头", { ...nowhere, cameras: [{ id: "c1", name: "桥头枪机" }], facilities: [{ id: "f1", name: "桥头公厕" }] });
+  expect(found.map(({ kind, id }) => [kind, id])).toEqual([
+    ["camera", "c1"],
+    ["facility", "f1"],
+  ]);
+});
+
 const children = new Map([
   [null, [grid("1", null, "镇")]],
   ["1", [grid("11", "1", "河东"), grid("12", "1", "石桥")]],
