@@ -23,7 +23,7 @@ if [ -n "$$missing" ]; then \
 fi
 endef
 
-.PHONY: help setup setup-test check test demo bench web format lock clean
+.PHONY: help setup setup-test check test demo bench format schema lock clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,7 +33,7 @@ setup: $(STAMPS)/python web/dist/index.html ## install what is missing and build
 setup-test: setup $(STAMPS)/debian-test $(STAMPS)/notebooks
 
 demo: setup ## start everything with the demo town (PORT=8080 DATA=/some/dir)
-	@exec $(VENV)/wangge up --demo --port $(PORT) $(if $(DATA),--data $(DATA))
+	@$(VENV)/wangge up --demo --port $(PORT) $(if $(DATA),--data $(DATA)) || [ $$? = 130 ] # Ctrl-C is the way to end it
 
 test: setup-test ## run all tests
 	npm --prefix web test --silent
@@ -52,6 +52,9 @@ bench: setup-test ## print every hot path beside its reference (BENCH=ingest for
 format: $(STAMPS)/python ## format the code
 	$(VENV)/ruff format .
 	$(VENV)/ruff check --fix .
+
+schema: $(STAMPS)/python web/node_modules/.installed ## write the web client's types anew from the API
+	$(VENV)/wangge openapi | npm --prefix web run --silent schema >web/src/api/schema.ts
 
 lock: ## write requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile --python-version 3.11 --group dev pyproject.toml --generate-hashes --no-emit-index-url -o requirements.lock

@@ -1,6 +1,6 @@
 /**
  * The values of the HTTP interface, under the names the pages use. What they hold is in `schema.ts`,
- * which is generated from the server's OpenAPI document (`wangge openapi | npm run schema`).
+ * which is generated from the server's OpenAPI document (`make schema`).
  */
 import type { components } from "./schema";
 
