@@ -18,7 +18,7 @@ missing=$$(for p in $(1); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | gre
 if [ -n "$$missing" ]; then \
     echo "Installing Debian packages:" $$missing; \
     $(SUDO) apt-get update -qq \
-    && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing >/dev/null \
+    && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null \
     || { echo "apt-get could not install:" $$missing "(are you root or in sudoers, and is the package archive reachable?)" >&2; exit 1; }; \
 fi
 endef

@@ -9,7 +9,6 @@ from pathlib import Path
 from gis.errors import InstallationError
 
 _PROGRAMS = Path("/usr/lib/postgresql")
-_SHARED = Path("/usr/share/postgresql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +49,9 @@ def find_binaries(wanted: int | None = None) -> Binaries:
     """
     versions = sorted(
         (
-            int(control.parts[-3])
-            for control in _SHARED.glob("*/extension/postgis.control")
-            if (_PROGRAMS / control.parts[-3] / "bin" / "initdb").exists()
+            int(library.parts[-3])
+            for library in _PROGRAMS.glob("*/lib/postgis-3.so")
+            if (library.parents[1] / "bin" / "initdb").exists()
         ),
         reverse=True,
     )

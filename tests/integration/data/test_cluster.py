@@ -114,7 +114,7 @@ def test_a_cluster_of_another_version_names_the_package_to_install(directory: Pa
 def test_without_postgis_the_package_to_install_is_named(
     directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(binaries, "_SHARED", tmp_path)
+    monkeypatch.setattr(binaries, "_PROGRAMS", tmp_path)
     with (
         pytest.raises(InstallationError, match="apt-get install postgresql-15-postgis-3"),
         Cluster(directory).running(),
