@@ -8,11 +8,11 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from api.access import Caller, Permission, requires
+from api.answers import GridOfLevel
 from api.context import Services, ServicesDep
 from api.coordinates import read_position
 from gis.crs import Crs
 from gis.errors import InvalidInput
-from gis.grid import Grid
 from gis.tree import Place
 from patrol.duty.roster import Owner, OwnerReason, owners_of
 
@@ -22,16 +22,6 @@ router = APIRouter()
 MOST_POINTS = 10_000
 
 MayRead = Annotated[Caller, requires(Permission.READ_GRIDS)]
-
-
-class GridName(BaseModel):
-    code: str
-    name: str
-    level: int
-
-    @classmethod
-    def of(cls, grid: Grid) -> "GridName":
-        return cls(code=grid.code, name=grid.name, level=grid.level)
 
 
 class PlaceOwner(BaseModel):
@@ -47,8 +37,8 @@ class LocatedPoint(BaseModel):
     """`snapped`: in no grid, but near this one, by `distance_m`. Without a grid both grids, the owner
     and the distance are null; the owner is null too where the grid is out of one's scope."""
 
-    grid: GridName | None
-    parent: GridName | None
+    grid: GridOfLevel | None
+    parent: GridOfLevel | None
     on_boundary: bool
     snapped: bool
     distance_m: float | None
@@ -115,8 +105,8 @@ def _located(place: Place | None, caller: Caller, owners: Mapping[str, Owner]) -
         )
     owner = owners[place.grid.code]
     return LocatedPoint(
-        grid=GridName.of(place.grid),
-        parent=GridName.of(place.chain[1]) if len(place.chain) > 1 else None,
+        grid=GridOfLevel.of(place.grid),
+        parent=GridOfLevel.of(place.chain[1]) if len(place.chain) > 1 else None,
         on_boundary=place.on_boundary,
         snapped=place.snapped,
         distance_m=round(place.distance_m, 2),

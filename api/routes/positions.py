@@ -12,6 +12,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from api.access import Caller, Permission, requires
+from api.answers import GridName, PointGeometry
 from api.context import ServicesDep
 from api.viewer import viewer_of
 from gis.errors import InvalidInput
@@ -29,11 +30,6 @@ LONGEST_STREAM_S = 900.0
 """Then a viewer comes again with the number they have, and access is checked anew."""
 
 
-class PositionGrid(BaseModel):
-    code: str
-    name: str
-
-
 class PositionProperties(BaseModel):
     """A unit's latest fix, `at` the time of the device. `grid` is where it was, null outside all."""
 
@@ -48,12 +44,7 @@ class PositionProperties(BaseModel):
     heading_deg: float | None
     altitude_m: float | None
     battery_pct: float | None
-    grid: PositionGrid | None
-
-
-class PointGeometry(BaseModel):
-    type: Literal["Point"]
-    coordinates: tuple[float, float]
+    grid: GridName | None
 
 
 class PositionFeature(BaseModel):

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from api.access import Caller, Permission, requires
+from api.answers import GridName, LineGeometry, PointGeometry
 from api.context import ServicesDep
 from api.instants import Instant
 from api.routes.units import UnitCode
@@ -22,11 +23,6 @@ router = APIRouter(prefix="/units", tags=["tracks"])
 
 Since = Annotated[Instant, Query(alias="from")]
 Until = Annotated[Instant, Query(alias="to", description="Not included.")]
-
-
-class TrackGrid(BaseModel):
-    code: str
-    name: str
 
 
 class Part(BaseModel):
@@ -49,7 +45,7 @@ class StopProperties(Part):
 
     kind: Literal["stop"]
     duration_s: float
-    grid: TrackGrid | None
+    grid: GridName | None
 
 
 class GapProperties(Part):
@@ -57,16 +53,6 @@ class GapProperties(Part):
 
     kind: Literal["gap"]
     duration_s: float
-
-
-class LineGeometry(BaseModel):
-    type: Literal["LineString"]
-    coordinates: list[tuple[float, float]]
-
-
-class PointGeometry(BaseModel):
-    type: Literal["Point"]
-    coordinates: tuple[float, float]
 
 
 class TrackFeature(BaseModel):

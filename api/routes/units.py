@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from sqlalchemy import Connection
 
 from api.access import Caller, Permission, requires
+from api.answers import GridName
 from api.context import Services, ServicesDep
 from api.viewer import viewer_of
 from data.scope import Scope
@@ -22,21 +23,15 @@ UnitCode = Annotated[str, Path(alias="id", examples=["GW-017"])]
 MayRead = Annotated[Caller, requires(Permission.READ_POSITIONS)]
 
 
-class UnitGrid(BaseModel):
-    """A unit's home. `name` is the code itself for a grid that the edition in force does not have."""
-
-    code: str
-    name: str
-
-
 class UnitAnswer(BaseModel):
-    """`grid` null: at home everywhere."""
+    """`grid` is its home, null everywhere. A grid that the edition in force does not have is named by
+    its code."""
 
     id: str
     kind: str
     name: str
     role: str
-    grid: UnitGrid | None
+    grid: GridName | None
     on_duty: bool
 
 
@@ -103,7 +98,7 @@ def _answers(conn: Connection, services: Services, units: Sequence[Unit]) -> lis
             role=unit.role,
             grid=None
             if unit.grid_code is None
-            else UnitGrid(
+            else GridName(
                 code=unit.grid_code,
                 name=grids[unit.grid_code].name if unit.grid_code in grids else unit.grid_code,
             ),

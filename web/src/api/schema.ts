@@ -726,6 +726,13 @@ export interface components {
         GridName: {
             /** Code */
             code: string;
+            /** Name */
+            name: string;
+        };
+        /** GridOfLevel */
+        GridOfLevel: {
+            /** Code */
+            code: string;
             /** Level */
             level: number;
             /** Name */
@@ -828,11 +835,11 @@ export interface components {
         LocatedPoint: {
             /** Distance M */
             distance_m: number | null;
-            grid: components["schemas"]["GridName"] | null;
+            grid: components["schemas"]["GridOfLevel"] | null;
             /** On Boundary */
             on_boundary: boolean;
             owner: components["schemas"]["PlaceOwner"] | null;
-            parent: components["schemas"]["GridName"] | null;
+            parent: components["schemas"]["GridOfLevel"] | null;
             /** Snapped */
             snapped: boolean;
         };
@@ -1083,13 +1090,6 @@ export interface components {
              */
             type: "Feature";
         };
-        /** PositionGrid */
-        PositionGrid: {
-            /** Code */
-            code: string;
-            /** Name */
-            name: string;
-        };
         /**
          * PositionProperties
          * @description A unit's latest fix, `at` the time of the device. `grid` is where it was, null outside all.
@@ -1106,7 +1106,7 @@ export interface components {
             at: string;
             /** Battery Pct */
             battery_pct: number | null;
-            grid: components["schemas"]["PositionGrid"] | null;
+            grid: components["schemas"]["GridName"] | null;
             /** Heading Deg */
             heading_deg: number | null;
             /** Kind */
@@ -1317,7 +1317,7 @@ export interface components {
              * Format: date-time
              */
             from: string;
-            grid: components["schemas"]["TrackGrid"] | null;
+            grid: components["schemas"]["GridName"] | null;
             /**
              * Kind
              * @constant
@@ -1397,13 +1397,6 @@ export interface components {
              */
             type: "Feature";
         };
-        /** TrackGrid */
-        TrackGrid: {
-            /** Code */
-            code: string;
-            /** Name */
-            name: string;
-        };
         /**
          * TrackSummary
          * @description `flagged` fixes are those not believed, such as jumps: stored, but not part of anything here.
@@ -1453,10 +1446,11 @@ export interface components {
         };
         /**
          * UnitAnswer
-         * @description `grid` null: at home everywhere.
+         * @description `grid` is its home, null everywhere. A grid that the edition in force does not have is named by
+         *     its code.
          */
         UnitAnswer: {
-            grid: components["schemas"]["UnitGrid"] | null;
+            grid: components["schemas"]["GridName"] | null;
             /** Id */
             id: string;
             /** Kind */
@@ -1467,16 +1461,6 @@ export interface components {
             on_duty: boolean;
             /** Role */
             role: string;
-        };
-        /**
-         * UnitGrid
-         * @description A unit's home. `name` is the code itself for a grid that the edition in force does not have.
-         */
-        UnitGrid: {
-            /** Code */
-            code: string;
-            /** Name */
-            name: string;
         };
         /**
          * UnitPage
