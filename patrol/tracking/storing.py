@@ -8,7 +8,7 @@ the way to the database and back is what a transaction costs.
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -159,7 +159,9 @@ class FixStore:
             await self._conn.execute("COMMIT")
 
     async def _make_partitions(self, rows: Rows) -> None:
+        """Those of the rows' days, and of the day after the last: at midnight nobody waits."""
         days: set[date] = set(np.unique(rows["at"].astype("M8[D]")).tolist())
+        days |= {max(days) + timedelta(days=1)} if days else set()
         for day in sorted(days - self._days):
             await self._conn.execute("SELECT make_fixes_partition(%s)", [day])
             self._days.add(day)

@@ -63,6 +63,8 @@ async def test_fixes_of_several_days_get_their_partitions(
         ("fixes_20261120",),
         ("fixes_20261121",),
     ]
+    # and the one of the next day, so that nobody waits for it at midnight
+    assert rows(database, "SELECT to_regclass('fixes_20261122') IS NOT NULL") == [(True,)]
 
 
 async def test_what_is_refused_is_named_and_quarantined_while_the_rest_is_stored(
