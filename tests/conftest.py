@@ -1,8 +1,6 @@
 """What every test may ask for: real data, and a real PostGIS with a database for each test."""
 
 import os
-import shutil
-import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +12,7 @@ import pytest
 
 from data.cluster import Cluster
 from data.database import Database
+from tests.running import open_directory
 
 if TYPE_CHECKING:
     from tests.serving import Server
@@ -32,16 +31,14 @@ def real_data() -> Path:
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
-    """A private cluster for this test process. Its path is short and open to PostgreSQL's user."""
-    directory = Path(tempfile.mkdtemp(prefix="wangge-test-"))
-    directory.chmod(0o755)
-    cluster = Cluster(directory / "pg", durable=False)
-    with cluster.running("template_wangge") as url:
-        template = Database(url)
-        template.migrate()
-        template.close()
-        yield cluster
-    shutil.rmtree(directory)
+    """A private cluster for this test process."""
+    with open_directory() as directory:
+        cluster = Cluster(directory / "pg", durable=False)
+        with cluster.running("template_wangge") as url:
+            template = Database(url)
+            template.migrate()
+            template.close()
+            yield cluster
 
 
 @pytest.fixture

@@ -1,20 +1,17 @@
 """The application as a server in this process, for tests that need a real connection."""
 
-import itertools
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 
 import uvicorn
 
-from api.accounts import Role
-from api.accounts.service import create_account, open_session
 from api.app import create_app
 from api.settings import ServerSettings
 from data.database import Database
+from tests.accounts import new_token
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,20 +20,10 @@ class Server:
 
     url: str
     database: Database
-    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def token(self, role: str, *, grid_code: str | None = None, staff_id: int | None = None) -> str:
         """The bearer token of a new account with this role."""
-        with self.database.begin() as conn:
-            account_id = create_account(
-                conn,
-                username=f"{role}-{next(self._numbers)}",
-                password=None,
-                role=Role(role),
-                grid_code=grid_code,
-                staff_id=staff_id,
-            )
-            return open_session(conn, account_id, datetime.now(UTC))
+        return new_token(self.database, role, grid_code=grid_code, staff_id=staff_id)
 
 
 @contextmanager

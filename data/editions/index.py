@@ -52,11 +52,6 @@ class GridIndexes:
         edition_id = active_edition_id(conn)
         return None if edition_id is None else self.of(edition_id, conn)
 
-    def cached(self, edition_id: int) -> GridIndex | None:
-        """The index if it is in memory. Never waits, so an event loop may call it; on None, it asks
-        `of` in a thread."""
-        return self._by_edition.get(edition_id)
-
     def of(self, edition_id: int, conn: Connection | None = None) -> GridIndex:
         """The index of any edition, built now if it is not in memory. Without `conn` the grids are
         read in a transaction of its own."""

@@ -1,8 +1,6 @@
 """The HTTP application over an empty, migrated database, and accounts of every role to call it with."""
 
-import itertools
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -10,11 +8,10 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from api.accounts import Role
-from api.accounts.service import create_account, open_session
 from api.app import create_app
 from api.settings import ServerSettings
 from data.database import Database
+from tests.accounts import new_token
 
 
 class SignIn(Protocol):
@@ -42,25 +39,12 @@ def client(app: FastAPI) -> Iterator[TestClient]:
 
 @pytest.fixture
 def sign_in(database: Database) -> SignIn:
-    """`sign_in(role, grid_code=..., staff_id=...)` makes an account and gives its session's headers.
-
-    It skips the password, which is slow to hash on purpose.
-    """
-    numbers = itertools.count(1)
+    """`sign_in(role, grid_code=..., staff_id=...)` makes an account and gives its session's headers."""
 
     def sign_in(
         role: str, *, grid_code: str | None = None, staff_id: int | None = None
     ) -> dict[str, str]:
-        with database.begin() as conn:
-            account_id = create_account(
-                conn,
-                username=f"{role}-{next(numbers)}",
-                password=None,
-                role=Role(role),
-                grid_code=grid_code,
-                staff_id=staff_id,
-            )
-            token = open_session(conn, account_id, datetime.now(UTC))
+        token = new_token(database, role, grid_code=grid_code, staff_id=staff_id)
         return {"Authorization": f"Bearer {token}"}
 
     return sign_in

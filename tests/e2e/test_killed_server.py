@@ -1,73 +1,40 @@
 """What a phone was told is stored must be stored, even if the server is killed the next moment."""
 
-import re
-import shutil
 import signal
-import socket
 import subprocess
-import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO
 
 import httpx
 import psycopg
 import pytest
 
 from data.cluster import Cluster
+from tests.running import Up, command, open_directory
 
-WANGGE = Path(sys.executable).parent / "wangge"
 UNITS = [f"T-{number:02}" for number in range(20)]
 BATCH = 50
 
 
 class Installation:
-    """`wangge up` in a directory of its own, as a process that can be killed."""
+    """A `wangge up` in a directory of its own, to be killed and started again."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.process: subprocess.Popen[str] | None = None
+        self.start()
 
     def start(self) -> None:
-        self.process = subprocess.Popen(
-            [WANGGE, "up", "--data", self.directory, "--port", str(self.port)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        assert self.process.stdout
-        said = []
-        for line in self.process.stdout:
-            said.append(line)
-            if re.search(rf":{self.port}\b", line):
-                break
-        else:
-            pytest.fail("wangge up ended:\n" + "".join(said))
-        # Nobody else reads on, and the pipe must never fill.
-        self._rest = threading.Thread(target=_read_to_the_end, args=(self.process.stdout,))
-        self._rest.start()
+        self.up = Up.start(self.directory)
 
-    def kill(self) -> None:
-        assert self.process
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-        self._rest.join()
-
-    def stop(self) -> None:
-        assert self.process
-        self.process.send_signal(signal.SIGINT)
-        self.process.wait(30)
-        self._rest.join()
+    @property
+    def fixes_url(self) -> str:
+        return f"{self.up.url}/api/v1/fixes"
 
     def run(self, *arguments: str, said: str = "") -> str:
         done = subprocess.run(
-            [WANGGE, *arguments, "--data", self.directory],
+            command(*arguments, "--data", self.directory),
             input=said,
             capture_output=True,
             text=True,
@@ -80,21 +47,13 @@ class Installation:
         return psycopg.connect(Cluster(self.directory / "postgres").url("wangge"))
 
 
-def _read_to_the_end(stream: IO[str]) -> None:
-    with stream:
-        stream.read()
-
-
 @pytest.fixture
 def installation() -> Iterator[Installation]:
-    directory = Path(tempfile.mkdtemp(prefix="wangge-killed-"))
-    directory.chmod(0o755)
-    installation = Installation(directory)
-    installation.start()
-    yield installation
-    if installation.process and installation.process.poll() is None:
-        installation.stop()
-    shutil.rmtree(directory)
+    with open_directory() as directory:
+        installation = Installation(directory)
+        yield installation
+        if installation.up.process.poll() is None:
+            installation.up.stop(signal.SIGINT)
 
 
 Key = tuple[str, datetime]
@@ -139,7 +98,7 @@ def test_every_acknowledged_fix_is_there_once_after_three_kills(installation: In
                 with lock:
                     fixes = next(source)
                 try:
-                    answer = client.post(f"{installation.url}/api/v1/fixes", json=fixes)
+                    answer = client.post(installation.fixes_url, json=fixes)
                 except httpx.HTTPError:
                     with lock:
                         unanswered.append(fixes)
@@ -163,7 +122,7 @@ def test_every_acknowledged_fix_is_there_once_after_three_kills(installation: In
         for phone in phones:
             phone.start()
         assert enough.wait(30)
-        installation.kill()  # in the middle of whatever the four are posting
+        installation.up.kill()  # in the middle of whatever the four are posting
         for phone in phones:
             phone.join()
         assert len(acknowledged) > before
@@ -180,7 +139,7 @@ def test_every_acknowledged_fix_is_there_once_after_three_kills(installation: In
     # A phone that got no answer sends again: now all of it is there, still once.
     for fixes in unanswered:
         answer = httpx.post(
-            f"{installation.url}/api/v1/fixes",
+            installation.fixes_url,
             json=fixes,
             headers={"Authorization": f"Bearer {token}"},
         )

@@ -1,16 +1,11 @@
 """`wangge up` as a process: how it starts, what it says, and how it ends."""
 
-import re
-import shutil
 import signal
 import socket
 import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,64 +13,19 @@ import httpx
 import pytest
 
 from api.accounts import Role
-
-
-@contextmanager
-def open_directory() -> Iterator[Path]:
-    """Short, and open to PostgreSQL's user, which pytest's own folders are not."""
-    directory = Path(tempfile.mkdtemp(prefix="wangge-up-"))
-    directory.chmod(0o755)
-    yield directory / "data"
-    shutil.rmtree(directory)
+from tests.running import Up, command, open_directory
 
 
 @pytest.fixture(scope="module")
 def data_dir() -> Iterator[Path]:
     with open_directory() as directory:
-        yield directory
+        yield directory / "data"
 
 
 @pytest.fixture(scope="module")
 def demo_dir() -> Iterator[Path]:
     with open_directory() as directory:
-        yield directory
-
-
-def command(*arguments: object) -> list[str]:
-    return [sys.executable, "-m", "api.cli", *map(str, arguments)]
-
-
-@dataclass
-class Up:
-    process: subprocess.Popen[str]
-    greeting: list[str]
-    url: str
-
-    @classmethod
-    def start(cls, data_dir: Path, *arguments: object) -> "Up":
-        process = subprocess.Popen(
-            command("up", "--data", data_dir, "--port", 0, *arguments),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stdout is not None
-        greeting = []
-        for line in process.stdout:
-            greeting.append(line)
-            if "credentials.txt" in line:
-                break
-        else:
-            pytest.fail(f"wangge up ended: {process.communicate()[1]}")
-        found = re.search(r"http://127\.0\.0\.1:\d+", "".join(greeting))
-        assert found is not None
-        return cls(process, greeting, found[0])
-
-    def stop(self, number: signal.Signals) -> tuple[int, str]:
-        """The exit code, and what it said on standard error all the while."""
-        self.process.send_signal(number)
-        _, complaints = self.process.communicate(timeout=30)
-        return self.process.returncode, complaints
+        yield directory / "data"
 
 
 @pytest.fixture

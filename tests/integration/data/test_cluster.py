@@ -2,7 +2,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,14 +10,13 @@ import pytest
 
 from data.cluster import Cluster, binaries
 from gis.errors import InstallationError
+from tests.running import open_directory
 
 
 @pytest.fixture
 def directory() -> Iterator[Path]:
-    """A short path that PostgreSQL's own user may enter."""
-    with tempfile.TemporaryDirectory(prefix="wangge-cluster-") as name:
-        Path(name).chmod(0o755)
-        yield Path(name) / "pg"
+    with open_directory() as parent:
+        yield parent / "pg"
 
 
 def answers(url: str) -> bool:

@@ -85,9 +85,9 @@ def test_what_is_not_in_memory_is_read_without_a_connection_of_the_caller(
 ) -> None:
     indexes = GridIndexes(database)
     edition_id = put_in_force(database, [TOWN])
-    assert indexes.cached(edition_id) is None
     index = indexes.of(edition_id)
-    assert indexes.cached(edition_id) is index
+    assert index.edition_id == edition_id
+    assert indexes.of(edition_id) is index
 
 
 def test_many_threads_wait_for_one_build(database: Database, built: list[int]) -> None:
@@ -109,7 +109,7 @@ def test_many_threads_wait_for_one_build(database: Database, built: list[int]) -
     assert all(index is found[0] for index in found)
 
 
-def test_only_the_last_few_are_kept(database: Database) -> None:
+def test_only_the_last_few_are_kept(database: Database, built: list[int]) -> None:
     indexes = GridIndexes(database)
     ids = []
     for number in range(4):
@@ -118,9 +118,9 @@ def test_only_the_last_few_are_kept(database: Database) -> None:
             ids.append(edition.id)
     for edition_id in ids:
         indexes.of(edition_id)
-    assert [indexes.cached(edition_id) is not None for edition_id in ids] == [
-        False,
-        True,
-        True,
-        True,
-    ]
+    assert len(built) == 4
+    for edition_id in ids[1:]:
+        indexes.of(edition_id)
+    assert len(built) == 4
+    indexes.of(ids[0])
+    assert len(built) == 5
