@@ -15,9 +15,10 @@ from fastapi import Depends, Request
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.security.base import SecurityBase
 
-from api.accounts import Identity, Permission, Role, permissions_of
+from api.accounts import Identity, Permission, Role
 from api.context import get_services
-from data.scope import Scope
+from data.audit import Who
+from data.scope import Scope, Viewer
 from gis.errors import NotPermitted, NotSignedIn
 
 __all__ = [
@@ -28,9 +29,9 @@ __all__ = [
     "Requirement",
     "Role",
     "SignedIn",
+    "address_of",
     "comes_from_elsewhere",
     "comes_from_own_page",
-    "permissions_of",
     "requires",
     "token_of",
 ]
@@ -43,8 +44,8 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 class Caller:
     """The account behind a request.
 
-    `staff_id` is None for an account that belongs to nobody on the staff. Positions and tracks of a
-    caller with `sees_only_self` end at the units of their own `staff_id`, whatever the scope covers.
+    `staff_id` is None for an account that belongs to nobody on the staff. `unit` is the only unit that
+    a device speaks for, None for everybody else. `address` is where the request came from.
     """
 
     account_id: int
@@ -52,12 +53,27 @@ class Caller:
     name: str
     role: Role
     staff_id: int | None
+    unit: str | None
     permissions: frozenset[Permission]
     scope: Scope
+    address: str
 
     @property
-    def sees_only_self(self) -> bool:
-        return self.role.sees_only_self
+    def who(self) -> Who:
+        """For the audit."""
+        return Who(
+            account_id=self.account_id, name=self.username, role=self.role, address=self.address
+        )
+
+    @property
+    def viewer(self) -> Viewer:
+        """For every transaction that reads people or cases."""
+        return Viewer(
+            scope=self.scope,
+            staff_id=self.staff_id,
+            account_id=self.account_id,
+            only_self=self.role.sees_only_self,
+        )
 
 
 def token_of(request: Request) -> str:
@@ -100,7 +116,7 @@ def _own_page(request: Request) -> bool | None:
     return urlsplit(origin).netloc == request.headers.get("host")
 
 
-def caller_of(identity: Identity) -> Caller:
+def caller_of(identity: Identity, address: str) -> Caller:
     account = identity.account
     return Caller(
         account_id=account.id,
@@ -108,15 +124,22 @@ def caller_of(identity: Identity) -> Caller:
         name=account.name,
         role=account.role,
         staff_id=account.staff_id,
-        permissions=permissions_of(account.role),
+        unit=account.unit,
+        permissions=identity.permissions,
         scope=identity.territory.scope,
+        address=address,
     )
 
 
 async def authenticate(request: Request) -> Caller:
     """Whoever sent the request. Raises NotSignedIn."""
     services = await get_services(request)
-    return caller_of(await services.identities.identify(token_of(request)))
+    identity = await services.identities.identify(token_of(request))
+    return caller_of(identity, address_of(request))
+
+
+def address_of(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 class SignedIn(SecurityBase):

@@ -49,15 +49,18 @@ _NOT_TO_COMPRESS = (
 )
 
 
-def create_app(database: Database, settings: ServerSettings) -> FastAPI:
+def create_app(
+    database: Database, settings: ServerSettings, *, tracking: Database | None = None
+) -> FastAPI:
     """The application over `database`, which the caller opens before and closes after.
 
-    Nothing connects before the first request or the start of the lifespan.
+    Fixes are stored and followed through `tracking`, the same database as its own role. Nothing
+    connects before the first request or the start of the lifespan.
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with _services(database, settings) as services:
+        async with _services(database, tracking or database, settings) as services:
             app.state.services = services
             yield
 
@@ -89,15 +92,17 @@ def create_app(database: Database, settings: ServerSettings) -> FastAPI:
 
 
 @asynccontextmanager
-async def _services(database: Database, settings: ServerSettings) -> AsyncIterator[Services]:
+async def _services(
+    database: Database, tracking: Database, settings: ServerSettings
+) -> AsyncIterator[Services]:
     grid_indexes = GridIndexes(database)
     accounts = Accounts(database, grid_indexes)
     identities = Identities(accounts, database)
     tiles = TileService(database)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(identities.listening())
-        recorder = await stack.enter_async_context(Recorder(database, grid_indexes))
-        live = await stack.enter_async_context(LivePositions(database))
+        recorder = await stack.enter_async_context(Recorder(tracking, grid_indexes))
+        live = await stack.enter_async_context(LivePositions(tracking))
         await tiles.open()
         stack.push_async_callback(tiles.close)
         yield Services(

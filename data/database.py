@@ -16,7 +16,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, OperationalError
 
+from data.roles import require_roles
+from data.scope import Viewer
 from gis.errors import InstallationError
+
+_VIEWER = text("SELECT set_config('wangge.viewer', :viewer, true)")
 
 
 class Database:
@@ -40,6 +44,7 @@ class Database:
             max_overflow=30,
             pool_pre_ping=True,
             connect_args={"options": "-c timezone=UTC -c application_name=wangge"},
+            hide_parameters=True,  # an error's text may reach a log; what was stored may not
         )
 
     @property
@@ -48,10 +53,20 @@ class Database:
         plain = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
         return psycopg.conninfo.make_conninfo(plain, options="-c timezone=UTC")
 
+    def url_as(self, role: str) -> URL:
+        """The same place, for another of PostgreSQL's roles that needs no password there."""
+        return self.url.set(username=role)
+
     @contextmanager
-    def begin(self) -> Iterator[Connection]:
-        """A transaction: committed at the end of the block, rolled back by an exception."""
+    def begin(self, viewer: Viewer | None = None) -> Iterator[Connection]:
+        """A transaction: committed at the end of the block, rolled back by an exception.
+
+        As the server's role it shows the fixes, positions and cases that `viewer` sees; without one,
+        none. The role that owns the tables sees everything.
+        """
         with self.engine.begin() as conn:
+            if viewer is not None:
+                conn.execute(_VIEWER, {"viewer": viewer.to_setting()})
             yield conn
 
     async def connect_async(self) -> psycopg.AsyncConnection:
@@ -76,6 +91,7 @@ class Database:
         with self.engine.begin() as conn:
             # Two processes that start at once must not migrate at once.
             conn.execute(text("SELECT pg_advisory_xact_lock(hashtext('wangge migrations'))"))
+            require_roles(conn)
             config = _alembic_config()
             config.attributes["connection"] = conn
             command.upgrade(config, "head")

@@ -3,13 +3,17 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import URL
 
 from data.cluster import Cluster
 from data.database import Database
+from data.roles import APPLICATION, TRACKING
 
 
 def default_data_dir() -> Path:
@@ -20,8 +24,43 @@ def default_data_dir() -> Path:
     return Path(home).expanduser() / "wangge"
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Databases:
+    """One database, as each of its roles sees it.
+
+    `owner` migrates and works for whoever is at the machine; the server answers requests as
+    `application`, under row-level security, and stores fixes as `tracking`.
+    """
+
+    owner: Database
+    application: Database
+    tracking: Database
+
+    @classmethod
+    @contextmanager
+    def beside(
+        cls,
+        owner: Database,
+        *,
+        application_url: str | URL | None = None,
+        tracking_url: str | URL | None = None,
+    ) -> Iterator[Self]:
+        """All three. Without a URL the role needs no password where the owner is, as in a private
+        cluster."""
+        with (
+            _opened(application_url or owner.url_as(APPLICATION)) as application,
+            _opened(tracking_url or owner.url_as(TRACKING)) as tracking,
+        ):
+            yield cls(owner=owner, application=application, tracking=tracking)
+
+
 class Installation(BaseSettings):
-    """`WANGGE_DATA` and `WANGGE_DATABASE_URL`. Without the second, the private cluster is used."""
+    """`WANGGE_DATA` and `WANGGE_DATABASE_URL`. Without the second, the private cluster is used.
+
+    On a server of one's own, `WANGGE_DATABASE_URL` names the role that owns the tables,
+    `WANGGE_APPLICATION_URL` and `WANGGE_TRACKING_URL` the same database as wangge_app and as
+    wangge_tracking. Where these two are missing the owner does their work, without the second wall.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix="WANGGE_", env_ignore_empty=True, frozen=True, populate_by_name=True
@@ -29,6 +68,8 @@ class Installation(BaseSettings):
 
     data_dir: Path = Field(default_factory=default_data_dir, validation_alias="WANGGE_DATA")
     database_url: str | None = None
+    application_url: str | None = None
+    tracking_url: str | None = None
 
     @property
     def cluster_dir(self) -> Path:
@@ -36,20 +77,38 @@ class Installation(BaseSettings):
 
     @contextmanager
     def open_database(self) -> Iterator[Database]:
-        """The installation's database, reachable and migrated; the private cluster runs meanwhile."""
+        """The installation's database, reachable and migrated, as its owner; the private cluster runs
+        meanwhile."""
+        with self._reachable() as url, _opened(url) as database:
+            database.migrate()
+            yield database
+
+    @contextmanager
+    def open_databases(self) -> Iterator[Databases]:
+        """The same, for the server: as each of its roles."""
+        with (
+            self.open_database() as owner,
+            Databases.beside(
+                owner,
+                application_url=self.application_url or self.database_url,
+                tracking_url=self.tracking_url or self.database_url,
+            ) as databases,
+        ):
+            yield databases
+
+    @contextmanager
+    def _reachable(self) -> Iterator[str]:
         if self.database_url is not None:
-            with _opened(self.database_url) as database:
-                yield database
+            yield self.database_url
         else:
-            with Cluster(self.cluster_dir).running() as url, _opened(url) as database:
-                yield database
+            with Cluster(self.cluster_dir).running() as url:
+                yield url
 
 
 @contextmanager
-def _opened(url: str) -> Iterator[Database]:
+def _opened(url: str | URL) -> Iterator[Database]:
     database = Database(url)
     try:
-        database.migrate()
         yield database
     finally:
         database.close()

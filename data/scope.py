@@ -1,8 +1,11 @@
-"""The part of the grid tree that somebody may see.
+"""Who looks, and how far they see.
 
-Every store function that reads people or cases takes one.
+Every store function that reads people or cases takes a scope or a viewer, and the database asks again
+by itself: a transaction of the application says whom it is for, and row-level security shows it no
+fix, position or case that this viewer may not see (`data/schema/access.sql`).
 """
 
+import json
 from dataclasses import dataclass
 
 
@@ -32,3 +35,39 @@ class Scope:
     def sql_codes(self) -> list[str] | None:
         """For `(:scope::text[] IS NULL OR grid_code = ANY(:scope))`."""
         return None if self.codes is None else sorted(self.codes)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Viewer:
+    """Whom something is read for.
+
+    Of people they see the units at home in `scope` and their own ones (those of `staff_id`), or only
+    their own. Of cases they see those in `scope`, those they own, and those that `account_id` reported.
+    """
+
+    scope: Scope
+    staff_id: int | None = None
+    account_id: int | None = None
+    only_self: bool = False
+
+    @classmethod
+    def everything(cls) -> "Viewer":
+        """The system itself, and whoever works at the machine."""
+        return cls(scope=Scope.everything())
+
+    def sees(self, *, staff_id: int | None, grid_code: str | None) -> bool:
+        """Whether they see a unit of this staff and home."""
+        if staff_id is not None and staff_id == self.staff_id:
+            return True
+        return not self.only_self and self.scope.covers(grid_code)
+
+    def to_setting(self) -> str:
+        """What `wangge.viewer` is set to for row-level security; see `viewer()` in the schema."""
+        return json.dumps(
+            {
+                "codes": self.scope.sql_codes(),
+                "staff_id": self.staff_id,
+                "account_id": self.account_id,
+                "only_self": self.only_self,
+            }
+        )

@@ -11,6 +11,7 @@ import uvicorn
 from api.app import create_app
 from api.settings import ServerSettings
 from data.database import Database
+from data.installation import Databases
 from tests.accounts import new_token
 
 
@@ -28,8 +29,11 @@ class Server:
 
 @contextmanager
 def serving(database: Database) -> Iterator[Server]:
-    """Serve `database` on a free loopback port until the end of the block."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    """Serve `database` on a free loopback port until the end of the block, as the server's roles."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        Databases.beside(database) as databases,
+    ):
         started = threading.Event()
 
         class Announcing(uvicorn.Server):
@@ -39,7 +43,9 @@ def serving(database: Database) -> Iterator[Server]:
 
         server = Announcing(
             uvicorn.Config(
-                create_app(database, ServerSettings()), log_level="warning", lifespan="on"
+                create_app(databases.application, ServerSettings(), tracking=databases.tracking),
+                log_level="warning",
+                lifespan="on",
             )
         )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -1,6 +1,6 @@
 """The roles of accounts and what each may do. This table is the only place that says it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -84,5 +84,19 @@ _PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
 )
 
 
-def permissions_of(role: Role) -> frozenset[Permission]:
-    return _PERMISSIONS[role]
+def permissions_of(
+    role: Role,
+    *,
+    overrides: Mapping[str, bool] = MappingProxyType({}),
+    granted: Iterable[str] = (),
+) -> frozenset[Permission]:
+    """What an account of the role may do.
+
+    `overrides` are where this installation differs from the table: True adds a permission to the role,
+    False takes it away. `granted` are the account's own beyond its role. A word that is no permission
+    (any more) means nothing.
+    """
+    words = {word for word, is_granted in overrides.items() if is_granted} | set(granted)
+    taken = {word for word, is_granted in overrides.items() if not is_granted} - set(granted)
+    added = {permission for permission in Permission if permission in words}
+    return frozenset((_PERMISSIONS[role] | added) - taken)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from api.accounts import store
 from api.accounts.passwords import hash_password, password_matches
-from api.accounts.roles import Role
+from api.accounts.roles import Permission, Role, permissions_of
 from api.accounts.scope import Territory, territory_of
 from api.accounts.store import Account
 from api.accounts.throttle import Throttle
@@ -29,6 +29,7 @@ class Identity:
     """Who is behind a session or token, and what part of the installation is theirs."""
 
     account: Account
+    permissions: frozenset[Permission]
     territory: Territory
 
 
@@ -92,15 +93,18 @@ class Accounts:
         found = store.find_signed_in(conn, token_hash(token), now)
         if found is None:
             raise NotSignedIn("The session has ended or the token was revoked; sign in again.")
-        account, posts = found
+        account = found.account
         tree = None
         if not account.role.sees_everything:
             index = self._grid_indexes.active(conn)
             tree = None if index is None else index.tree
         return Identity(
             account=account,
+            permissions=permissions_of(
+                account.role, overrides=found.overrides, granted=found.granted
+            ),
             territory=territory_of(
-                account.role, grid_code=account.grid_code, posts=posts, tree=tree
+                account.role, grid_code=account.grid_code, posts=found.posts, tree=tree
             ),
         )
 

@@ -1,5 +1,6 @@
 """Rows of `accounts` and `sessions`, read and written."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from api.accounts.roles import Role
 from api.accounts.scope import Post
-from data.schema import accounts, posts, sessions, staff
+from data.schema import accounts, devices, posts, role_permissions, sessions, staff, units
 from gis.errors import Conflict, NotFound
 
 
@@ -21,6 +22,9 @@ class Account:
     role: Role
     staff_id: int | None
     grid_code: str | None
+    unit: str | None = None  # the code of the one that a device speaks for
+    must_change_password: bool = False
+    has_totp: bool = False
     disabled: bool = False
 
 
@@ -38,6 +42,15 @@ _ACCOUNT = (
     accounts.c.role,
     accounts.c.staff_id,
     accounts.c.grid_code,
+    units.c.code.label("unit"),
+    accounts.c.must_change_password,
+    accounts.c.totp_secret.is_not(None).label("has_totp"),
+    accounts.c.disabled,
+)
+_FROM = (
+    accounts.outerjoin(staff, staff.c.id == accounts.c.staff_id)
+    .outerjoin(devices, devices.c.id == accounts.c.device_id)
+    .outerjoin(units, units.c.id == devices.c.unit_id)
 )
 
 
@@ -98,12 +111,8 @@ def set_disabled(conn: Connection, username: str, disabled: bool) -> None:
 
 
 def list_accounts(conn: Connection) -> list[Account]:
-    rows = conn.execute(
-        select(*_ACCOUNT, accounts.c.disabled)
-        .outerjoin(staff, staff.c.id == accounts.c.staff_id)
-        .order_by(accounts.c.username)
-    )
-    return [_account(row, disabled=row.disabled) for row in rows]
+    rows = conn.execute(select(*_ACCOUNT).select_from(_FROM).order_by(accounts.c.username))
+    return [_account(row) for row in rows]
 
 
 def find_credentials(conn: Connection, username: str) -> Credentials | None:
@@ -161,10 +170,19 @@ def delete_tokens_of(conn: Connection, username: str) -> int:
     ).rowcount
 
 
-def find_signed_in(
-    conn: Connection, token_hash: bytes, now: datetime
-) -> tuple[Account, tuple[Post, ...]] | None:
-    """The account behind a session or token that is valid at `now`, with its holder's valid posts.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SignedInAccount:
+    """An account with its holder's valid posts and what may change its permissions: the account's own
+    and this installation's for the role."""
+
+    account: Account
+    posts: tuple[Post, ...]
+    granted: tuple[str, ...]
+    overrides: Mapping[str, bool]
+
+
+def find_signed_in(conn: Connection, token_hash: bytes, now: datetime) -> SignedInAccount | None:
+    """The account behind a session or token that is valid at `now`.
 
     One statement, by primary key: it runs before every request.
     """
@@ -182,11 +200,22 @@ def find_signed_in(
         .group_by(posts.c.staff_id)
         .lateral("valid_posts")
     )
+    overrides = (
+        select(func.jsonb_object_agg(role_permissions.c.permission, role_permissions.c.granted))
+        .where(role_permissions.c.role == accounts.c.role)
+        .correlate(accounts)
+        .scalar_subquery()
+    )
     row = conn.execute(
-        select(*_ACCOUNT, valid_posts.c.roles, valid_posts.c.grid_codes)
-        .select_from(sessions)
-        .join(accounts, accounts.c.id == sessions.c.account_id)
-        .outerjoin(staff, staff.c.id == accounts.c.staff_id)
+        select(
+            *_ACCOUNT,
+            accounts.c.granted,
+            overrides.label("overrides"),
+            valid_posts.c.roles,
+            valid_posts.c.grid_codes,
+        )
+        .select_from(_FROM)
+        .join(sessions, sessions.c.account_id == accounts.c.id)
         .outerjoin(valid_posts, valid_posts.c.staff_id == accounts.c.staff_id)
         .where(
             sessions.c.token_hash == token_hash,
@@ -197,14 +226,19 @@ def find_signed_in(
     if row is None:
         return None
     held = zip(row.roles or (), row.grid_codes or (), strict=True)
-    return _account(row), tuple(Post(role=role, grid_code=code) for role, code in held)
+    return SignedInAccount(
+        account=_account(row),
+        posts=tuple(Post(role=role, grid_code=code) for role, code in held),
+        granted=tuple(row.granted),
+        overrides=row.overrides or {},
+    )
 
 
 def no_such_account(username: str) -> NotFound:
     return NotFound(f"There is no account named {username!r}.", code="no_such_account")
 
 
-def _account(row: Row[*tuple[Any, ...]], *, disabled: bool = False) -> Account:
+def _account(row: Row[*tuple[Any, ...]]) -> Account:
     return Account(
         id=row.id,
         username=row.username,
@@ -212,5 +246,8 @@ def _account(row: Row[*tuple[Any, ...]], *, disabled: bool = False) -> Account:
         role=Role(row.role),
         staff_id=row.staff_id,
         grid_code=row.grid_code,
-        disabled=disabled,
+        unit=row.unit,
+        must_change_password=row.must_change_password,
+        has_totp=row.has_totp,
+        disabled=row.disabled,
     )

@@ -56,7 +56,8 @@ def _run(
     demo = demo_speed is not None
     with only_one(installation.data_dir), reserve(host, port) as bound, ExitStack() as stack:
         with console.status("Starting PostgreSQL…"):
-            database = stack.enter_context(installation.open_database())
+            databases = stack.enter_context(installation.open_databases())
+            database = databases.owner
         file = CredentialsFile(installation.data_dir)
         with shutdown.interrupting():
             people = make_demo_town(database, console, _now()).people if demo else ()
@@ -69,7 +70,8 @@ def _run(
             if simulator is not None:
                 simulator.start()
 
-        serve(create_app(database, ServerSettings()), bound, shutdown, started=greet)
+        app = create_app(databases.application, ServerSettings(), tracking=databases.tracking)
+        serve(app, bound, shutdown, started=greet)
 
 
 def _simulator(

@@ -250,7 +250,7 @@ def list_cases(
 
 @router.get("/{id}", summary="A case with its events and the nearest units on duty")
 def read_case(case_id: CaseId, caller: MayRead, services: ServicesDep) -> CaseFileAnswer:
-    sees_positions = Permission.READ_POSITIONS in caller.permissions and not caller.sees_only_self
+    sees_positions = Permission.READ_POSITIONS in caller.permissions and not caller.viewer.only_self
     file = services.cases.read(
         case_id, _actor(caller), positions_in=caller.scope if sees_positions else None
     )

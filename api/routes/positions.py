@@ -14,12 +14,11 @@ from pydantic import BaseModel
 from api.access import Caller, Permission, requires
 from api.answers import GridName, PointGeometry
 from api.context import ServicesDep
-from api.viewer import viewer_of
+from data.scope import Viewer
 from gis.errors import InvalidInput
 from patrol.tracking.live import LivePositions
 from patrol.tracking.positions import Position, read_positions, seen_by
 from patrol.tracking.presence import State, Thresholds
-from patrol.tracking.units import Viewer
 
 router = APIRouter(prefix="/positions", tags=["tracking"])
 
@@ -76,7 +75,7 @@ class PositionCollection(BaseModel):
 def list_positions(caller: MayRead, services: ServicesDep) -> Response:
     now = datetime.now(UTC)
     thresholds = services.live.thresholds
-    with services.database.begin() as conn:
+    with services.database.begin(caller.viewer) as conn:
         positions = read_positions(conn, now, thresholds)
     answer = {
         "type": "FeatureCollection",
@@ -87,7 +86,7 @@ def list_positions(caller: MayRead, services: ServicesDep) -> Response:
                 "geometry": {"type": "Point", "coordinates": [position.lon, position.lat]},
                 "properties": _properties(position),
             }
-            for position in seen_by(viewer_of(caller), positions)
+            for position in seen_by(caller.viewer, positions)
         ],
         "seq": max((position.seq for position in positions), default=0),
         "server_time": now,
@@ -119,7 +118,7 @@ async def stream_positions(
             raise InvalidInput("Last-Event-ID is the id of an event of this stream.")
         after = int(last_event_id)
     return StreamingResponse(
-        _events(services.live, viewer_of(caller), after or 0),
+        _events(services.live, caller.viewer, after or 0),
         media_type="text/event-stream",
         headers={"X-Accel-Buffering": "no"},  # or nginx holds events back
     )

@@ -12,7 +12,6 @@ from sqlalchemy import Connection
 from api.access import Caller, Permission, requires
 from api.context import Services, ServicesDep
 from api.routes.tracks import Since, Until
-from api.viewer import viewer_of
 from gis.errors import InvalidInput, NotFound, NotPermitted
 from gis.track import Stop
 from patrol.tracking.units import Unit, find_unit, units_at_home_in
@@ -62,7 +61,7 @@ def read_replay(
     grid: Annotated[str | None, Query(description="The units at home in it and below.")] = None,
 ) -> Response:
     """Fixes that nobody believes, such as jumps, are left out."""
-    with services.database.begin() as conn:
+    with services.database.begin(caller.viewer) as conn:
         chosen = _units(conn, services, caller, units, grid)
         replays = replay(conn, chosen, since, until)
     answer = {
@@ -91,7 +90,7 @@ def read_replay(
 def _units(
     conn: Connection, services: Services, caller: Caller, codes: str | None, grid: str | None
 ) -> Sequence[Unit]:
-    viewer = viewer_of(caller)
+    viewer = caller.viewer
     if (codes is None) == (grid is None):
         raise InvalidInput("Ask for units=GW-001,GW-002 or for grid=CODE.", field="units")
     if codes is not None:

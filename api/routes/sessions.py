@@ -12,8 +12,8 @@ from api.access import (
     IdentityDep,
     Permission,
     Role,
+    address_of,
     comes_from_elsewhere,
-    permissions_of,
     token_of,
 )
 from api.accounts import Identity
@@ -69,9 +69,8 @@ def create_session(
     """Answers with a bearer token and sets it as a cookie for browsers. It lasts 12 hours."""
     if comes_from_elsewhere(request):
         raise NotPermitted("Sign in on Wangge's own page.", code="cross_site")
-    address = request.client.host if request.client else ""
     signed_in = services.accounts.sign_in(
-        credentials.username, credentials.password, address=address
+        credentials.username, credentials.password, address=address_of(request)
     )
     response.set_cookie(
         COOKIE,
@@ -124,7 +123,7 @@ def _account_answer(identity: Identity, services: Services) -> AccountAnswer:
         username=account.username,
         name=account.name,
         role=account.role,
-        permissions=sorted(permissions_of(account.role)),
+        permissions=sorted(identity.permissions),
         scope=AccountScope(
             everything=territory.scope.is_everything,
             roots=roots,

@@ -14,7 +14,6 @@ from api.answers import GridName, LineGeometry, PointGeometry
 from api.context import ServicesDep
 from api.instants import Instant
 from api.routes.units import UnitCode
-from api.viewer import viewer_of
 from gis.geojson import DIGITS
 from patrol.tracking.units import find_unit
 from patrol.tracks.track import UnitTrack, track_of
@@ -90,8 +89,8 @@ def read_track(
     until: Until,
 ) -> Response:
     """Trips, stops and gaps, each in the order of time; at most 31 days."""
-    with services.database.begin() as conn:
-        track = track_of(conn, find_unit(conn, unit_code, viewer_of(caller)), since, until)
+    with services.database.begin(caller.viewer) as conn:
+        track = track_of(conn, find_unit(conn, unit_code, caller.viewer), since, until)
     answer = {
         "type": "FeatureCollection",
         "unit": track.unit.code,

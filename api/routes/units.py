@@ -11,11 +11,10 @@ from sqlalchemy import Connection
 from api.access import Caller, Permission, requires
 from api.answers import GridName
 from api.context import Services, ServicesDep
-from api.viewer import viewer_of
-from data.scope import Scope
+from data.scope import Scope, Viewer
 from patrol.duty.roster import units_on_duty
 from patrol.duty.sessions import begin_duty, end_duty
-from patrol.tracking.units import Unit, Viewer, find_unit, list_units
+from patrol.tracking.units import Unit, find_unit, list_units
 
 router = APIRouter(prefix="/units", tags=["tracking"])
 
@@ -53,16 +52,16 @@ def list_all_units(
     cursor: Annotated[str | None, Query(description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> UnitPage:
-    with services.database.begin() as conn:
-        units = list_units(conn, viewer_of(caller), after=cursor, limit=limit + 1)
+    with services.database.begin(caller.viewer) as conn:
+        units = list_units(conn, caller.viewer, after=cursor, limit=limit + 1)
         items = _answers(conn, services, units[:limit])
     return UnitPage(items=items, next=items[-1].id if len(units) > limit else None)
 
 
 @router.get("/{id}", summary="One unit")
 def read_unit(unit_code: UnitCode, caller: MayRead, services: ServicesDep) -> UnitAnswer:
-    with services.database.begin() as conn:
-        unit = find_unit(conn, unit_code, viewer_of(caller))
+    with services.database.begin(caller.viewer) as conn:
+        unit = find_unit(conn, unit_code, caller.viewer)
         return _answers(conn, services, [unit])[0]
 
 
@@ -77,7 +76,7 @@ def set_duty(
     any_unit = Permission.POST_FIXES_ANY in caller.permissions
     viewer = Viewer(scope=Scope.everything(), staff_id=caller.staff_id, only_self=not any_unit)
     now = datetime.now(UTC)
-    with services.database.begin() as conn:
+    with services.database.begin(viewer) as conn:
         unit = find_unit(conn, unit_code, viewer)
         if duty.on:
             begin_duty(conn, unit.id, now)

@@ -25,9 +25,11 @@ from psycopg import sql
 from data.cluster.binaries import Binaries, find_binaries
 from data.cluster.configuration import machine_memory_mb, settings
 from data.cluster.locks import UseCount, exclusive
+from data.roles import APPLICATION, TRACKING
 from gis.errors import InstallationError
 
 _ROLE = "wangge"
+_ROLES = (_ROLE, APPLICATION, TRACKING)  # whom the user of this cluster may sign in as
 _SOCKET_PATH_LIMIT = 107  # characters, Linux
 _MIN_FREE_BYTES = 300 * 1024 * 1024
 _START_TIMEOUT_S = 120
@@ -146,6 +148,10 @@ class Cluster:
             socket_dir=self._socket_dir, memory_mb=machine_memory_mb(), durable=self._durable
         )
         (self._pgdata / "wangge.conf").write_text(configuration)
+        people = dict.fromkeys(["root", binaries.user])
+        (self._pgdata / "pg_ident.conf").write_text(
+            "".join(f"wangge {person} {role}\n" for person in people for role in _ROLES)
+        )
         started = binaries.run(
             *("pg_ctl", "-D", str(self._pgdata), "-l", str(self._log)),
             *("-w", "-t", str(_START_TIMEOUT_S), "start"),
@@ -172,10 +178,6 @@ class Cluster:
                 f"PostgreSQL's initdb failed: {made.stdout.strip().splitlines()[-1]}"
             )
         (unfinished / "pg_hba.conf").write_text("local all all peer map=wangge\n")
-        people = dict.fromkeys(["root", binaries.user])
-        (unfinished / "pg_ident.conf").write_text(
-            "".join(f"wangge {person} {_ROLE}\n" for person in people)
-        )
         with (unfinished / "postgresql.conf").open("a") as file:
             file.write("include = 'wangge.conf'\n")
         unfinished.rename(self._pgdata)

@@ -4,18 +4,28 @@ Geometry is stored in EPSG:4326, lon before lat. Beside it stands the same geome
 kept by the database itself, so that a vector tile never projects anything.
 """
 
+from data.schema.audit import audit_events, audit_head
 from data.schema.cases import case_events, case_numbers, cases
 from data.schema.columns import metadata
 from data.schema.functions import create_functions_after_tables
 from data.schema.grids import grid_editions, grids
-from data.schema.people import accounts, posts, sessions, staff
+from data.schema.people import (
+    accounts,
+    posts,
+    role_permissions,
+    sessions,
+    sign_in_failures,
+    staff,
+)
 from data.schema.places import basemap_features, cameras, facilities, layer_versions
 from data.schema.tracking import (
     devices,
     duty_sessions,
     fixes,
+    off_duty_fixes,
     positions,
     quarantined_fixes,
+    unit_days,
     units,
 )
 
@@ -23,6 +33,8 @@ create_functions_after_tables(metadata)
 
 __all__ = [
     "accounts",
+    "audit_events",
+    "audit_head",
     "basemap_features",
     "cameras",
     "case_events",
@@ -36,10 +48,14 @@ __all__ = [
     "grids",
     "layer_versions",
     "metadata",
+    "off_duty_fixes",
     "positions",
     "posts",
     "quarantined_fixes",
+    "role_permissions",
     "sessions",
+    "sign_in_failures",
     "staff",
+    "unit_days",
     "units",
 ]

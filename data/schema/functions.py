@@ -1,4 +1,4 @@
-"""Functions and triggers: part of the schema, created after the tables."""
+"""Functions, triggers, privileges and policies: part of the schema, created after the tables."""
 
 from sqlalchemy import DDL, MetaData, event
 
@@ -6,7 +6,8 @@ from data.sql import load_sql
 
 
 def create_functions_after_tables(metadata: MetaData) -> None:
-    for statement in load_sql("data.schema", "functions.sql").values():
-        # DDL() formats with %; PL/pgSQL's own must pass through.
-        ddl = DDL(statement.replace("%", "%%"))  # type: ignore[no-untyped-call]
-        event.listen(metadata, "after_create", ddl)
+    for filename in ("functions.sql", "access.sql"):
+        for statement in load_sql("data.schema", filename).values():
+            # DDL() formats with %; PL/pgSQL's own must pass through.
+            ddl = DDL(statement.replace("%", "%%"))  # type: ignore[no-untyped-call]
+            event.listen(metadata, "after_create", ddl)

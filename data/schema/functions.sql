@@ -3,8 +3,9 @@ Functions and triggers of the schema. Executed after the tables are created.
 -- function_make_fixes_partition
 -- The partition of `fixes` for one day (UTC). Attaching instead of creating in place takes no lock that
 -- stops readers or writers; the advisory lock lets two callers ask for the same day at once.
+-- Run with its owner's rights: who may add days may not touch what is in them.
 CREATE FUNCTION make_fixes_partition(day date) RETURNS boolean
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     partition text := 'fixes_' || to_char(day, 'YYYYMMDD');
 BEGIN
@@ -22,6 +23,25 @@ BEGIN
         day::timestamp AT TIME ZONE 'UTC',
         (day + 1)::timestamp AT TIME ZONE 'UTC'
     );
+    RETURN true;
+END
+$$;
+
+-- function_drop_fixes_partition
+-- Forget the fixes of one day (UTC). Of a day that is not over nothing is dropped.
+CREATE FUNCTION drop_fixes_partition(day date) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    partition text := 'fixes_' || to_char(day, 'YYYYMMDD');
+BEGIN
+    IF day >= (now() AT TIME ZONE 'UTC')::date THEN
+        RAISE EXCEPTION 'the day % is not over', day USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtext('make_fixes_partition'));
+    IF to_regclass(partition) IS NULL THEN
+        RETURN false;
+    END IF;
+    EXECUTE format('DROP TABLE %I', partition);
     RETURN true;
 END
 $$;

@@ -1,4 +1,4 @@
-"""Staff, the posts they hold in the grid tree, and the accounts they sign in with."""
+"""Staff, the posts they hold in the grid tree, and the accounts of people, programs and devices."""
 
 from sqlalchemy import (
     BigInteger,
@@ -7,11 +7,13 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     Table,
     Text,
     UniqueConstraint,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from data.schema.columns import identity, instant, metadata
 
@@ -21,6 +23,7 @@ staff = Table(
     identity(),
     Column("name", Text, nullable=False),
     Column("phone", Text),
+    Column("identity_number", Text),
 )
 
 posts = Table(
@@ -48,9 +51,19 @@ accounts = Table(
     Column("role", Text, nullable=False),
     Column("staff_id", BigInteger, ForeignKey(staff.c.id)),
     Column("grid_code", Text),  # scope of an account that belongs to nobody on the staff
+    Column("device_id", BigInteger, ForeignKey("devices.id", ondelete="CASCADE")),
+    # Permissions beyond those of the role.
+    Column("granted", ARRAY(Text), nullable=False, server_default="{}"),
     Column("disabled", Boolean, nullable=False, server_default="false"),
+    # Somebody else knows the password: it lets in no further than to where it is changed.
+    Column("must_change_password", Boolean, nullable=False, server_default="false"),
+    Column("totp_secret", LargeBinary),  # encrypted with the installation's key
+    Column("totp_last_step", BigInteger),  # a code counts once
+    Column("oidc_subject", Text),  # the issuer and the subject there, with a space between
     instant("created_at", now=True),
     UniqueConstraint("username"),
+    UniqueConstraint("device_id"),
+    UniqueConstraint("oidc_subject"),
 )
 
 sessions = Table(
@@ -61,8 +74,28 @@ sessions = Table(
     ),  # SHA-256; the token itself is never stored
     Column("account_id", BigInteger, ForeignKey(accounts.c.id, ondelete="CASCADE"), nullable=False),
     Column("kind", Text, nullable=False),
+    Column("address", Text),  # where it was opened from
+    Column("client", Text),  # the browser, or what a token is for
     instant("created_at", now=True),
     instant("expires_at", nullable=True),  # NULL: until revoked
     CheckConstraint("kind in ('session', 'token')", name="kind"),
     Index("sessions_account_id_idx", "account_id"),
+)
+
+# What differs here from the table in `api.accounts.roles`.
+role_permissions = Table(
+    "role_permissions",
+    metadata,
+    Column("role", Text, primary_key=True),
+    Column("permission", Text, primary_key=True),
+    Column("granted", Boolean, nullable=False),
+)
+
+# Who guesses passwords waits, also after a restart. The key names an account, an address or both.
+sign_in_failures = Table(
+    "sign_in_failures",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    instant("last_at"),
 )

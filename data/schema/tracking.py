@@ -7,8 +7,10 @@ and has no index but its key and a low fill factor, so that an update stays on i
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     Float,
     ForeignKey,
@@ -34,7 +36,10 @@ units = Table(
     Column("role", Text, nullable=False),
     Column("staff_id", BigInteger, ForeignKey(staff.c.id)),
     Column("grid_code", Text),  # home; NULL is the whole installation
+    # Its terminal knows no shifts. A person is on duty inside a duty session and never otherwise.
+    Column("always_on_duty", Boolean, nullable=False, server_default="false"),
     CheckConstraint("kind in ('person', 'vehicle')", name="kind"),
+    CheckConstraint("kind = 'vehicle' or not always_on_duty", name="always_on_duty"),
     UniqueConstraint("code"),
     Index("units_staff_id_idx", "staff_id"),
 )
@@ -46,6 +51,7 @@ devices = Table(
     Column("unit_id", BigInteger, ForeignKey(units.c.id), nullable=False),
     Column("protocol", Text, nullable=False),
     Column("identifier", Text, nullable=False),  # what the device calls itself in its protocol
+    instant("enrolled_at", now=True),
     UniqueConstraint("protocol", "identifier"),
     Index("devices_unit_id_idx", "unit_id"),
 )
@@ -118,4 +124,30 @@ quarantined_fixes = Table(
     Column("message", Text, nullable=False),
     Column("payload", JSONB, nullable=False),
     Index("quarantined_fixes_received_at_idx", "received_at"),
+)
+
+# Fixes from outside a duty session: how many, and nothing else about them.
+off_duty_fixes = Table(
+    "off_duty_fixes",
+    metadata,
+    Column("unit_id", BigInteger, ForeignKey(units.c.id), primary_key=True),
+    Column("day", Date, primary_key=True),  # UTC, as the server received them
+    Column("fixes", BigInteger, nullable=False),
+)
+
+# What is left of a unit's day (UTC) when its fixes are dropped.
+unit_days = Table(
+    "unit_days",
+    metadata,
+    Column("unit_id", BigInteger, ForeignKey(units.c.id), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("fixes", Integer, nullable=False),
+    Column("flagged", Integer, nullable=False),
+    Column("length_m", Float, nullable=False),
+    Column("moving_s", Float, nullable=False),
+    Column("stopped_s", Float, nullable=False),
+    Column("gap_s", Float, nullable=False),
+    Column("stops", Integer, nullable=False),
+    instant("first_at"),
+    instant("last_at"),
 )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from data.scope import Scope
+from data.scope import Scope, Viewer
 from patrol.duty.roster import Owner, OwnerReason
 
 
@@ -84,6 +84,10 @@ class Actor:
     name: str
     role: str
     scope: Scope
+
+    @property
+    def viewer(self) -> Viewer:
+        return Viewer(scope=self.scope, staff_id=self.staff_id, account_id=self.account_id)
 
 
 SYSTEM = Actor(

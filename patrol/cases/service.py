@@ -89,7 +89,7 @@ class CaseService:
         when the key was used for another report.
         """
         key = read_text(idempotency_key, field="Idempotency-Key", limit=KEY_LIMIT)
-        with self._database.begin() as conn:
+        with self._database.begin(actor.viewer) as conn:
             if key is not None:
                 store.lock_report(conn, actor.account_id, key)
                 earlier_id = store.find_report(conn, actor.account_id, key)
@@ -110,7 +110,7 @@ class CaseService:
         note = read_text(order.note, field="note", limit=NOTE_LIMIT)
         if order.staff_id is not None and order.action is not Action.DISPATCH:
             raise InvalidInput(f"{order.action} takes no `staff`; leave it out.", field="staff")
-        with self._database.begin() as conn:
+        with self._database.begin(actor.viewer) as conn:
             case = store.lock_case(conn, case_id)
             if case is None or not case.is_visible_to(actor):
                 raise _no_such_case(case_id)
@@ -140,7 +140,7 @@ class CaseService:
         self, wanted: CaseFilter, actor: Actor, *, after: Bookmark | None = None, count: int = 50
     ) -> CasePage:
         """One page of what is wanted and the actor may see, the newest report first."""
-        with self._database.begin() as conn:
+        with self._database.begin(actor.viewer) as conn:
             entries = list_entries(conn, wanted, actor, after=after, count=count + 1)
         page = entries[:count]
         if len(entries) == len(page):
@@ -151,7 +151,7 @@ class CaseService:
     def read(self, case_id: int, actor: Actor, *, positions_in: Scope | None) -> CaseFile:
         """Everything about a case. The nearest units are shown while it is open, as far as the
         actor may see positions: in `positions_in`, or not at all. Raises NotFound."""
-        with self._database.begin() as conn:
+        with self._database.begin(actor.viewer) as conn:
             entry = _entry(conn, case_id, actor)
             case = entry.case
             near = []

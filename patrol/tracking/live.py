@@ -17,9 +17,9 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from data.database import Database
+from data.scope import Viewer
 from patrol.tracking.positions import Position, read_positions, seen_by
 from patrol.tracking.presence import Thresholds
-from patrol.tracking.units import Viewer
 
 _log = structlog.get_logger(__name__)
 

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from data.scope import Viewer
 from data.sql import load_sql
 from patrol.duty.roster import units_on_duty
 from patrol.tracking.presence import State, Thresholds, state_of
-from patrol.tracking.units import Viewer
 
 _SQL = load_sql("patrol.tracking", "positions.sql")
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from data.schema import units
-from data.scope import Scope
+from data.scope import Viewer
 from gis.errors import NotFound, NotPermitted
 
 _LONGEST_CODE = 100
@@ -39,22 +39,6 @@ class Unit:
     role: str
     staff_id: int | None
     grid_code: str | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Viewer:
-    """Whose positions and tracks somebody may see: the units at home in `scope` and their own ones,
-    or only their own."""
-
-    scope: Scope
-    staff_id: int | None = None
-    only_self: bool = False
-
-    def sees(self, *, staff_id: int | None, grid_code: str | None) -> bool:
-        """Whether they see a unit of this staff and home."""
-        if staff_id is not None and staff_id == self.staff_id:
-            return True
-        return not self.only_self and self.scope.covers(grid_code)
 
 
 def list_units(

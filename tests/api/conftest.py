@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.settings import ServerSettings
 from data.database import Database
+from data.installation import Databases
 from tests.accounts import new_token
 
 
@@ -26,8 +27,10 @@ def settings(tmp_path: Path) -> ServerSettings:
 
 
 @pytest.fixture
-def app(database: Database, settings: ServerSettings) -> FastAPI:
-    return create_app(database, settings)
+def app(database: Database, settings: ServerSettings) -> Iterator[FastAPI]:
+    """As the server's roles, while the tests look at `database` as its owner."""
+    with Databases.beside(database) as databases:
+        yield create_app(databases.application, settings, tracking=databases.tracking)
 
 
 @pytest.fixture

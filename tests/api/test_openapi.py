@@ -15,7 +15,8 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 from sqlalchemy import insert
 
-from api.access import Permission, Requirement, Role, SignedIn, permissions_of
+from api.access import Permission, Requirement, Role, SignedIn
+from api.accounts import permissions_of
 from api.app import create_app
 from api.settings import ServerSettings
 from data.database import Database

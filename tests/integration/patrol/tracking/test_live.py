@@ -6,12 +6,11 @@ import pytest
 from sqlalchemy import text
 
 from data.database import Database
-from data.scope import Scope
+from data.scope import Scope, Viewer
 from patrol.tracking.fix import Fix
 from patrol.tracking.live import LivePositions, Subscription
 from patrol.tracking.positions import Position
 from patrol.tracking.recorder import Recorder
-from patrol.tracking.units import Viewer
 
 pytestmark = pytest.mark.anyio
 

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from api.access import Permission, Role, permissions_of
+from api.accounts import Permission, Role, permissions_of
 from data.scope import Scope
 from gis.errors import InvalidInput, NotPermitted
 from patrol.cases.case import SYSTEM, Actor, Case, State

@@ -1,0 +1,196 @@
+What each of the database's roles may do, and which rows the application is shown.
+
+The role that owns the tables migrates and runs the commands of whoever works at the machine. The server
+uses two others: wangge_app answers requests and is subject to row-level security; wangge_tracking stores
+fixes and feeds the live stream, sees every row of tracking and nothing else. COPY does not work under
+row-level security, which is why the second one bypasses it.
+
+-- grants_read
+GRANT SELECT ON
+    accounts, audit_events, audit_head, basemap_features, cameras, case_events,
+    case_numbers, cases, devices, duty_sessions, facilities, fixes, grid_editions, grids, layer_versions,
+    off_duty_fixes, positions, posts, quarantined_fixes, role_permissions, sessions, sign_in_failures,
+    staff, unit_days, units
+TO wangge_app;
+
+-- grants_write
+GRANT INSERT, UPDATE, DELETE ON
+    accounts, basemap_features, cameras, devices, duty_sessions, facilities, grid_editions, grids,
+    layer_versions, posts, role_permissions, sessions, sign_in_failures, staff, units
+TO wangge_app;
+
+-- grants_cases
+-- Cases are never deleted, and their events never changed.
+GRANT INSERT, UPDATE ON cases, case_numbers TO wangge_app;
+
+-- grants_case_events
+GRANT INSERT ON case_events TO wangge_app;
+
+-- grants_positions
+-- To send a position again; all else about positions is for wangge_tracking.
+GRANT UPDATE (seq) ON positions TO wangge_app;
+
+-- grants_audit
+-- What makes the chain (id, at, hashes) is written by its trigger alone.
+GRANT INSERT (account_id, actor, role, address, action, subject, reason, details)
+ON audit_events TO wangge_app;
+
+-- grants_sequences
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO wangge_app;
+
+-- grants_tracking_read
+GRANT SELECT ON
+    devices, duty_sessions, fixes, grid_editions, grids, off_duty_fixes, positions,
+    quarantined_fixes, unit_days, units
+TO wangge_tracking;
+
+-- grants_tracking_write
+GRANT INSERT ON fixes TO wangge_tracking;
+
+-- grants_tracking_state
+GRANT INSERT, UPDATE ON off_duty_fixes, positions, unit_days TO wangge_tracking;
+
+-- grants_tracking_quarantine
+GRANT INSERT, DELETE ON quarantined_fixes TO wangge_tracking;
+
+-- grants_tracking_sequences
+GRANT USAGE ON positions_seq, quarantined_fixes_id_seq TO wangge_tracking;
+
+-- grants_partitions
+REVOKE EXECUTE ON FUNCTION make_fixes_partition(date), drop_fixes_partition(date) FROM PUBLIC;
+
+-- grants_partitions_tracking
+GRANT EXECUTE ON FUNCTION make_fixes_partition(date), drop_fixes_partition(date) TO wangge_tracking;
+
+-- function_viewer
+-- Whom the transaction is for (`Viewer.to_setting`). Without a word about it, for nobody.
+CREATE FUNCTION viewer() RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT coalesce(nullif(current_setting('wangge.viewer', true), ''), '{"codes": []}')::jsonb
+$$;
+
+-- function_viewer_sees_everything
+CREATE FUNCTION viewer_sees_everything() RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT viewer() -> 'codes' = 'null' AND NOT coalesce((viewer() ->> 'only_self')::boolean, false)
+$$;
+
+-- function_viewer_codes
+-- The grids of the scope; NULL is the whole installation.
+CREATE FUNCTION viewer_codes() RETURNS text[]
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN jsonb_typeof(viewer() -> 'codes') = 'array'
+        THEN ARRAY(SELECT jsonb_array_elements_text(viewer() -> 'codes')) END
+$$;
+
+-- function_viewer_units
+-- The units whose positions and tracks the viewer sees: `Viewer.sees`.
+CREATE FUNCTION viewer_units() RETURNS bigint[]
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT coalesce(array_agg(id), '{}') FROM units
+    WHERE staff_id = (viewer() ->> 'staff_id')::bigint
+        OR NOT coalesce((viewer() ->> 'only_self')::boolean, false)
+            AND (viewer_codes() IS NULL OR grid_code = ANY (viewer_codes()))
+$$;
+
+-- security_fixes
+ALTER TABLE fixes ENABLE ROW LEVEL SECURITY;
+
+-- policy_fixes
+-- Each sub-select is worked out once a statement, not once a row.
+CREATE POLICY viewer ON fixes TO wangge_app
+USING ((SELECT viewer_sees_everything()) OR unit_id = ANY ((SELECT viewer_units())::bigint[]));
+
+-- security_positions
+ALTER TABLE positions ENABLE ROW LEVEL SECURITY;
+
+-- policy_positions
+CREATE POLICY viewer ON positions TO wangge_app
+USING ((SELECT viewer_sees_everything()) OR unit_id = ANY ((SELECT viewer_units())::bigint[]));
+
+-- security_unit_days
+ALTER TABLE unit_days ENABLE ROW LEVEL SECURITY;
+
+-- policy_unit_days
+CREATE POLICY viewer ON unit_days TO wangge_app
+USING ((SELECT viewer_sees_everything()) OR unit_id = ANY ((SELECT viewer_units())::bigint[]));
+
+-- security_cases
+ALTER TABLE cases ENABLE ROW LEVEL SECURITY;
+
+-- policy_cases
+-- Only who sees a case may change it; what they make of it may well lie outside what they see.
+CREATE POLICY viewer ON cases TO wangge_app
+USING (
+    (SELECT viewer_codes()) IS NULL
+    OR grid_code = ANY ((SELECT viewer_codes())::text[])
+    OR owner_staff_id = (SELECT (viewer() ->> 'staff_id')::bigint)
+    OR reported_by_account_id = (SELECT (viewer() ->> 'account_id')::bigint)
+)
+WITH CHECK (true);
+
+-- security_case_events
+ALTER TABLE case_events ENABLE ROW LEVEL SECURITY;
+
+-- policy_case_events
+CREATE POLICY viewer ON case_events TO wangge_app
+USING (EXISTS (SELECT FROM cases WHERE cases.id = case_events.case_id))
+WITH CHECK (true);
+
+-- function_audit_hash
+-- SHA-256 over the record before and everything in this one. Times as numbers: their text would depend
+-- on the session's time zone. `data/audit/audit.sql` works it out again to verify the chain.
+CREATE FUNCTION audit_hash(event audit_events) RETURNS bytea
+LANGUAGE sql STABLE AS $$
+    SELECT sha256(convert_to(jsonb_build_array(
+        event.id, extract(epoch FROM event.at), event.account_id, event.actor, event.role,
+        event.address, event.action, event.subject, event.reason, event.details,
+        encode(event.previous_hash, 'hex')
+    )::text, 'UTF8'))
+$$;
+
+-- function_chain_audit_event
+-- Appends to the chain. The head's row is locked until the transaction ends, so records stand in the
+-- order of their commits and none is missing.
+CREATE FUNCTION chain_audit_event() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    head audit_head;
+BEGIN
+    SELECT * INTO STRICT head FROM audit_head FOR UPDATE;
+    NEW.id := head.last_id + 1;
+    NEW.at := clock_timestamp();
+    NEW.previous_hash := head.hash;
+    NEW.hash := audit_hash(NEW);
+    UPDATE audit_head SET last_id = NEW.id, hash = NEW.hash;
+    RETURN NEW;
+END
+$$;
+
+-- trigger_chain_audit_event
+CREATE TRIGGER chain_audit_event BEFORE INSERT ON audit_events
+FOR EACH ROW EXECUTE FUNCTION chain_audit_event();
+
+-- row_audit_head
+INSERT INTO audit_head (last_id, hash) VALUES (0, '');
+
+-- function_refuse_change
+-- Against accidents of whoever may do everything; the application has no right to begin with.
+CREATE FUNCTION refuse_change() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+
+-- trigger_audit_events_append_only
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_events
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- trigger_role_permissions
+CREATE TRIGGER announce_access AFTER INSERT OR UPDATE OR DELETE ON role_permissions
+FOR EACH STATEMENT EXECUTE FUNCTION announce_access();
+
+-- trigger_devices
+CREATE TRIGGER announce_access AFTER UPDATE OR DELETE ON devices
+FOR EACH STATEMENT EXECUTE FUNCTION announce_access();

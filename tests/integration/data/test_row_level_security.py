@@ -1,0 +1,93 @@
+"""The second wall: the database shows the server no row that its viewer may not see."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import text
+
+from data.database import Database
+from data.installation import Databases
+from data.scope import Scope, Viewer
+
+MINE, THEIRS = "320722101001001", "320722101002001"
+TABLES = ("fixes", "positions", "unit_days", "cases", "case_events")
+
+
+@pytest.fixture
+def application(database: Database) -> Iterator[Database]:
+    """Two units with a fix, a position, a day and a case each, one in MINE and one in THEIRS."""
+    statements = (
+        "INSERT INTO staff (id, name) VALUES (1, 'one'), (2, 'two')",
+        "INSERT INTO accounts (id, username, role) VALUES (1, 'one', 'grid_chief')",
+        f"INSERT INTO units (id, code, kind, name, role, staff_id, grid_code) VALUES "
+        f"(1, 'A', 'person', 'one', 'grid_worker', 1, '{MINE}'), "
+        f"(2, 'B', 'person', 'two', 'grid_worker', 2, '{THEIRS}')",
+        "SELECT make_fixes_partition('2026-11-22')",
+        "INSERT INTO fixes (unit_id, at, lon, lat) "
+        "SELECT id, '2026-11-22T08:00Z', 118.6, 34.5 FROM units",
+        "INSERT INTO positions (unit_id, at, lon, lat, moved_at, seq) "
+        "SELECT id, '2026-11-22T08:00Z', 118.6, 34.5, now(), id FROM units",
+        "INSERT INTO unit_days SELECT id, '2026-11-22', 1, 0, 0, 0, 0, 0, 0, now(), now() FROM units",
+        "INSERT INTO cases (id, number, state, source, category, description, geom, grid_code, "
+        "owner_staff_id, reported_at) SELECT id, code, 'filed', 'patrol', 'other', '', "
+        "ST_SetSRID(ST_MakePoint(118.6, 34.5), 4326), grid_code, staff_id, now() FROM units",
+        "INSERT INTO case_events (case_id, seq, action, to_state, actor, at) "
+        "SELECT id, 1, 'report', 'reported', 'x', now() FROM units",
+    )
+    with database.begin() as conn:
+        for statement in statements:
+            conn.execute(text(statement))
+    with Databases.beside(database) as databases:
+        yield databases.application
+
+
+def seen(database: Database, viewer: Viewer | None) -> dict[str, int]:
+    with database.begin(viewer) as conn:
+        return {table: conn.scalar(text(f"SELECT count(*) FROM {table}")) for table in TABLES}
+
+
+def test_who_says_nothing_about_the_viewer_is_shown_nothing(application):
+    assert seen(application, None) == dict.fromkeys(TABLES, 0)
+
+
+def test_who_works_for_everything_is_shown_everything(application):
+    assert seen(application, Viewer.everything()) == dict.fromkeys(TABLES, 2)
+
+
+def test_a_chief_is_shown_what_is_in_their_grids(application):
+    viewer = Viewer(scope=Scope.of(frozenset({MINE})))
+    assert seen(application, viewer) == dict.fromkeys(TABLES, 1)
+    with application.begin(viewer) as conn:
+        assert conn.scalar(text("SELECT number FROM cases")) == "A"
+
+
+def test_field_staff_are_shown_themselves_and_the_cases_of_their_grid(application):
+    everywhere = Viewer(scope=Scope.everything(), staff_id=2, only_self=True)
+    assert seen(application, everywhere) == {
+        "fixes": 1,
+        "positions": 1,
+        "unit_days": 1,
+        "cases": 2,
+        "case_events": 2,
+    }
+
+
+def test_an_owner_is_shown_their_case_wherever_it_lies(application):
+    viewer = Viewer(scope=Scope.of(frozenset()), staff_id=2)
+    with application.begin(viewer) as conn:
+        assert conn.scalars(text("SELECT number FROM cases")).all() == ["B"]
+
+
+def test_a_viewer_is_forgotten_with_the_transaction(application):
+    assert seen(application, Viewer.everything())["cases"] == 2
+    assert seen(application, None)["cases"] == 0
+
+
+def test_what_is_not_seen_is_not_changed(application, database):
+    viewer = Viewer(scope=Scope.of(frozenset({MINE})))
+    with application.begin(viewer) as conn:
+        conn.execute(text("UPDATE cases SET state = 'void'"))
+        conn.execute(text("UPDATE positions SET seq = 100"))
+    with database.begin() as conn:
+        assert conn.scalar(text("SELECT state FROM cases WHERE number = 'B'")) == "filed"
+        assert conn.scalar(text("SELECT seq FROM positions WHERE unit_id = 2")) == 2
