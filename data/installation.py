@@ -1,8 +1,10 @@
 """Where an installation lives: its data directory and its database."""
 
 import os
+import secrets
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -74,6 +76,21 @@ class Installation(BaseSettings):
     @property
     def cluster_dir(self) -> Path:
         return self.data_dir / "postgres"
+
+    def secret_key(self) -> bytes:
+        """32 random bytes that stay the same: `secret.key` in the data directory, made when missing,
+        readable by its owner only."""
+        path = self.data_dir / "secret.key"
+        with suppress(FileNotFoundError):
+            return path.read_bytes()
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        key = secrets.token_bytes(32)
+        with tempfile.NamedTemporaryFile(dir=self.data_dir, delete=False) as file:  # mode 0600
+            file.write(key)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(file.name).rename(path)
+        return key
 
     @contextmanager
     def open_database(self) -> Iterator[Database]:

@@ -70,7 +70,9 @@ def _run(
             if simulator is not None:
                 simulator.start()
 
-        app = create_app(databases.application, ServerSettings(), tracking=databases.tracking)
+        app = create_app(
+            databases.application, ServerSettings.of(installation), tracking=databases.tracking
+        )
         serve(app, bound, shutdown, started=greet)
 
 
