@@ -30,7 +30,7 @@ help: ## say what there is
 
 setup: $(STAMPS)/python web/dist/index.html ## install what is missing and build the web pages
 
-setup-test: setup $(STAMPS)/debian-test $(STAMPS)/notebooks
+setup-test: setup $(STAMPS)/debian-test $(STAMPS)/notebooks $(STAMPS)/oidc
 
 demo: setup ## start everything with the demo town (PORT=8080 DATA=/some/dir)
 	@$(VENV)/wangge up --demo --port $(PORT) $(if $(DATA),--data $(DATA)) || [ $$? = 130 ] # Ctrl-C is the way to end it
@@ -60,7 +60,7 @@ lock: ## write requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile --python-version 3.11 --group dev pyproject.toml --generate-hashes --no-emit-index-url -o requirements.lock
 
 clean: ## remove everything that setup made here
-	rm -rf .venv .make web/node_modules web/dist notebooks/node_modules
+	rm -rf .venv .make web/node_modules web/dist notebooks/node_modules tests/oidc/node_modules
 
 $(STAMPS)/debian: Makefile
 	@mkdir -p $(STAMPS)
@@ -98,4 +98,8 @@ web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
 
 $(STAMPS)/notebooks: notebooks/package-lock.json | $(STAMPS)/node
 	@npm --prefix notebooks ci --silent --no-audit --no-fund
+	@touch $@
+
+$(STAMPS)/oidc: tests/oidc/package-lock.json | $(STAMPS)/node
+	@npm --prefix tests/oidc ci --silent --no-audit --no-fund
 	@touch $@

@@ -16,13 +16,16 @@ from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.security.base import SecurityBase
 
 from api.accounts import Identity, Permission, Role
+from api.accounts.pending import Pending, require_nothing_pending
 from api.context import get_services
+from api.names import Names
 from data.audit import Who
 from data.scope import Scope, Viewer
 from gis.errors import NotPermitted, NotSignedIn
 
 __all__ = [
     "COOKIE",
+    "PUBLIC",
     "Caller",
     "IdentityDep",
     "Permission",
@@ -45,7 +48,8 @@ class Caller:
     """The account behind a request.
 
     `staff_id` is None for an account that belongs to nobody on the staff. `unit` is the only unit that
-    a device speaks for, None for everybody else. `address` is where the request came from.
+    a device speaks for, None for everybody else. `address` is where the request came from. While
+    something is `pending` no route that demands a permission lets them in.
     """
 
     account_id: int
@@ -57,6 +61,7 @@ class Caller:
     permissions: frozenset[Permission]
     scope: Scope
     address: str
+    pending: tuple[Pending, ...] = ()
 
     @property
     def who(self) -> Who:
@@ -74,6 +79,11 @@ class Caller:
             account_id=self.account_id,
             only_self=self.role.sees_only_self,
         )
+
+    @property
+    def names(self) -> Names:
+        """For every answer in which a person could occur."""
+        return Names(Permission.READ_NAMES in self.permissions)
 
 
 def token_of(request: Request) -> str:
@@ -128,6 +138,7 @@ def caller_of(identity: Identity, address: str) -> Caller:
         permissions=identity.permissions,
         scope=identity.territory.scope,
         address=address,
+        pending=identity.pending,
     )
 
 
@@ -136,6 +147,15 @@ async def authenticate(request: Request) -> Caller:
     services = await get_services(request)
     identity = await services.identities.identify(token_of(request))
     return caller_of(identity, address_of(request))
+
+
+async def limit_strangers(request: Request) -> None:
+    """For the routes that anybody may call. Raises Overloaded when one address calls too often."""
+    (await get_services(request)).rates.check_address(address_of(request))
+
+
+PUBLIC = Depends(limit_strangers)
+"""`@router.post("", dependencies=[PUBLIC])`"""
 
 
 def address_of(request: Request) -> str:
@@ -154,7 +174,9 @@ class SignedIn(SecurityBase):
 
     async def __call__(self, request: Request) -> Identity:
         services = await get_services(request)
-        return await services.identities.identify(token_of(request))
+        identity = await services.identities.identify(token_of(request))
+        services.rates.check_account(identity.account.id)
+        return identity
 
 
 IdentityDep = Annotated[Identity, Depends(SignedIn())]
@@ -163,15 +185,20 @@ IdentityDep = Annotated[Identity, Depends(SignedIn())]
 
 @dataclass(frozen=True)
 class Requirement(SecurityBase):
-    """A dependency that gives the Caller. Raises NotSignedIn, and NotPermitted without a permission."""
+    """A dependency that gives the Caller. Raises NotSignedIn, NotPermitted without a permission, and
+    Overloaded for an account that calls too often, where the route is `limited`."""
 
     any_of: tuple[Permission, ...]
+    limited: bool = True
 
     scheme_name = SignedIn.scheme_name
     model = SignedIn.model
 
     async def __call__(self, request: Request) -> Caller:
         caller = await authenticate(request)
+        if self.limited and caller.role is not Role.GATEWAY:
+            (await get_services(request)).rates.check_account(caller.account_id)
+        require_nothing_pending(caller.pending)
         if caller.permissions.isdisjoint(self.any_of):
             raise NotPermitted(
                 f"The role {caller.role} may not do this; it needs {' or '.join(self.any_of)}. "
@@ -180,6 +207,7 @@ class Requirement(SecurityBase):
         return caller
 
 
-def requires(*any_of: Permission) -> Any:
-    """`Annotated[Caller, requires(Permission.READ_CASES)]`: the caller, with one of `any_of`."""
-    return Depends(Requirement(any_of))
+def requires(*any_of: Permission, limited: bool = True) -> Any:
+    """`Annotated[Caller, requires(Permission.READ_CASES)]`: the caller, with one of `any_of`. Not
+    `limited` are the routes that are called all the time: fixes in, tiles out."""
+    return Depends(Requirement(any_of, limited))

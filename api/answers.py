@@ -1,12 +1,23 @@
 """What several routes answer with: the name of a grid, and GeoJSON's geometries (RFC 7946)."""
 
-from typing import Literal
+from typing import Any, Literal
 
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from gis.grid import Grid
 
 LonLat = tuple[float, float]
+
+
+class GeoJsonResponse(JSONResponse):
+    """`content` is the document as it goes out: bytes of JSON."""
+
+    media_type = "application/geo+json"
+
+    def render(self, content: Any) -> bytes:
+        assert isinstance(content, bytes)
+        return content
 
 
 class GridName(BaseModel):

@@ -8,37 +8,75 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
-from api.accounts import Accounts, Identities
+from api.accounts import Accounts, CredentialCheck, Identities, OwnAccount
+from api.accounts.oidc import OidcSignIn
 from api.context import Services
+from api.device_rates import DeviceRates
 from api.headers import SecurityHeaders
 from api.limits import BodyLimit
 from api.openapi import describe
 from api.pages import Pages
 from api.problems import UnexpectedErrors, add_problem_handlers
+from api.rates import RequestRates
 from api.routes import (
+    accounts,
+    audit,
+    authority,
     cases,
+    days,
+    devices,
+    editions,
     fixes,
     grids,
     health,
     layers,
+    oidc,
+    own_account,
     positions,
     replay,
+    roles,
     sessions,
+    staff,
     tracks,
+    unit_administration,
     units,
+    unmasking,
 )
 from api.settings import ServerSettings
 from data.database import Database
 from data.editions import GridIndexes
 from layers.tiles.service import TileService
 from patrol.cases.service import CaseService
+from patrol.tracking.checks import Limits
 from patrol.tracking.live import LivePositions
 from patrol.tracking.recorder import Recorder
+from patrol.tracks.nightly import NightlyRetention
 
 PREFIX = "/api/v1"
 
 # A request tries them in this order, so the busiest come first.
-_API = (fixes, layers, positions, units, tracks, replay, grids, cases, sessions)
+_API = (
+    fixes,
+    layers,
+    positions,
+    units,
+    tracks,
+    days,
+    replay,
+    grids,
+    cases,
+    roles,
+    sessions,
+    oidc,
+    own_account,
+    accounts,
+    staff,
+    unit_administration,
+    unmasking,
+    devices,
+    audit,
+    editions,
+)
 
 # Tiles come compressed from their cache, and archives and fonts are compressed inside.
 _NOT_TO_COMPRESS = (
@@ -75,6 +113,7 @@ def create_app(
     )
     add_problem_handlers(app)
     app.include_router(health.router)
+    app.include_router(authority.router)
     for module in _API:
         app.include_router(module.router, prefix=PREFIX)
     app.router.default = Pages(settings.web_dir)
@@ -86,7 +125,7 @@ def create_app(
         compresslevel=4,
         exclude_content_types=_NOT_TO_COMPRESS,
     )
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(SecurityHeaders, https_only=settings.https_only)
     describe(app)
     return app
 
@@ -96,12 +135,22 @@ async def _services(
     database: Database, tracking: Database, settings: ServerSettings
 ) -> AsyncIterator[Services]:
     grid_indexes = GridIndexes(database)
-    accounts = Accounts(database, grid_indexes)
+    check = CredentialCheck(database, secret_key=settings.secret_key)
+    accounts = Accounts(database, grid_indexes, check=check, settings=settings.sign_in)
     identities = Identities(accounts, database)
+    provider = None
+    if settings.oidc is not None:
+        provider = OidcSignIn(settings.oidc, database, accounts, settings.secret_key)
     tiles = TileService(database)
     async with AsyncExitStack() as stack:
+        if provider is not None:
+            stack.callback(provider.close)
         await stack.enter_async_context(identities.listening())
-        recorder = await stack.enter_async_context(Recorder(tracking, grid_indexes))
+        limits = Limits()
+        if settings.keep is not None:
+            limits = Limits(age=settings.keep.fixes)  # no dropped day comes back
+            await stack.enter_async_context(NightlyRetention(tracking, settings.keep))
+        recorder = await stack.enter_async_context(Recorder(tracking, grid_indexes, limits=limits))
         live = await stack.enter_async_context(LivePositions(tracking))
         await tiles.open()
         stack.push_async_callback(tiles.close)
@@ -110,7 +159,11 @@ async def _services(
             settings=settings,
             grid_indexes=grid_indexes,
             accounts=accounts,
+            own_account=OwnAccount(database, check, settings=settings.sign_in),
+            oidc=provider,
             identities=identities,
+            rates=RequestRates(settings.rates),
+            device_rates=DeviceRates(settings.device_rates),
             recorder=recorder,
             live=live,
             tiles=tiles,

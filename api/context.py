@@ -5,7 +5,10 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from api.accounts import Accounts, Identities
+from api.accounts import Accounts, Identities, OwnAccount
+from api.accounts.oidc import OidcSignIn
+from api.device_rates import DeviceRates
+from api.rates import RequestRates
 from api.settings import ServerSettings
 from data.database import Database
 from data.editions import GridIndexes
@@ -21,7 +24,11 @@ class Services:
     settings: ServerSettings
     grid_indexes: GridIndexes
     accounts: Accounts
+    own_account: OwnAccount
+    oidc: OidcSignIn | None
     identities: Identities
+    rates: RequestRates
+    device_rates: DeviceRates
     recorder: Recorder
     live: LivePositions
     tiles: TileService

@@ -55,7 +55,7 @@ _TOO_LARGE = "The request is too large; send it in parts."
 class FieldProblem(BaseModel):
     """One thing wrong with the input. `field` is a dotted path: `lat`, `points.3.lon`."""
 
-    field: str | None
+    field: str | None = None
     message: str
     code: str
 
@@ -89,7 +89,7 @@ def problem_response(
         type=f"urn:wangge:problem:{code}",
         title=HTTPStatus(status).phrase,
         status=status,
-        detail=detail,
+        detail=detail.encode(errors="replace").decode(),  # it may quote half a character
         code=code,
         field=field,
         errors=None if errors is None else list(errors),
@@ -108,6 +108,7 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(DataError, _unstorable_value)
+    app.add_exception_handler(UnicodeEncodeError, _unstorable_value)
     for error in _DATABASE_AWAY:
         app.add_exception_handler(error, _database_away)
 
@@ -202,12 +203,13 @@ def too_large() -> JSONResponse:
 
 
 async def _unstorable_value(_request: Request, error: Exception) -> JSONResponse:
-    """A number beyond its column, a NUL character in a text: the caller's input after all."""
+    """A number beyond its column, a NUL or half a character in a text: the caller's input after all."""
     _log.info("unstorable value", error=type(getattr(error, "orig", error)).__name__)
     return problem_response(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         code="unstorable_value",
-        detail="A value cannot be used: a number is too large, or a text holds a NUL character.",
+        detail="A value cannot be used: a number is too large, or a text holds a NUL or half a "
+        "character.",
     )
 
 

@@ -5,7 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from api.accounts.oidc.settings import OidcSettings
+from api.accounts.settings import SignInSettings
+from api.device_rates import DeviceRateSettings
+from api.rates import RateSettings
 from data.installation import Installation
+from patrol.tracks.expiry import KeepSettings
 
 
 def built_web_dir() -> Path:
@@ -18,13 +23,30 @@ class ServerSettings:
     """`web_dir` holds the built pages; while it does not exist, `/` says how to build them.
 
     `secret_key` (32 bytes) encrypts and signs what only this installation may read. One that is not
-    kept makes what it encrypted unreadable after a restart.
+    kept makes what it encrypted unreadable after a restart. `oidc` is where else people may sign in.
+    `keep` says how long positions are kept; without it nothing is dropped. `authority` is the
+    certificate authority (PEM) that `/ca.crt` hands out; `https_only` tells browsers to come by https
+    from now on; `rates` says how often anybody may ask.
     """
 
     web_dir: Path = field(default_factory=built_web_dir)
     secret_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    sign_in: SignInSettings = field(default_factory=SignInSettings.model_construct)
+    oidc: OidcSettings | None = None
+    keep: KeepSettings | None = None
+    authority: bytes | None = None
+    https_only: bool = False
+    rates: RateSettings = field(default_factory=RateSettings.model_construct)
+    device_rates: DeviceRateSettings = field(default_factory=DeviceRateSettings.model_construct)
 
     @classmethod
     def of(cls, installation: Installation) -> Self:
         """As the environment and the data directory say."""
-        return cls(secret_key=installation.secret_key())
+        return cls(
+            keep=KeepSettings.from_environment(),
+            oidc=OidcSettings.from_environment(),
+            secret_key=installation.secret_key(),
+            sign_in=SignInSettings.from_environment(),
+            rates=RateSettings.from_environment(),
+            device_rates=DeviceRateSettings.from_environment(),
+        )

@@ -1,4 +1,5 @@
-"""Fixes in: durable, deduplicated, checked and located, against a bare binary COPY of the same rows.
+"""Fixes in: durable, deduplicated, checked, located and of units on duty, against a bare binary COPY
+of the same rows.
 
 The reference is psycopg sending ready-made bytes, 10,000 rows at a time, into a table like `fixes`,
 partitions and key included. Against it stands what the product does with JSON: in process (decoding,
@@ -177,6 +178,20 @@ def prepare(database: Database) -> str:
                 {"code": f"U-{n:04}", "kind": "person", "name": f"U-{n}", "role": "patroller"}
                 for n in range(UNITS)
             ],
+        )
+        # A year's shifts behind everybody, and today's, which goes on.
+        conn.execute(
+            text(
+                "INSERT INTO duty_sessions (unit_id, began_at, ended_at) "
+                "SELECT id, shift, shift + interval '8 hours' FROM units, generate_series("
+                "now() - interval '1 year', now() - interval '3 days', '36 hours') AS shift"
+            )
+        )
+        conn.execute(
+            text(
+                "INSERT INTO duty_sessions (unit_id, began_at) "
+                "SELECT id, now() - interval '1 day' FROM units"
+            )
         )
         edition = conn.scalar(
             insert(grid_editions)

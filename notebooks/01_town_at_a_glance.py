@@ -66,11 +66,12 @@ people.groupby(["role", "state"]).size().unstack(fill_value=0)
 # ## One patrol 一次巡查
 #
 # The last 24 hours of whoever was seen last: trips (行程), stops (停留) and gaps (断点).
+# A look at an earlier day needs a reason, which goes on the audit.
 
 # %%
 until = people["at"].max()
 since = until - timedelta(hours=24)
-day = {"from": since.isoformat(), "to": until.isoformat()}
+day = {"from": since.isoformat(), "to": until.isoformat(), "reason": "城镇概览 town at a glance"}
 
 walker = people.sort_values("at").iloc[-1]
 track_geojson = read(f"/units/{walker.unit}/track", **day)

@@ -43,11 +43,11 @@ class Up:
         greeting = []
         for line in process.stdout:
             greeting.append(line)
-            if "credentials.txt" in line:
+            if "Sign in at" in line:
                 break
         else:
             pytest.fail(f"wangge up ended: {process.communicate()[1]}")
-        found = re.search(r"http://127\.0\.0\.1:\d+", "".join(greeting))
+        found = re.search(r"https?://127\.0\.0\.1:\d+", "".join(greeting))
         assert found is not None
         return cls(process, greeting, found[0])
 

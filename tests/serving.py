@@ -28,7 +28,7 @@ class Server:
 
 
 @contextmanager
-def serving(database: Database) -> Iterator[Server]:
+def serving(database: Database, settings: ServerSettings | None = None) -> Iterator[Server]:
     """Serve `database` on a free loopback port until the end of the block, as the server's roles."""
     with (
         socket.create_server(("127.0.0.1", 0)) as listener,
@@ -43,7 +43,9 @@ def serving(database: Database) -> Iterator[Server]:
 
         server = Announcing(
             uvicorn.Config(
-                create_app(databases.application, ServerSettings(), tracking=databases.tracking),
+                create_app(
+                    databases.application, settings or ServerSettings(), tracking=databases.tracking
+                ),
                 log_level="warning",
                 lifespan="on",
             )

@@ -9,8 +9,8 @@ nothing is remembered and every request asks the database.
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 
 import psycopg
@@ -35,7 +35,10 @@ class _Remembered:
 
 
 class Identities:
-    """Belongs to one event loop; enter `listening` before use."""
+    """Belongs to one event loop; enter `listening` before use.
+
+    `generation` is another number whenever somebody's access may have changed.
+    """
 
     def __init__(
         self,
@@ -48,7 +51,8 @@ class Identities:
         self._database = database
         self._monotonic_s = monotonic_s
         self._by_token: OrderedDict[bytes, _Remembered] = OrderedDict()
-        self._generation = 0
+        self.generation = 0
+        self._watchers: set[Callable[[], None]] = set()
         self._listening = False
 
     async def identify(self, token: str) -> Identity:
@@ -58,10 +62,10 @@ class Identities:
         now_s = self._monotonic_s()
         if remembered is not None and now_s < remembered.until_s:
             return remembered.identity
-        generation = self._generation
+        generation = self.generation
         identity = await to_thread.run_sync(self._accounts.identify, token)
         # A change announced while the database was being asked may not be in its answer.
-        if self._listening and generation == self._generation:
+        if self._listening and generation == self.generation:
             self._by_token[key] = _Remembered(identity, now_s + _FRESH_S)
             self._by_token.move_to_end(key)
             if len(self._by_token) > _REMEMBERED:
@@ -69,8 +73,19 @@ class Identities:
         return identity
 
     def forget(self) -> None:
-        self._generation += 1
+        self.generation += 1
         self._by_token.clear()
+        for call in self._watchers:
+            call()
+
+    @contextmanager
+    def watched(self, by: Callable[[], None]) -> Iterator[None]:
+        """Inside the block `by` is called whenever somebody's access may have changed."""
+        self._watchers.add(by)
+        try:
+            yield
+        finally:
+            self._watchers.remove(by)
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:

@@ -11,12 +11,17 @@ class Permission(StrEnum):
     READ_STAFF = "read_staff"
     READ_POSITIONS = "read_positions"
     READ_TRACKS = "read_tracks"
+    READ_NAMES = "read_names"
+    UNMASK = "unmask"
+    EXPORT = "export"
     POST_FIXES_OWN = "post_fixes_own"
+    POST_FIXES_DEVICE = "post_fixes_device"
     POST_FIXES_ANY = "post_fixes_any"
     CREATE_CASES = "create_cases"
     READ_CASES = "read_cases"
     ACT_ON_CASES = "act_on_cases"
     ADMINISTER = "administer"
+    READ_AUDIT = "read_audit"
 
 
 class Role(StrEnum):
@@ -28,8 +33,11 @@ class Role(StrEnum):
     LIAISON = "liaison"
     PATROLLER = "patroller"
     ENFORCEMENT_OFFICER = "enforcement_officer"
+    DEPARTMENT_HANDLER = "department_handler"
     ANALYST = "analyst"
+    AUDITOR = "auditor"
     GATEWAY = "gateway"
+    DEVICE = "device"
 
     @property
     def sees_everything(self) -> bool:
@@ -44,12 +52,13 @@ class Role(StrEnum):
     @property
     def works_in_a_grid(self) -> bool:
         """Whether an account of the role is of no use without a grid. An enforcement officer's is:
-        they work a district, and see themselves."""
-        return not self.sees_everything and self is not Role.ENFORCEMENT_OFFICER
+        they work a district, and see themselves. So is a department handler's: they have the cases
+        that were sent to them. A device speaks for its unit, wherever that is."""
+        return not self.sees_everything and self not in _OF_USE_WITHOUT_GRID
 
 
-_EVERYWHERE = frozenset({Role.ADMIN, Role.DISPATCHER, Role.ANALYST, Role.GATEWAY})
-_FIELD = frozenset(
+_EVERYWHERE = frozenset({Role.ADMIN, Role.DISPATCHER, Role.ANALYST, Role.AUDITOR, Role.GATEWAY})
+_PATROL = frozenset(
     {
         Role.GRID_WORKER,
         Role.INSPECTOR,
@@ -58,28 +67,46 @@ _FIELD = frozenset(
         Role.ENFORCEMENT_OFFICER,
     }
 )
+_FIELD = _PATROL | {Role.DEPARTMENT_HANDLER, Role.DEVICE}
+_OF_USE_WITHOUT_GRID = frozenset({Role.ENFORCEMENT_OFFICER, Role.DEPARTMENT_HANDLER, Role.DEVICE})
 
-_READS = frozenset(
-    {
-        Permission.READ_GRIDS,
-        Permission.READ_LAYERS,
-        Permission.READ_POSITIONS,
-        Permission.READ_TRACKS,
-        Permission.READ_CASES,
-    }
-)
+_MAP = frozenset({Permission.READ_GRIDS, Permission.READ_LAYERS})
+_READS = _MAP | {Permission.READ_POSITIONS, Permission.READ_TRACKS, Permission.READ_CASES}
 _CASE_WORK = frozenset({Permission.CREATE_CASES, Permission.ACT_ON_CASES})
-_FIELD_WORK = _READS | _CASE_WORK | {Permission.POST_FIXES_OWN}
-_COMMAND = _READS | _CASE_WORK | {Permission.READ_STAFF}
+_PATROL_WORK = _READS | _CASE_WORK | {Permission.READ_NAMES, Permission.POST_FIXES_OWN}
+_COMMAND = (
+    _READS
+    | _CASE_WORK
+    | {Permission.READ_STAFF, Permission.READ_NAMES, Permission.UNMASK, Permission.EXPORT}
+)
 
 _PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
         Role.ADMIN: frozenset(Permission),
         Role.DISPATCHER: _COMMAND,
         Role.GRID_CHIEF: _COMMAND | {Permission.POST_FIXES_OWN},
-        **dict.fromkeys(_FIELD, _FIELD_WORK),
-        Role.ANALYST: _READS,
+        **dict.fromkeys(_PATROL, _PATROL_WORK),
+        Role.DEPARTMENT_HANDLER: _MAP
+        | {Permission.READ_CASES, Permission.ACT_ON_CASES, Permission.READ_NAMES},
+        Role.ANALYST: _READS | {Permission.EXPORT},
+        Role.AUDITOR: frozenset({Permission.READ_AUDIT}),
         Role.GATEWAY: frozenset({Permission.POST_FIXES_ANY}),
+        Role.DEVICE: frozenset({Permission.POST_FIXES_DEVICE}),
+    }
+)
+
+
+# What no installation changes, and why.
+_FIXED: Mapping[tuple[Role, Permission], str] = MappingProxyType(
+    {
+        (Role.ADMIN, Permission.ADMINISTER): "somebody must be able to put things right",
+        (Role.AUDITOR, Permission.ADMINISTER): (
+            "whoever checks the record must not make what is on it"
+        ),
+        **dict.fromkeys(
+            ((Role.GATEWAY, Permission.ADMINISTER), (Role.DEVICE, Permission.ADMINISTER)),
+            "a token that lies in a machine in the field is easily lost",
+        ),
     }
 )
 
@@ -94,9 +121,22 @@ def permissions_of(
 
     `overrides` are where this installation differs from the table: True adds a permission to the role,
     False takes it away. `granted` are the account's own beyond its role. A word that is no permission
-    (any more) means nothing.
+    (any more) means nothing, and nothing changes what is fixed (`why_fixed`).
     """
+    by_table = _PERMISSIONS[role]
     words = {word for word, is_granted in overrides.items() if is_granted} | set(granted)
     taken = {word for word, is_granted in overrides.items() if not is_granted} - set(granted)
-    added = {permission for permission in Permission if permission in words}
-    return frozenset((_PERMISSIONS[role] | added) - taken)
+    return frozenset(
+        permission
+        for permission in Permission
+        if (
+            permission in by_table
+            if why_fixed(role, permission)
+            else permission in words or (permission in by_table and permission not in taken)
+        )
+    )
+
+
+def why_fixed(role: Role, permission: Permission) -> str | None:
+    """Why no installation may give the role this permission or take it away; None if it may."""
+    return _FIXED.get((role, permission))

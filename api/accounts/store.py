@@ -1,15 +1,16 @@
-"""Rows of `accounts` and `sessions`, read and written."""
+"""Rows of `accounts`, and what a session or token stands for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from api.accounts.roles import Role
 from api.accounts.scope import Post
+from api.accounts.sessions import delete_sessions
 from data.schema import accounts, devices, posts, role_permissions, sessions, staff, units
 from gis.errors import Conflict, NotFound
 
@@ -30,9 +31,15 @@ class Account:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Credentials:
+    """`totp_secret` is encrypted. Codes up to `totp_last_step` are used up."""
+
     account_id: int
+    username: str
+    role: Role
     password_hash: str | None
     disabled: bool
+    totp_secret: bytes | None
+    totp_last_step: int | None
 
 
 _ACCOUNT = (
@@ -62,6 +69,7 @@ def insert_account(
     role: Role,
     staff_id: int | None = None,
     grid_code: str | None = None,
+    must_change_password: bool = False,
 ) -> int:
     """The new account's id. Raises Conflict when the name is taken."""
     try:
@@ -74,6 +82,7 @@ def insert_account(
                     role=role.value,
                     staff_id=staff_id,
                     grid_code=grid_code,
+                    must_change_password=must_change_password,
                 )
                 .returning(accounts.c.id)
             ).scalar_one()
@@ -86,45 +95,91 @@ def insert_account(
         ) from error
 
 
-def set_password_hash(conn: Connection, username: str, password_hash: str) -> None:
-    """Raises NotFound. Sessions of before end: whoever knew the old password is out."""
+def set_password_hash(
+    conn: Connection,
+    username: str,
+    password_hash: str,
+    *,
+    must_change: bool = False,
+    keep: bytes | None = None,
+) -> None:
+    """Raises NotFound. Sessions of before end, but for the one with the hash `keep`: whoever knew the
+    old password is out. `must_change` for one that its owner did not choose."""
     account_id = conn.execute(
         update(accounts)
         .where(accounts.c.username == username)
-        .values(password_hash=password_hash)
+        .values(
+            password_hash=password_hash,
+            must_change_password=must_change,
+            password_changed_at=func.now(),
+        )
         .returning(accounts.c.id)
     ).scalar_one_or_none()
     if account_id is None:
         raise no_such_account(username)
-    conn.execute(
-        delete(sessions).where(sessions.c.account_id == account_id, sessions.c.kind == "session")
-    )
+    delete_sessions(conn, account_id, kind="session", keep=keep)
 
 
-def set_disabled(conn: Connection, username: str, disabled: bool) -> None:
-    """Raises NotFound."""
+def set_totp(conn: Connection, account_id: int, secret: bytes, last_step: int) -> bool:
+    """Whether the account had no second factor and has this one now. `secret` is encrypted."""
     changed = conn.execute(
-        update(accounts).where(accounts.c.username == username).values(disabled=disabled)
+        update(accounts)
+        .where(accounts.c.id == account_id, accounts.c.totp_secret.is_(None))
+        .values(totp_secret=secret, totp_last_step=last_step)
     )
-    if changed.rowcount == 0:
-        raise no_such_account(username)
+    return changed.rowcount == 1
 
 
-def list_accounts(conn: Connection) -> list[Account]:
-    rows = conn.execute(select(*_ACCOUNT).select_from(_FROM).order_by(accounts.c.username))
-    return [_account(row) for row in rows]
-
-
-def find_credentials(conn: Connection, username: str) -> Credentials | None:
-    row = conn.execute(
-        select(accounts.c.id, accounts.c.password_hash, accounts.c.disabled).where(
-            accounts.c.username == username
+def use_up_totp_step(conn: Connection, account_id: int, step: int) -> bool:
+    """Whether the code of this time step still counted. It does not any more."""
+    changed = conn.execute(
+        update(accounts)
+        .where(
+            accounts.c.id == account_id,
+            or_(accounts.c.totp_last_step.is_(None), accounts.c.totp_last_step < step),
         )
-    ).one_or_none()
-    return (
-        None
-        if row is None
-        else Credentials(account_id=row.id, password_hash=row.password_hash, disabled=row.disabled)
+        .values(totp_last_step=step)
+    )
+    return changed.rowcount == 1
+
+
+def remove_totp(conn: Connection, username: str) -> bool:
+    """Whether there was a second factor to remove. Raises NotFound for an unknown account."""
+    credentials = find_credentials(conn, username)
+    if credentials is None:
+        raise no_such_account(username)
+    conn.execute(
+        update(accounts)
+        .where(accounts.c.id == credentials.account_id)
+        .values(totp_secret=None, totp_last_step=None)
+    )
+    return credentials.totp_secret is not None
+
+
+def find_credentials(
+    conn: Connection, username: str, *, unchanged: bool = False
+) -> Credentials | None:
+    """With `unchanged` nobody else can change them until the transaction ends."""
+    statement = select(
+        accounts.c.id,
+        accounts.c.username,
+        accounts.c.role,
+        accounts.c.password_hash,
+        accounts.c.disabled,
+        accounts.c.totp_secret,
+        accounts.c.totp_last_step,
+    ).where(accounts.c.username == username)
+    row = conn.execute(statement.with_for_update(read=True) if unchanged else statement).first()
+    if row is None:
+        return None
+    return Credentials(
+        account_id=row.id,
+        username=row.username,
+        role=Role(row.role),
+        password_hash=row.password_hash,
+        disabled=row.disabled,
+        totp_secret=row.totp_secret,
+        totp_last_step=row.totp_last_step,
     )
 
 
@@ -132,50 +187,25 @@ def any_account_exists(conn: Connection) -> bool:
     return conn.execute(select(accounts.c.id).limit(1)).first() is not None
 
 
-def insert_session(
-    conn: Connection,
-    *,
-    account_id: int,
-    token_hash: bytes,
-    kind: str,
-    created_at: datetime,
-    expires_at: datetime | None,
-) -> None:
-    """Also clears away what has expired, so the table stays as small as the staff is."""
-    conn.execute(delete(sessions).where(sessions.c.expires_at <= created_at))
-    conn.execute(
-        insert(sessions).values(
-            token_hash=token_hash,
-            account_id=account_id,
-            kind=kind,
-            created_at=created_at,
-            expires_at=expires_at,
-        )
-    )
-
-
-def delete_session(conn: Connection, token_hash: bytes) -> bool:
-    return conn.execute(delete(sessions).where(sessions.c.token_hash == token_hash)).rowcount > 0
-
-
 def delete_tokens_of(conn: Connection, username: str) -> int:
     """How many tokens were revoked. Raises NotFound for an unknown account."""
     credentials = find_credentials(conn, username)
     if credentials is None:
         raise no_such_account(username)
-    return conn.execute(
-        delete(sessions).where(
-            sessions.c.account_id == credentials.account_id, sessions.c.kind == "token"
-        )
-    ).rowcount
+    return delete_sessions(conn, credentials.account_id, kind="token")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SignedInAccount:
     """An account with its holder's valid posts and what may change its permissions: the account's own
-    and this installation's for the role."""
+    and this installation's for the role. `kind` is "session" or "token"; `by_provider` that an identity
+    provider let them in."""
 
+    kind: str
+    by_provider: bool
     account: Account
+    has_password: bool
+    password_changed_at: datetime
     posts: tuple[Post, ...]
     granted: tuple[str, ...]
     overrides: Mapping[str, bool]
@@ -209,6 +239,10 @@ def find_signed_in(conn: Connection, token_hash: bytes, now: datetime) -> Signed
     row = conn.execute(
         select(
             *_ACCOUNT,
+            sessions.c.kind,
+            sessions.c.by_provider,
+            accounts.c.password_hash.is_not(None).label("has_password"),
+            accounts.c.password_changed_at,
             accounts.c.granted,
             overrides.label("overrides"),
             valid_posts.c.roles,
@@ -227,7 +261,11 @@ def find_signed_in(conn: Connection, token_hash: bytes, now: datetime) -> Signed
         return None
     held = zip(row.roles or (), row.grid_codes or (), strict=True)
     return SignedInAccount(
+        kind=row.kind,
+        by_provider=row.by_provider,
         account=_account(row),
+        has_password=row.has_password,
+        password_changed_at=row.password_changed_at,
         posts=tuple(Post(role=role, grid_code=code) for role, code in held),
         granted=tuple(row.granted),
         overrides=row.overrides or {},

@@ -2,8 +2,10 @@
 
 import errno
 import socket
+from ipaddress import ip_address
 from typing import Any
 
+from api.tls import names_of_this_machine
 from gis.errors import InstallationError
 
 
@@ -40,11 +42,26 @@ def _bind(family: int, kind: int, protocol: int, address: Any) -> socket.socket:
     return bound
 
 
-def url_of(bound: socket.socket) -> str:
+def url_of(bound: socket.socket, *, secure: bool = False) -> str:
     """What to type into a browser on this machine."""
     host, port = bound.getsockname()[:2]
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return _url({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port, secure=secure)
+
+
+def urls_for_others(bound: socket.socket, *, secure: bool = False) -> list[str]:
+    """What to type on another machine; none where the server listens for this one only."""
+    host, port = bound.getsockname()[:2]
+    listening = ip_address(host)
+    if listening.is_loopback:
+        return []
+    own = names_of_this_machine().addresses if listening.is_unspecified else {listening}
+    reached = [each for each in own if not each.is_loopback and each.version == listening.version]
+    return [_url(str(each), port, secure=secure) for each in sorted(reached, key=str)]
+
+
+def _url(host: str, port: int, *, secure: bool) -> str:
+    scheme = "https" if secure else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def _explain(error: OSError, host: str, port: int) -> str:

@@ -8,7 +8,22 @@ import typer
 from rich.console import Console
 from sqlalchemy.exc import DBAPIError
 
-from api.cli import accounts, doctor, grids, openapi, simulate, tokens, tracks, up
+from api.cli import (
+    accounts,
+    audit,
+    devices,
+    doctor,
+    grids,
+    openapi,
+    retention,
+    roles,
+    simulate,
+    staff,
+    tokens,
+    tracks,
+    units,
+    up,
+)
 from api.cli.logs import configure_logs
 from gis.errors import WanggeError
 
@@ -24,12 +39,16 @@ app.command("up")(up.up)
 app.command("simulate")(simulate.simulate)
 app.command("openapi")(openapi.print_openapi)
 app.command("doctor")(doctor.doctor)
+app.command("retention")(retention.retention)
 app.add_typer(grids.app, name="grids")
 app.add_typer(tracks.app, name="tracks")
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(tokens.app, name="tokens")
-app.add_typer(grids.app, name="grids")
-app.add_typer(tracks.app, name="tracks")
+app.add_typer(devices.app, name="devices")
+app.add_typer(staff.app, name="staff")
+app.add_typer(units.app, name="units")
+app.add_typer(roles.app, name="roles")
+app.add_typer(audit.app, name="audit")
 
 _DEBUG = "WANGGE_DEBUG"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 _HEADER = """\
 # The accounts that Wangge made when it was first started. Keep this file to yourself.
-# Change a password with: wangge accounts password NAME
+# Each signs in and changes its own password; at the next start its line is dropped from here.
 """
 
 
@@ -48,6 +48,9 @@ class CredentialsFile:
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(self.path)
+
+    def remove(self) -> None:
+        self.path.unlink(missing_ok=True)
 
     def others_may_read(self) -> bool:
         return self.path.exists() and self.path.stat().st_mode & 0o077 != 0

@@ -2,9 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from enum import StrEnum
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -16,8 +14,15 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from api.cli.address import reserve
-from api.cli.credentials import CredentialsFile
+from api.cli.finding import Answer, Finding, Verdict
 from api.cli.options import DataOption, find_installation
+from api.cli.precautions import (
+    check_audit,
+    check_credentials,
+    check_keys,
+    check_roles,
+    check_tls,
+)
 from api.settings import ServerSettings
 from data.cluster import Cluster
 from data.cluster.binaries import find_binaries
@@ -26,19 +31,6 @@ from data.installation import Installation
 from gis.errors import InstallationError, WanggeError
 
 _LITTLE_DISK = 5 * 2**30
-
-
-class Verdict(StrEnum):
-    OK = "ok"
-    NOTE = "note"
-    WRONG = "wrong"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Finding:
-    subject: str
-    verdict: Verdict
-    message: str
 
 
 def doctor(
@@ -60,12 +52,16 @@ def doctor(
 
 def examine(installation: Installation, port: int) -> Iterator[Finding]:
     """Changes nothing: a cluster that is not there is not made, and no migration is run."""
-    checks: dict[str, Callable[[], tuple[Verdict, str]]] = {
+    checks: dict[str, Callable[[], Answer]] = {
         "PostGIS": lambda: _postgis(installation),
         "disk": lambda: _disk(installation.data_dir),
         "database": lambda: _database(installation),
         "port": lambda: _port(port),
-        "credentials": lambda: _credentials(installation.data_dir),
+        "credentials": lambda: check_credentials(installation.data_dir),
+        "keys": lambda: check_keys(installation.data_dir),
+        "TLS": lambda: check_tls(installation.data_dir),
+        "roles": lambda: check_roles(installation),
+        "audit": lambda: _audit(installation),
         "web pages": _web_pages,
     }
     for subject, check in checks.items():
@@ -76,7 +72,7 @@ def examine(installation: Installation, port: int) -> Iterator[Finding]:
         yield Finding(subject=subject, verdict=verdict, message=message)
 
 
-def _postgis(installation: Installation) -> tuple[Verdict, str]:
+def _postgis(installation: Installation) -> Answer:
     if installation.database_url is not None:
         return Verdict.NOTE, "WANGGE_DATABASE_URL names the server; its own is not used"
     binaries = find_binaries()
@@ -86,7 +82,7 @@ def _postgis(installation: Installation) -> tuple[Verdict, str]:
     )
 
 
-def _disk(data_dir: Path) -> tuple[Verdict, str]:
+def _disk(data_dir: Path) -> Answer:
     existing = next(path for path in (data_dir, *data_dir.absolute().parents) if path.exists())
     free = shutil.disk_usage(existing).free
     message = f"{free / 2**30:.1f} GB free in {data_dir}"
@@ -95,7 +91,7 @@ def _disk(data_dir: Path) -> tuple[Verdict, str]:
     return Verdict.OK, message
 
 
-def _database(installation: Installation) -> tuple[Verdict, str]:
+def _database(installation: Installation) -> Answer:
     with _existing_database(installation) as database:
         if database is None:
             return Verdict.NOTE, "not made yet: 'wangge up' makes it"
@@ -106,6 +102,13 @@ def _database(installation: Installation) -> tuple[Verdict, str]:
         with database.begin() as conn:
             version = conn.scalar(text("SELECT postgis_lib_version()"))
         return Verdict.OK, f"reachable and migrated, PostGIS {version}"
+
+
+def _audit(installation: Installation) -> Answer:
+    with _existing_database(installation) as database:
+        if database is None or not _has_postgis(database) or not database.is_migrated():
+            return Verdict.NOTE, "there is none yet"
+        return check_audit(database)
 
 
 @contextmanager
@@ -138,7 +141,7 @@ def _has_postgis(database: Database) -> bool:
         ) from error
 
 
-def _port(port: int) -> tuple[Verdict, str]:
+def _port(port: int) -> Answer:
     try:
         reserve("127.0.0.1", port).close()
     except InstallationError as error:
@@ -149,23 +152,16 @@ def _port(port: int) -> tuple[Verdict, str]:
 
 
 def _wangge_answers(port: int) -> bool:
-    try:
-        answer = httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=2)
-        return answer.is_success and answer.json() == {"status": "alive"}
-    except (OSError, httpx.HTTPError, ValueError):
-        return False
+    for scheme in ("http", "https"):
+        # Nothing is told to it, so whose certificate it shows does not matter here.
+        with suppress(OSError, httpx.HTTPError, ValueError):
+            answer = httpx.get(f"{scheme}://127.0.0.1:{port}/healthz", timeout=2, verify=False)
+            if answer.is_success and answer.json() == {"status": "alive"}:
+                return True
+    return False
 
 
-def _credentials(data_dir: Path) -> tuple[Verdict, str]:
-    file = CredentialsFile(data_dir)
-    if not file.path.exists():
-        return Verdict.NOTE, f"{file.path} is not there"
-    if file.others_may_read():
-        return Verdict.WRONG, f"others may read {file.path}: run 'chmod 600 {file.path}'"
-    return Verdict.OK, f"{file.path}, readable by its owner only"
-
-
-def _web_pages() -> tuple[Verdict, str]:
+def _web_pages() -> Answer:
     web_dir = ServerSettings().web_dir
     if not (web_dir / "index.html").is_file():
         return Verdict.WRONG, f"not built in {web_dir}: run 'make setup'"

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from api.accounts import Role
-from api.accounts.passwords import generate_password
+from api.accounts.passwords import generate_password, password_matches
 from api.accounts.service import create_account, issue_token
 from api.accounts.store import any_account_exists, delete_tokens_of, find_credentials
 from api.cli.credentials import Credential, CredentialsFile
@@ -26,7 +26,9 @@ _DEMO_ROLES = (
     Role.LIAISON,
     Role.PATROLLER,
     Role.ENFORCEMENT_OFFICER,
+    Role.DEPARTMENT_HANDLER,
     Role.ANALYST,
+    Role.AUDITOR,
 )
 
 
@@ -35,9 +37,10 @@ def make_first_accounts(
 ) -> list[Credential]:
     """`admin` if there is no account at all; with `demo`, an account for each role that lacks one.
 
-    The account of a role on the demo town's staff belongs to that one of `people`. Returns what was
-    made now. Their passwords are in the file before the accounts are committed: a start that is cut
-    short leaves no account whose password nobody knows.
+    The administrator of a real installation must change the password at the first sign-in; an invented
+    town has nothing to protect. The account of a role on the demo town's staff belongs to that one of
+    `people`. Returns what was made now. Their passwords are in the file before the accounts are
+    committed: a start that is cut short leaves no account whose password nobody knows.
     """
     with database.begin() as conn:
         made = list(_make(conn, people, demo=demo))
@@ -46,6 +49,22 @@ def make_first_accounts(
             kept = [known for known in file.read() if known.username not in names]
             file.write([*kept, *made])
     return made
+
+
+def forget_changed_passwords(database: Database, file: CredentialsFile) -> None:
+    """Drop from the file whatever no longer signs anybody in, and the file with its last line."""
+    known = file.read()
+    with database.begin() as conn:
+        present = [find_credentials(conn, credential.username) for credential in known]
+    kept = [
+        credential
+        for credential, account in zip(known, present, strict=True)
+        if account is not None and password_matches(credential.password, account.password_hash)
+    ]
+    if not kept:
+        file.remove()
+    elif kept != known:
+        file.write(kept)
 
 
 def issue_simulator_token(database: Database, now: datetime) -> str:
@@ -86,5 +105,6 @@ def _make(conn: Connection, people: Sequence[DemoPerson], *, demo: bool) -> Iter
                 password=password,
                 role=role,
                 staff_id=staff_ids.get(role),
+                must_change_password=not demo,
             )
             yield Credential(username=username, password=password, role=role)

@@ -1,9 +1,23 @@
 """The log: on standard error, warnings and worse unless one asks for more, and never a secret."""
 
 import logging
+import re
 import sys
+from typing import Any
 
 import structlog
+
+_BLANK = "…"
+
+# A key that has one of these words in it. Values that are secret on their own are never logged.
+_SECRET_KEY = re.compile(
+    r"password|passwd|secret|token|authorization|cookie|credential|conninfo|totp|api_?key", re.I
+)
+# In a text: the password of a URL, a bearer token, a session's cookie.
+_SECRET_TEXTS = (
+    (re.compile(r"(\w+://[^/\s:@]*:)[^/\s@]+@"), rf"\1{_BLANK}@"),
+    (re.compile(r"(?i)(bearer\s+|wangge_session=|password=)[^\s;,'\"]+"), rf"\1{_BLANK}"),
+)
 
 
 def configure_logs(*, debug: bool) -> None:
@@ -29,7 +43,10 @@ def configure_logs(*, debug: bool) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                # Plain: rich tracebacks print local variables, and those hold passwords.
+                # Here the text of a traceback is a value like any other. Plain: rich ones print local
+                # variables, and those hold passwords.
+                structlog.processors.format_exc_info,
+                without_secrets,
                 structlog.dev.ConsoleRenderer(
                     colors=sys.stderr.isatty(),
                     exception_formatter=structlog.dev.plain_traceback,
@@ -38,3 +55,23 @@ def configure_logs(*, debug: bool) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
+
+
+def without_secrets(
+    _logger: Any, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """A processor of structlog that blanks what may not be written down, at any depth."""
+    return {key: _blanked(key, value) for key, value in event.items()}
+
+
+def _blanked(key: Any, value: Any) -> Any:
+    if isinstance(key, str) and _SECRET_KEY.search(key):
+        return _BLANK
+    if isinstance(value, dict):
+        return {inner: _blanked(inner, each) for inner, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_blanked(None, each) for each in value]
+    if isinstance(value, str):
+        for pattern, replacement in _SECRET_TEXTS:
+            value = pattern.sub(replacement, value)
+    return value

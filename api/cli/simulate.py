@@ -3,12 +3,14 @@
 import json
 import os
 import select
+import ssl
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from itertools import cycle
+from pathlib import Path
 from typing import Annotated
 
 import httpx
@@ -36,6 +38,12 @@ def simulate(
         ),
     ] = False,
     speed: Annotated[float, typer.Option(min=0.1, max=20, help="How fast they move.")] = 1.0,
+    trust: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="The certificate authority of an https URL, such as ca.crt."
+        ),
+    ] = None,
     child: Annotated[bool, typer.Option("--child", hidden=True)] = False,
 ) -> None:
     """Send the people and vehicles of the demo town on patrol, until Ctrl-C.
@@ -47,7 +55,8 @@ def simulate(
     units: dict[str, Lonlat | None] | None = json.loads(sys.stdin.readline()) if child else None
     headers = {"Authorization": f"Bearer {_read_token(token_stdin)}"}
     try:
-        with httpx.Client(base_url=url, headers=headers, timeout=30) as client:
+        verify = _trusting(trust, child=child)
+        with httpx.Client(base_url=url, headers=headers, verify=verify, timeout=30) as client:
             _patrol(client, units, speed)
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
@@ -66,6 +75,21 @@ def _patrol(client: httpx.Client, units: dict[str, Lonlat | None] | None, speed:
         outbox.send()
         if _ended(_TURN_S, child=units is not None):
             return
+
+
+def _trusting(file: Path | None, *, child: bool) -> ssl.SSLContext | bool:
+    """What httpx verifies with: the authorities of the machine, or this file alone."""
+    if file is None:
+        return True
+    try:
+        context = ssl.create_default_context(cafile=file)
+    except OSError as error:
+        raise InvalidInput(f"{file} is not a certificate in PEM.", field="trust") from error
+    # A parent names its own certificate, which may be from elsewhere: then it stands for itself, and
+    # the name in it is the town's while its child calls it 127.0.0.1.
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.check_hostname = not child
+    return context
 
 
 def _read_token(from_stdin: bool) -> str:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from api.cli.simulate import TOKEN_VARIABLE
 
@@ -15,7 +16,8 @@ _PATIENCE_S = 5
 class Simulator:
     """Ends with its parent, however that ends: its standard input is a pipe that closes then.
 
-    `units` are those that go out, with (lon, lat) where each was last seen.
+    `units` are those that go out, with (lon, lat) where each was last seen. `certificate` is the file
+    to trust when `url` is https.
     """
 
     def __init__(
@@ -23,10 +25,13 @@ class Simulator:
         url: str,
         token: str,
         *,
+        certificate: Path | None,
         speed: float,
         units: Mapping[str, tuple[float, float] | None],
     ) -> None:
         self._arguments = ["--url", url, "--speed", str(speed), "--child"]
+        if certificate is not None:
+            self._arguments += ["--trust", str(certificate.absolute())]
         self._token = token
         self._units = units
         self._process: subprocess.Popen[str] | None = None

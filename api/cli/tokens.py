@@ -4,11 +4,10 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich import print as print_rich
 
-from api.accounts.service import issue_token
-from api.accounts.store import delete_tokens_of
+from api.accounts.administration import issue_token, revoke_tokens
 from api.cli.options import DataOption, find_installation
+from data.audit import Who
 
 app = typer.Typer(help="Tokens for programs that call the API.", no_args_is_help=True)
 
@@ -16,10 +15,17 @@ AccountOption = Annotated[str, typer.Option("--account", metavar="NAME", help="W
 
 
 @app.command("create")
-def create(account: AccountOption, data: DataOption = None) -> None:
+def create(
+    account: AccountOption,
+    client: Annotated[
+        str | None, typer.Option("--for", metavar="TEXT", help="What it is for.")
+    ] = None,
+    data: DataOption = None,
+) -> None:
     """Print a new token, alone. It is valid until it is revoked, and cannot be shown again."""
+    who, now = Who.at_the_machine(), datetime.now(UTC)
     with find_installation(data).open_database() as database, database.begin() as conn:
-        token = issue_token(conn, account, datetime.now(UTC))
+        token = issue_token(conn, who, account, client=client, now=now)
     typer.echo(token)
 
 
@@ -27,5 +33,5 @@ def create(account: AccountOption, data: DataOption = None) -> None:
 def revoke(account: AccountOption, data: DataOption = None) -> None:
     """Revoke every token of an account, at once. Its sessions in browsers go on."""
     with find_installation(data).open_database() as database, database.begin() as conn:
-        count = delete_tokens_of(conn, account)
-    print_rich(f"{count} revoked")
+        count = revoke_tokens(conn, Who.at_the_machine(), account)
+    typer.echo(f"{count} revoked")

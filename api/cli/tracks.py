@@ -22,6 +22,7 @@ from data.tracks import (
     unit_of_folder,
 )
 from gis.errors import InvalidInput, UnreadableFile
+from patrol.tracks.expiry import KeepSettings
 
 app = typer.Typer(help="Tracks from files.", no_args_is_help=True)
 
@@ -88,6 +89,12 @@ def import_tracks(
     report.print(Console(highlight=False))
     if index is None:
         typer.echo("No grid edition is active, so the fixes are in no grid.")
+    keep = KeepSettings.from_environment()
+    if report.begins_before(datetime.now(UTC) - keep.fixes):
+        typer.echo(
+            f"The server drops fixes older than {keep.fixes_days} days every night and keeps each day "
+            "in numbers; set WANGGE_KEEP_FIXES_DAYS before it runs to keep these."
+        )
     if report.unreadable:
         raise UnreadableFile(f"{len(report.unreadable)} of {len(files)} files could not be read.")
 
@@ -97,6 +104,7 @@ class _Report:
 
     def __init__(self) -> None:
         self.unreadable: list[str] = []
+        self._begins: list[datetime] = []
         self._lines: list[str] = []
         self._totals = [0, 0, 0, 0]
         self._table = Table("file", "unit", box=None, pad_edge=False)
@@ -106,6 +114,8 @@ class _Report:
     def add(self, file: Path, unit: str, track: Track, stored: StoredTrack) -> None:
         refused = [(each.line, each.reason) for each in track.refused]
         refused += [(line, "the unit was elsewhere at that time") for line in stored.conflicts]
+        if len(track):
+            self._begins.append(track.at.min().item().replace(tzinfo=UTC))
         numbers = [track.read, stored.stored, stored.duplicates, len(refused)]
         self._totals = [total + n for total, n in zip(self._totals, numbers, strict=True)]
         self._table.add_row(file.name, unit, *map(str, numbers))
@@ -114,6 +124,9 @@ class _Report:
         ]
         if len(refused) > _LINES_SHOWN:
             self._lines.append(f"{file}: and {len(refused) - _LINES_SHOWN} more lines")
+
+    def begins_before(self, instant: datetime) -> bool:
+        return bool(self._begins) and min(self._begins) < instant
 
     def print(self, console: Console) -> None:
         self._table.add_section()

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -11,11 +12,12 @@ from pydantic import BaseModel, Field
 from api.access import Caller, Permission, requires
 from api.context import Services, ServicesDep
 from api.coordinates import read_box, read_position
+from api.names import Names
 from gis.crs import Crs
 from gis.errors import InvalidInput
 from patrol.cases.case import Actor, Source, State
 from patrol.cases.categories import CATEGORIES, Category, category_of
-from patrol.cases.events import Event, encode_details
+from patrol.cases.events import Details, Event, Reported, encode_details
 from patrol.cases.listing import Bookmark, CaseEntry, CaseFilter, NamedGrid
 from patrol.cases.nearest import NearUnit
 from patrol.cases.report import read_report
@@ -58,11 +60,12 @@ class CaseOwner(BaseModel):
     role: str
 
     @classmethod
-    def of(cls, entry: CaseEntry) -> "CaseOwner | None":
+    def of(cls, entry: CaseEntry, names: Names) -> "CaseOwner | None":
         assignment, name = entry.case.assignment, entry.owner_name
         if assignment is None or assignment.staff_id is None or assignment.role is None or not name:
             return None
-        return cls(staff=assignment.staff_id, name=name, role=assignment.role)
+        shown = names.of_post(name, assignment.role)
+        return cls(staff=assignment.staff_id, name=shown, role=assignment.role)
 
 
 class CaseAnswer(BaseModel):
@@ -92,7 +95,7 @@ class CaseAnswer(BaseModel):
     actions: list[Action]
 
     @classmethod
-    def of(cls, entry: CaseEntry, actions: tuple[Action, ...]) -> "CaseAnswer":
+    def of(cls, entry: CaseEntry, actions: tuple[Action, ...], names: Names) -> "CaseAnswer":
         case = entry.case
         return cls(
             id=case.id,
@@ -100,7 +103,7 @@ class CaseAnswer(BaseModel):
             state=case.state,
             source=case.source,
             category=case.category,
-            description=case.description,
+            description=names.in_text(case.description),
             urgent=case.urgent,
             lon=case.lon,
             lat=case.lat,
@@ -112,7 +115,7 @@ class CaseAnswer(BaseModel):
             parent=entry.parent,
             on_boundary=case.placement.on_boundary,
             snapped=case.placement.snapped_m is not None,
-            owner=CaseOwner.of(entry),
+            owner=CaseOwner.of(entry, names),
             owner_reason=None if case.assignment is None else case.assignment.reason,
             rework=case.rework,
             version=case.version,
@@ -140,16 +143,16 @@ class CaseEvent(BaseModel):
     details: dict[str, object]
 
     @classmethod
-    def of(cls, event: Event) -> "CaseEvent":
+    def of(cls, event: Event, names: Names) -> "CaseEvent":
         return cls(
             seq=event.seq,
             action=event.action,
             at=event.at,
-            actor=event.actor,
+            actor=names.of_actor(event.actor, event.actor_account_id),
             from_state=event.from_state,
             to_state=event.to_state,
-            note=event.note,
-            details=encode_details(event.details),
+            note=None if event.note is None else names.in_text(event.note),
+            details=encode_details(_details(event, names)),
         )
 
 
@@ -213,7 +216,7 @@ def report_case(
         source=body.source,
         reporter=body.reporter,
     )
-    entry = services.cases.report(report, _actor(caller), idempotency_key=idempotency_key)
+    entry = services.cases.report(report, actor_of(caller), idempotency_key=idempotency_key)
     return _answer(entry, caller, services)
 
 
@@ -241,7 +244,7 @@ def list_cases(
         is_open=is_open,
     )
     after = None if cursor is None else _read_cursor(cursor)
-    page = services.cases.find(wanted, _actor(caller), after=after, count=limit)
+    page = services.cases.find(wanted, actor_of(caller), after=after, count=limit)
     return CasePageAnswer(
         items=[_answer(entry, caller, services) for entry in page.entries],
         next=None if page.next is None else _write_cursor(page.next),
@@ -252,13 +255,15 @@ def list_cases(
 def read_case(case_id: CaseId, caller: MayRead, services: ServicesDep) -> CaseFileAnswer:
     sees_positions = Permission.READ_POSITIONS in caller.permissions and not caller.viewer.only_self
     file = services.cases.read(
-        case_id, _actor(caller), positions_in=caller.scope if sees_positions else None
+        case_id, actor_of(caller), positions_in=caller.scope if sees_positions else None
     )
     return CaseFileAnswer(
         **dict(_answer(file.entry, caller, services)),
-        reporter=file.entry.case.reporter,
-        events=[CaseEvent.of(event) for event in file.events],
-        nearest=file.nearest,
+        reporter=caller.names.of_reporter(file.entry.case.reporter),
+        events=[CaseEvent.of(event, caller.names) for event in file.events],
+        nearest=[
+            replace(near, name=caller.names.of_unit(near.name, near.unit)) for near in file.nearest
+        ],
     )
 
 
@@ -271,10 +276,11 @@ def act_on_case(
 ) -> CaseAnswer:
     """What the state does not allow is refused with status 409 and the `state` the case is in."""
     order = Order(action=body.action, note=body.note, staff_id=body.staff, version=body.version)
-    return _answer(services.cases.act(case_id, order, _actor(caller)), caller, services)
+    return _answer(services.cases.act(case_id, order, actor_of(caller)), caller, services)
 
 
-def _actor(caller: Caller) -> Actor:
+def actor_of(caller: Caller) -> Actor:
+    """The caller, to whoever works on cases."""
     return Actor(
         account_id=caller.account_id,
         staff_id=caller.staff_id,
@@ -285,7 +291,19 @@ def _actor(caller: Caller) -> Actor:
 
 
 def _answer(entry: CaseEntry, caller: Caller, services: Services) -> CaseAnswer:
-    return CaseAnswer.of(entry, services.cases.actions(entry.case, _actor(caller)))
+    actions = services.cases.actions(entry.case, actor_of(caller))
+    return CaseAnswer.of(entry, actions, caller.names)
+
+
+def _details(event: Event, names: Names) -> Details | None:
+    details = event.details
+    if not isinstance(details, Reported):
+        return details
+    return replace(
+        details,
+        description=names.in_text(details.description),
+        reporter=names.of_reporter(details.reporter),
+    )
 
 
 def _owner(owner: int | Literal["me"] | None, caller: Caller) -> int | None:

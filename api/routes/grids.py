@@ -11,9 +11,12 @@ from pydantic import BaseModel
 from sqlalchemy import Connection
 
 from api.access import Caller, Permission, requires
+from api.answers import GeoJsonResponse
 from api.context import Services, ServicesDep
 from api.coordinates import read_box
 from api.instants import Instant
+from api.masking import mask_phone
+from api.names import Names
 from api.routes import locate
 from data.editions import GridIndex, StoredGrid, edition_id_at, read_grids
 from gis.errors import NotFound, NotPermitted
@@ -23,8 +26,6 @@ from patrol.duty.roster import Owner, owners_of
 
 router = APIRouter(prefix="/grids", tags=["grids"])
 router.include_router(locate.router)  # before /{code}, which it would be taken for
-
-_GEOJSON = "application/geo+json"
 
 MayRead = Annotated[Caller, requires(Permission.READ_GRIDS)]
 Code = Annotated[str, Path(examples=["320722101203005"])]
@@ -83,7 +84,8 @@ class GridCollection(BaseModel):
 
 
 class StaffMember(BaseModel):
-    """`grid` is the grid of the post, `unit` what the person carries."""
+    """`grid` is the grid of the post, `unit` what the person carries. `phone` is masked; see
+    `POST /staff/{id}/unmask`."""
 
     staff: int
     name: str
@@ -95,16 +97,16 @@ class StaffMember(BaseModel):
     phone: str | None
 
     @classmethod
-    def of(cls, holder: Holder) -> "StaffMember":
+    def of(cls, holder: Holder, names: Names) -> "StaffMember":
         return cls(
             staff=holder.staff_id,
-            name=holder.name,
+            name=names.of_staff(holder.name, holder.staff_id),
             role=holder.role,
             is_deputy=holder.is_deputy,
             grid=holder.grid_code,
             unit=holder.unit,
             on_duty=holder.on_duty,
-            phone=holder.phone,
+            phone=holder.phone and mask_phone(holder.phone),
         )
 
 
@@ -112,7 +114,7 @@ class StaffList(BaseModel):
     items: list[StaffMember]
 
 
-@router.get("", response_model=GridCollection)
+@router.get("", response_model=GridCollection, response_class=GeoJsonResponse)
 def list_grids(
     caller: MayRead,
     services: ServicesDep,
@@ -131,12 +133,10 @@ def list_grids(
         owners = {} if index is None else _owners(conn, index, [row.grid.code for row in rows])
     properties = [_properties(row, caller, owners).model_dump() for row in rows]
     features = _features(rows, properties)
-    return Response(
-        orjson.dumps({"type": "FeatureCollection", "features": features}), media_type=_GEOJSON
-    )
+    return GeoJsonResponse(orjson.dumps({"type": "FeatureCollection", "features": features}))
 
 
-@router.get("/{code}", response_model=OneGridFeature)
+@router.get("/{code}", response_model=OneGridFeature, response_class=GeoJsonResponse)
 def read_grid(code: Code, caller: MayRead, services: ServicesDep, at: At = None) -> Response:
     """One grid, with its children and ancestors."""
     with services.database.begin() as conn:
@@ -151,7 +151,7 @@ def read_grid(code: Code, caller: MayRead, services: ServicesDep, at: At = None)
         ancestors=[above.code for above in tree.ancestors(grid.code)],
     )
     [feature] = _features([row], [properties.model_dump()])
-    return Response(orjson.dumps(feature), media_type=_GEOJSON)
+    return GeoJsonResponse(orjson.dumps(feature))
 
 
 @router.get("/{code}/staff")
@@ -168,7 +168,7 @@ def list_grid_staff(
             raise NotPermitted(f"Grid {code} is not one of yours.", field="code")
         holders = holders_in(conn, codes, datetime.now(UTC))
     holders.sort(key=lambda holder: tree.index_of[holder.grid_code])
-    return StaffList(items=[StaffMember.of(holder) for holder in holders])
+    return StaffList(items=[StaffMember.of(holder, caller.names) for holder in holders])
 
 
 def _index(conn: Connection, services: Services, at: datetime | None) -> GridIndex | None:
@@ -203,7 +203,11 @@ def _properties(row: StoredGrid, caller: Caller, owners: Mapping[str, Owner]) ->
         edition=row.edition_id,
         area_m2=round(row.area_m2, 2),
         in_scope=in_scope,
-        owner=GridOwner(staff=owner.staff_id, name=owner.name, role=owner.role)
+        owner=GridOwner(
+            staff=owner.staff_id,
+            name=caller.names.of_post(owner.name, owner.role),
+            role=owner.role,
+        )
         if in_scope and owner.staff_id is not None and owner.name is not None
         else None,
     )

@@ -19,7 +19,7 @@ _MVT = "application/vnd.mapbox-vector-tile"
 # Kept by browsers, but asked about every time: a tile is never stale.
 _CACHING = {"Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
 
-MayRead = Annotated[Caller, requires(Permission.READ_LAYERS)]
+MayRead = Annotated[Caller, requires(Permission.READ_LAYERS, limited=False)]
 LayerId = Annotated[str, Path(alias="id", examples=["grids"])]
 
 

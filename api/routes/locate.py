@@ -111,7 +111,10 @@ def _located(place: Place | None, caller: Caller, owners: Mapping[str, Owner]) -
         snapped=place.snapped,
         distance_m=round(place.distance_m, 2),
         owner=PlaceOwner(
-            staff=owner.staff_id, name=owner.name, role=owner.role, reason=owner.reason
+            staff=owner.staff_id,
+            name=owner.name and caller.names.of_post(owner.name, owner.role),
+            role=owner.role,
+            reason=owner.reason,
         )
         if caller.scope.covers(place.grid.code)
         else None,

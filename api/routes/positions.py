@@ -7,16 +7,16 @@ from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from api.access import Caller, Permission, requires
-from api.answers import GridName, PointGeometry
-from api.context import ServicesDep
-from data.scope import Viewer
+from api.answers import GeoJsonResponse, GridName, PointGeometry
+from api.context import Services, ServicesDep
+from api.names import Names
+from api.standing import Standing
 from gis.errors import InvalidInput
-from patrol.tracking.live import LivePositions
 from patrol.tracking.positions import Position, read_positions, seen_by
 from patrol.tracking.presence import State, Thresholds
 
@@ -26,7 +26,9 @@ MayRead = Annotated[Caller, requires(Permission.READ_POSITIONS)]
 
 HEARTBEAT_S = 15.0
 LONGEST_STREAM_S = 900.0
-"""Then a viewer comes again with the number they have, and access is checked anew."""
+"""Then a viewer comes again with the number they have."""
+
+_LONGEST_NUMBER = 19  # digits of `seq`; Python refuses to read thousands
 
 
 class PositionProperties(BaseModel):
@@ -71,7 +73,12 @@ class PositionCollection(BaseModel):
     thresholds: PresenceThresholds
 
 
-@router.get("", summary="Where units are", response_model=PositionCollection)
+@router.get(
+    "",
+    summary="Where units are",
+    response_model=PositionCollection,
+    response_class=GeoJsonResponse,
+)
 def list_positions(caller: MayRead, services: ServicesDep) -> Response:
     now = datetime.now(UTC)
     thresholds = services.live.thresholds
@@ -84,7 +91,7 @@ def list_positions(caller: MayRead, services: ServicesDep) -> Response:
                 "type": "Feature",
                 "id": position.unit,
                 "geometry": {"type": "Point", "coordinates": [position.lon, position.lat]},
-                "properties": _properties(position),
+                "properties": _properties(position, caller.names),
             }
             for position in seen_by(caller.viewer, positions)
         ],
@@ -92,7 +99,7 @@ def list_positions(caller: MayRead, services: ServicesDep) -> Response:
         "server_time": now,
         "thresholds": _thresholds(thresholds),
     }
-    return Response(orjson.dumps(answer), media_type="application/geo+json")
+    return GeoJsonResponse(orjson.dumps(answer))
 
 
 @router.get(
@@ -102,6 +109,7 @@ def list_positions(caller: MayRead, services: ServicesDep) -> Response:
     responses={200: {"content": {"text/event-stream": {}}}},
 )
 async def stream_positions(
+    request: Request,
     caller: MayRead,
     services: ServicesDep,
     after: Annotated[int | None, Query(ge=0, description="`seq` of the picture one has.")] = None,
@@ -114,44 +122,52 @@ async def stream_positions(
     position of each unit and not every one.
     """
     if last_event_id is not None:
-        if not last_event_id.isdecimal():
+        if not last_event_id.isdecimal() or len(last_event_id) > _LONGEST_NUMBER:
             raise InvalidInput("Last-Event-ID is the id of an event of this stream.")
         after = int(last_event_id)
     return StreamingResponse(
-        _events(services.live, caller.viewer, after or 0),
+        _events(services, caller, Standing(request, caller, services.identities), after or 0),
         media_type="text/event-stream",
         headers={"X-Accel-Buffering": "no"},  # or nginx holds events back
     )
 
 
-async def _events(live: LivePositions, viewer: Viewer, after: int) -> AsyncIterator[bytes]:
+async def _events(
+    services: Services, caller: Caller, standing: Standing, after: int
+) -> AsyncIterator[bytes]:
     ends_at = time.monotonic() + LONGEST_STREAM_S
     yield b"retry: 2000\n\n"
-    with live.subscribe(viewer, after=after) as subscription:
+    with (
+        services.live.subscribe(caller.viewer, after=after) as subscription,
+        services.identities.watched(by=subscription.wake),
+    ):
         while time.monotonic() < ends_at:
             positions = await subscription.take(within_s=HEARTBEAT_S)
+            if not await standing.holds():
+                break  # they come back as whoever they are now, or are turned away
             if positions:
-                yield _event(subscription.seq, positions)
+                yield _event(subscription.seq, positions, caller.names)
             else:
                 yield b": still here\n\n"
 
 
-def _event(seq: int, positions: list[Position]) -> bytes:
+def _event(seq: int, positions: list[Position], names: Names) -> bytes:
     server_time = datetime.now(UTC).isoformat().encode()
-    items = b",".join(map(_item, positions))
+    items = b",".join(_item(position, names.shown) for position in positions)
     data = b'{"server_time":"%b","items":[%b]}' % (server_time, items)
     return b"id: %d\nevent: positions\ndata: %b\n\n" % (seq, data)
 
 
-@lru_cache(maxsize=20_000)  # a position goes to every viewer and is encoded once
-def _item(position: Position) -> bytes:
-    return orjson.dumps({**_properties(position), "lon": position.lon, "lat": position.lat})
+@lru_cache(maxsize=20_000)  # a position goes to every viewer and is encoded once, or twice
+def _item(position: Position, with_names: bool) -> bytes:
+    properties = _properties(position, Names(with_names))
+    return orjson.dumps({**properties, "lon": position.lon, "lat": position.lat})
 
 
-def _properties(position: Position) -> dict[str, Any]:
+def _properties(position: Position, names: Names) -> dict[str, Any]:
     return {
         "unit": position.unit,
-        "name": position.name,
+        "name": names.of_unit(position.name, position.unit),
         "role": position.role,
         "kind": position.kind,
         "at": position.at,

@@ -11,7 +11,9 @@ from sqlalchemy import Connection
 
 from api.access import Caller, Permission, requires
 from api.context import Services, ServicesDep
+from api.reasons import ReasonQuery, is_own, reason_to_look_back
 from api.routes.tracks import Since, Until
+from data.audit import record
 from gis.errors import InvalidInput, NotFound, NotPermitted
 from gis.track import Stop
 from patrol.tracking.units import Unit, find_unit, units_at_home_in
@@ -59,11 +61,33 @@ def read_replay(
     until: Until,
     units: Annotated[str | None, Query(description="Identifiers, separated by commas.")] = None,
     grid: Annotated[str | None, Query(description="The units at home in it and below.")] = None,
+    reason: ReasonQuery = None,
 ) -> Response:
-    """Fixes that nobody believes, such as jumps, are left out."""
+    """Fixes that nobody believes, such as jumps, are left out.
+
+    A look at others goes on the audit, and one at an earlier day needs a `reason`.
+    """
     with services.database.begin(caller.viewer) as conn:
         chosen = _units(conn, services, caller, units, grid)
+        is_about_others = not all(is_own(unit, caller) for unit in chosen)
+        why = reason_to_look_back(
+            reason, since=since, now=datetime.now(UTC), is_about_others=is_about_others
+        )
         replays = replay(conn, chosen, since, until)
+        if is_about_others:
+            record(
+                conn,
+                caller.who,
+                "replay.read",
+                _subject(chosen, grid),
+                reason=why,
+                details={
+                    "from": since.isoformat(),
+                    "to": until.isoformat(),
+                    "units": [unit.code for unit in chosen],
+                    "fixes": sum(len(each.t_ms) for each in replays),
+                },
+            )
     answer = {
         "from": since,
         "to": until,
@@ -71,7 +95,7 @@ def read_replay(
         "units": [
             {
                 "unit": each.unit.code,
-                "name": each.unit.name,
+                "name": caller.names.of_unit(each.unit.name, each.unit.code),
                 "role": each.unit.role,
                 "kind": each.unit.kind,
                 "t": each.t_ms,
@@ -103,6 +127,13 @@ def _units(
     if not caller.scope.covers(grid):
         raise NotPermitted(f"Grid {grid} is not one of yours.", field="grid")
     return units_at_home_in(conn, below, viewer)
+
+
+def _subject(units: Sequence[Unit], grid: str | None) -> str | None:
+    """What the audit names first; several units are in the details."""
+    if grid is not None:
+        return f"grid {grid}"
+    return f"unit {units[0].code}" if len(units) == 1 else None
 
 
 def _stop(stop: Stop) -> dict[str, object]:

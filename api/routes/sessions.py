@@ -9,15 +9,18 @@ from pydantic import BaseModel, Field
 
 from api.access import (
     COOKIE,
+    PUBLIC,
     IdentityDep,
     Permission,
     Role,
     address_of,
+    caller_of,
     comes_from_elsewhere,
     token_of,
 )
 from api.accounts import Identity
-from api.accounts.service import SESSION_LASTS
+from api.accounts import SignedIn as NewSession
+from api.accounts.pending import Pending
 from api.context import Services, ServicesDep
 from gis.errors import NotPermitted
 
@@ -25,8 +28,11 @@ router = APIRouter(prefix="/sessions", tags=["sessions"])
 
 
 class Credentials(BaseModel):
+    """`code` is of the second factor, for an account that has one."""
+
     username: Annotated[str, Field(min_length=1, max_length=64)]
     password: Annotated[str, Field(min_length=1, max_length=256)]
+    code: Annotated[str | None, Field(max_length=16)] = None
 
 
 class RootGrid(BaseModel):
@@ -46,11 +52,15 @@ class AccountScope(BaseModel):
 
 
 class AccountAnswer(BaseModel):
+    """While something is `pending`, only what is under `/sessions` lets the account in."""
+
     username: str
     name: str
     role: Role
     permissions: list[Permission]
     scope: AccountScope
+    has_totp: bool
+    pending: list[Pending]
 
 
 class SessionAnswer(BaseModel):
@@ -62,24 +72,24 @@ class NewSessionAnswer(SessionAnswer):
     expires_at: datetime
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, summary="Sign in")
+@router.post("", status_code=status.HTTP_201_CREATED, summary="Sign in", dependencies=[PUBLIC])
 def create_session(
     credentials: Credentials, request: Request, response: Response, services: ServicesDep
 ) -> NewSessionAnswer:
-    """Answers with a bearer token and sets it as a cookie for browsers. It lasts 12 hours."""
+    """Answers with a bearer token and sets it as a cookie for browsers. It lasts 12 hours.
+
+    An account with a second factor is answered 401 `totp_required` while `code` is missing.
+    """
     if comes_from_elsewhere(request):
         raise NotPermitted("Sign in on Wangge's own page.", code="cross_site")
     signed_in = services.accounts.sign_in(
-        credentials.username, credentials.password, address=address_of(request)
+        credentials.username,
+        credentials.password,
+        code=credentials.code,
+        address=address_of(request),
+        client=request.headers.get("user-agent"),
     )
-    response.set_cookie(
-        COOKIE,
-        signed_in.token,
-        max_age=int(SESSION_LASTS.total_seconds()),
-        secure=request.url.scheme == "https",
-        httponly=True,
-        samesite="strict",
-    )
+    set_cookie(request, response, signed_in)
     return NewSessionAnswer(
         token=signed_in.token,
         expires_at=signed_in.expires_at,
@@ -94,11 +104,28 @@ def read_session(identity: IdentityDep, services: ServicesDep) -> SessionAnswer:
 
 @router.delete("", status_code=status.HTTP_204_NO_CONTENT, summary="Sign out")
 async def delete_session(
-    request: Request, _identity: IdentityDep, response: Response, services: ServicesDep
+    request: Request, identity: IdentityDep, response: Response, services: ServicesDep
 ) -> None:
     """Ends the session, or revokes the token, that the request carries."""
-    await to_thread.run_sync(services.accounts.sign_out, token_of(request))
+    who = caller_of(identity, address_of(request)).who
+    await to_thread.run_sync(services.accounts.sign_out, token_of(request), who)
     services.identities.forget()
+    clear_cookie(response)
+
+
+def set_cookie(request: Request, response: Response, signed_in: NewSession) -> None:
+    """For browsers. Scripts cannot read it, and other sites cannot make a browser send it."""
+    response.set_cookie(
+        COOKIE,
+        signed_in.token,
+        expires=signed_in.expires_at,
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="strict",
+    )
+
+
+def clear_cookie(response: Response) -> None:
     response.delete_cookie(COOKIE, httponly=True, samesite="strict")
 
 
@@ -129,4 +156,6 @@ def _account_answer(identity: Identity, services: Services) -> AccountAnswer:
             roots=roots,
             grids=len(in_edition if codes is None else in_edition & codes),
         ),
+        has_totp=account.has_totp,
+        pending=list(identity.pending),
     )

@@ -1,27 +1,40 @@
-"""The track of one unit, as GeoJSON."""
+"""The track of one unit, as GeoJSON, and as a file to hand on."""
 
-from collections.abc import Iterator
+import re
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
+from urllib.parse import quote
 
-import numpy as np
 import orjson
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from api.access import Caller, Permission, requires
-from api.answers import GridName, LineGeometry, PointGeometry
+from api.answers import GeoJsonResponse, GridName, LineGeometry, PointGeometry
 from api.context import ServicesDep
 from api.instants import Instant
+from api.reasons import ReasonQuery, is_own, reason_to_look_back, require_reason
 from api.routes.units import UnitCode
-from gis.geojson import DIGITS
+from data.audit import record
+from gis.errors import NotPermitted
 from patrol.tracking.units import find_unit
+from patrol.tracks.export import ExportFormat, export_track, filename
+from patrol.tracks.geojson import track_to_geojson
+from patrol.tracks.provenance import Provenance
 from patrol.tracks.track import UnitTrack, track_of
 
 router = APIRouter(prefix="/units", tags=["tracks"])
 
+MayRead = Annotated[Caller, requires(Permission.READ_TRACKS)]
 Since = Annotated[Instant, Query(alias="from")]
 Until = Annotated[Instant, Query(alias="to", description="Not included.")]
+
+
+def _schema(to: ExportFormat) -> dict[str, str]:
+    """Of an exported file, for the OpenAPI document."""
+    if to is ExportFormat.GEOJSON:
+        return {"$ref": "#/components/schemas/TrackCollection"}
+    return {"type": "string"}
 
 
 class Part(BaseModel):
@@ -80,93 +93,96 @@ class TrackCollection(Part):
     summary: TrackSummary
 
 
-@router.get("/{id}/track", summary="Where a unit has been", response_model=TrackCollection)
+@router.get(
+    "/{id}/track",
+    summary="Where a unit has been",
+    response_model=TrackCollection,
+    response_class=GeoJsonResponse,
+)
 def read_track(
+    *,
     unit_code: UnitCode,
-    caller: Annotated[Caller, requires(Permission.READ_TRACKS)],
+    caller: MayRead,
     services: ServicesDep,
     since: Since,
     until: Until,
+    reason: ReasonQuery = None,
 ) -> Response:
-    """Trips, stops and gaps, each in the order of time; at most 31 days."""
+    """Trips, stops and gaps, each in the order of time; at most 31 days.
+
+    A look at somebody else's track goes on the audit, and one at an earlier day needs a `reason`.
+    """
     with services.database.begin(caller.viewer) as conn:
-        track = track_of(conn, find_unit(conn, unit_code, caller.viewer), since, until)
-    answer = {
-        "type": "FeatureCollection",
-        "unit": track.unit.code,
-        "from": since,
-        "to": until,
-        "summary": _summary(track),
-        "features": [*_trips(track), *_stops(track), *_gaps(track)],
-    }
-    return Response(
-        orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY), media_type="application/geo+json"
+        unit = find_unit(conn, unit_code, caller.viewer)
+        own = is_own(unit, caller)
+        why = reason_to_look_back(
+            reason, since=since, now=datetime.now(UTC), is_about_others=not own
+        )
+        track = track_of(conn, unit, since, until)
+        if not own:
+            details = _details(track, since, until)
+            record(conn, caller.who, "track.read", f"unit {unit.code}", reason=why, details=details)
+    return GeoJsonResponse(
+        orjson.dumps(track_to_geojson(track, since, until), option=orjson.OPT_SERIALIZE_NUMPY)
     )
 
 
-def _trips(track: UnitTrack) -> Iterator[dict[str, Any]]:
-    for trip in track.analysis.trips:
-        properties = {
-            "kind": "trip",
-            "from": _instant(trip.from_s),
-            "to": _instant(trip.to_s),
-            "length_m": round(trip.length_m, 1),
-            "times": track.track.t_s[trip.fixes].round(3),
+@router.get(
+    "/{id}/track/export",
+    summary="A track as a file",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The file, which says who exported it, when and why",
+            "content": {
+                to.media_type.partition(";")[0]: {"schema": _schema(to)} for to in ExportFormat
+            },
         }
-        yield _feature("LineString", _coordinates(track, trip.fixes), properties)
+    },
+)
+def export_unit_track(
+    *,
+    unit_code: UnitCode,
+    caller: MayRead,
+    services: ServicesDep,
+    since: Since,
+    until: Until,
+    to: Annotated[ExportFormat, Query(alias="format")],
+    reason: ReasonQuery = None,
+) -> Response:
+    """GPX has a segment for each trip and a waypoint for each stop, GeoJSON is that of the track, CSV
+    has a row for each fix. Needs the permission `export`, but for one's own unit, and always a `reason`.
+    """
+    with services.database.begin(caller.viewer) as conn:
+        unit = find_unit(conn, unit_code, caller.viewer)
+        if Permission.EXPORT not in caller.permissions and not is_own(unit, caller):
+            raise NotPermitted(
+                f"The role {caller.role} may export its own track only; for others it needs "
+                f"{Permission.EXPORT}. Ask the administrator.",
+            )
+        why = require_reason(reason, "An export")
+        track = track_of(conn, unit, since, until)
+        provenance = Provenance(
+            name=caller.names.of_unit(unit.name, unit.code),
+            exported_by=caller.username,
+            exported_at=datetime.now(UTC).replace(microsecond=0),
+            reason=why,
+        )
+        file = export_track(track, since, until, to=to, provenance=provenance)
+        details = {**_details(track, since, until), "format": to}
+        record(conn, caller.who, "track.export", f"unit {unit.code}", reason=why, details=details)
+    name = filename(track, since, until, to=to)
+    return Response(
+        file, media_type=to.media_type, headers={"Content-Disposition": _as_attachment(name)}
+    )
 
 
-def _stops(track: UnitTrack) -> Iterator[dict[str, Any]]:
-    for index, stop in enumerate(track.analysis.stops):
-        grid = track.stop_grids.get(index)
-        properties = {
-            "kind": "stop",
-            "from": _instant(stop.from_s),
-            "to": _instant(stop.to_s),
-            "duration_s": stop.duration_s,
-            "grid": None if grid is None else {"code": grid.code, "name": grid.name},
-        }
-        yield _feature("Point", [round(stop.lon, DIGITS), round(stop.lat, DIGITS)], properties)
+def _details(track: UnitTrack, since: datetime, until: datetime) -> dict[str, object]:
+    """What the audit says of a look at a track."""
+    return {"from": since.isoformat(), "to": until.isoformat(), "fixes": len(track.track)}
 
 
-def _gaps(track: UnitTrack) -> Iterator[dict[str, Any]]:
-    for gap in track.analysis.gaps:
-        properties = {
-            "kind": "gap",
-            "from": _instant(gap.from_s),
-            "to": _instant(gap.to_s),
-            "duration_s": gap.duration_s,
-        }
-        ends = _coordinates(track, np.array([gap.before, gap.after]))
-        yield _feature("LineString", ends, properties)
-
-
-def _summary(track: UnitTrack) -> dict[str, Any]:
-    analysis, t_s = track.analysis, track.track.t_s
-    return {
-        "fixes": len(t_s),
-        "flagged": int(np.count_nonzero(analysis.flags)),
-        "length_m": round(analysis.length_m, 1),
-        "moving_s": analysis.moving_s,
-        "stopped_s": analysis.stopped_s,
-        "gap_s": analysis.gap_s,
-        "first_at": _instant(t_s.item(0)) if len(t_s) else None,
-        "last_at": _instant(t_s.item(-1)) if len(t_s) else None,
-    }
-
-
-def _feature(kind: str, coordinates: Any, properties: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "Feature",
-        "geometry": {"type": kind, "coordinates": coordinates},
-        "properties": properties,
-    }
-
-
-def _coordinates(track: UnitTrack, fixes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    lonlat = np.column_stack([track.track.lon[fixes], track.track.lat[fixes]])
-    return lonlat.round(DIGITS)
-
-
-def _instant(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
+def _as_attachment(name: str) -> str:
+    """RFC 6266: the name in ASCII for programs of old, and as it is for the others."""
+    plain = re.sub(r"[^A-Za-z0-9._-]", "_", name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -11,9 +11,11 @@ from sqlalchemy import Connection
 from api.access import Caller, Permission, requires
 from api.answers import GridName
 from api.context import Services, ServicesDep
+from api.names import Names
 from data.scope import Scope, Viewer
 from patrol.duty.roster import units_on_duty
 from patrol.duty.sessions import begin_duty, end_duty
+from patrol.tracking.duty import off_duty_fixes_on
 from patrol.tracking.units import Unit, find_unit, list_units
 
 router = APIRouter(prefix="/units", tags=["tracking"])
@@ -24,7 +26,7 @@ MayRead = Annotated[Caller, requires(Permission.READ_POSITIONS)]
 
 class UnitAnswer(BaseModel):
     """`grid` is its home, null everywhere. A grid that the edition in force does not have is named by
-    its code."""
+    its code. `off_duty_fixes_today` were refused since midnight UTC because the unit was off duty."""
 
     id: str
     kind: str
@@ -32,6 +34,7 @@ class UnitAnswer(BaseModel):
     role: str
     grid: GridName | None
     on_duty: bool
+    off_duty_fixes_today: int
 
 
 class UnitPage(BaseModel):
@@ -54,7 +57,7 @@ def list_all_units(
 ) -> UnitPage:
     with services.database.begin(caller.viewer) as conn:
         units = list_units(conn, caller.viewer, after=cursor, limit=limit + 1)
-        items = _answers(conn, services, units[:limit])
+        items = unit_answers(conn, services, units[:limit], caller.names)
     return UnitPage(items=items, next=items[-1].id if len(units) > limit else None)
 
 
@@ -62,7 +65,7 @@ def list_all_units(
 def read_unit(unit_code: UnitCode, caller: MayRead, services: ServicesDep) -> UnitAnswer:
     with services.database.begin(caller.viewer) as conn:
         unit = find_unit(conn, unit_code, caller.viewer)
-        return _answers(conn, services, [unit])[0]
+        return unit_answers(conn, services, [unit], caller.names)[0]
 
 
 @router.post("/{id}/duty", summary="Begin or end duty")
@@ -82,18 +85,22 @@ def set_duty(
             begin_duty(conn, unit.id, now)
         else:
             end_duty(conn, unit.id, now)
-        return _answers(conn, services, [unit])[0]
+        return unit_answers(conn, services, [unit], caller.names)[0]
 
 
-def _answers(conn: Connection, services: Services, units: Sequence[Unit]) -> list[UnitAnswer]:
+def unit_answers(
+    conn: Connection, services: Services, units: Sequence[Unit], names: Names
+) -> list[UnitAnswer]:
     index = services.grid_indexes.active(conn)
     grids = {} if index is None else index.tree.by_code
-    on_duty = units_on_duty(conn, datetime.now(UTC))
+    now = datetime.now(UTC)
+    on_duty = units_on_duty(conn, now)
+    off_duty_fixes = off_duty_fixes_on(conn, now.date(), [unit.id for unit in units])
     return [
         UnitAnswer(
             id=unit.code,
             kind=unit.kind,
-            name=unit.name,
+            name=names.of_unit(unit.name, unit.code),
             role=unit.role,
             grid=None
             if unit.grid_code is None
@@ -102,6 +109,7 @@ def _answers(conn: Connection, services: Services, units: Sequence[Unit]) -> lis
                 name=grids[unit.grid_code].name if unit.grid_code in grids else unit.grid_code,
             ),
             on_duty=unit.id in on_duty,
+            off_duty_fixes_today=off_duty_fixes.get(unit.id, 0),
         )
         for unit in units
     ]

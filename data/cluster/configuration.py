@@ -30,6 +30,12 @@ def settings(*, socket_dir: Path, memory_mb: int, durable: bool) -> str:
         "timezone = 'UTC'",
         "log_timezone = 'UTC'",
         "lc_messages = 'C.UTF-8'",
+        # What is stored does not belong into a log: no statement, no parameter, no failing row.
+        "log_statement = 'none'",
+        "log_min_error_statement = panic",
+        "log_error_verbosity = terse",
+        "log_parameter_max_length = 0",
+        "log_parameter_max_length_on_error = 0",
     ]
     if not durable:  # a cluster for tests: nothing in it outlives the run
         lines += ["fsync = off", "synchronous_commit = off", "full_page_writes = off"]

@@ -1,4 +1,4 @@
-"""Who works in the town: chiefs, workers and their deputies, officers, vehicles and dispatchers."""
+"""Who works in the town: chiefs, workers and their deputies, officers, vehicles and the town hall."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,8 @@ import numpy as np
 from data.demo.names import person_names
 from gis.grid import Grid
 
-INSPECTORS, LIAISONS, PATROLLERS, ENFORCEMENT_OFFICERS, VEHICLES, DISPATCHERS = 8, 8, 12, 12, 4, 3
+INSPECTORS, LIAISONS, PATROLLERS, ENFORCEMENT_OFFICERS, VEHICLES = 8, 8, 12, 12, 4
+DISPATCHERS, DEPARTMENT_HANDLERS = 3, 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,3 +113,5 @@ def _openings(
         yield "EO", (Post(role="enforcement_officer", grid_code=None),)
     for _ in range(DISPATCHERS):
         yield None, (Post(role="dispatcher", grid_code=None),)
+    for _ in range(DEPARTMENT_HANDLERS):
+        yield None, (Post(role="department_handler", grid_code=None),)

@@ -102,6 +102,7 @@ def insert_units(
             "role": unit.role,
             "staff_id": None if unit.staff is None else staff_ids[unit.staff],
             "grid_code": unit.grid_code,
+            "always_on_duty": unit.kind == "vehicle",
         }
         for unit in crew
     ]

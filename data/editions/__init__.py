@@ -7,6 +7,7 @@ from data.editions.intake import Intake, Source, grids_from_files
 from data.editions.service import Draft, activate, draft_edition, find_edition
 from data.editions.store import (
     active_edition_id,
+    active_grid_codes,
     edition_id_at,
     read_editions,
     read_findings,
@@ -25,6 +26,7 @@ __all__ = [
     "StoredGrid",
     "activate",
     "active_edition_id",
+    "active_grid_codes",
     "draft_edition",
     "edition_id_at",
     "find_edition",

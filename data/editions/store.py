@@ -30,6 +30,14 @@ def active_edition_id(conn: Connection) -> int | None:
     )
 
 
+def active_grid_codes(conn: Connection) -> frozenset[str] | None:
+    """The codes of the edition that is in force; None before the first activation."""
+    edition_id = active_edition_id(conn)
+    if edition_id is None:
+        return None
+    return frozenset(conn.scalars(select(grids.c.code).where(grids.c.edition_id == edition_id)))
+
+
 def edition_id_at(conn: Connection, at: datetime) -> int | None:
     """The id of the edition that was in force at an instant."""
     e = grid_editions.c

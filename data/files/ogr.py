@@ -55,6 +55,19 @@ def read_ogr(path: Path, *, layer: str | None = None, encoding: str | None = Non
     )
 
 
+def driver_names() -> list[str]:
+    """All that this GDAL can read."""
+    return [name for name, modes in pyogrio.list_drivers().items() if "r" in modes]
+
+
+def driver_of(path: Path) -> str:
+    """The name of GDAL's driver that opens the file. Raises UnreadableFile when none does."""
+    try:
+        return str(pyogrio.read_info(path, layer=0)["driver"])
+    except (DataSourceError, DataLayerError, UnicodeError, LookupError) as error:
+        raise UnreadableFile(f"{path} cannot be read: no map is in it. Export it again.") from error
+
+
 def write_ogr(
     path: Path,
     geometries: Sequence[BaseGeometry],

@@ -33,7 +33,7 @@ GRANT UPDATE (seq) ON positions TO wangge_app;
 -- grants_audit
 -- What makes the chain (id, at, hashes) is written by its trigger alone.
 GRANT INSERT (account_id, actor, role, address, action, subject, reason, details)
-ON audit_events TO wangge_app;
+ON audit_events TO wangge_app, wangge_tracking;
 
 -- grants_sequences
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO wangge_app;
@@ -88,9 +88,12 @@ $$;
 CREATE FUNCTION viewer_units() RETURNS bigint[]
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT coalesce(array_agg(id), '{}') FROM units
-    WHERE staff_id = (viewer() ->> 'staff_id')::bigint
-        OR NOT coalesce((viewer() ->> 'only_self')::boolean, false)
-            AND (viewer_codes() IS NULL OR grid_code = ANY (viewer_codes()))
+    WHERE staff_id = (SELECT (viewer() ->> 'staff_id')::bigint)
+        OR NOT (SELECT coalesce((viewer() ->> 'only_self')::boolean, false))
+            AND (
+                (SELECT viewer_codes()) IS NULL
+                OR grid_code = ANY ((SELECT viewer_codes())::text[])
+            )
 $$;
 
 -- security_fixes

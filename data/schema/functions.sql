@@ -93,7 +93,11 @@ CREATE TRIGGER announce_access AFTER UPDATE OR DELETE ON sessions
 FOR EACH ROW EXECUTE FUNCTION announce_access();
 
 -- trigger_accounts
-CREATE TRIGGER announce_access AFTER UPDATE OR DELETE ON accounts
+-- A code of the second factor that is used up is nobody's access.
+CREATE TRIGGER announce_access AFTER DELETE OR UPDATE OF
+    username, password_hash, role, staff_id, grid_code, device_id, granted, disabled,
+    must_change_password, totp_secret
+ON accounts
 FOR EACH ROW EXECUTE FUNCTION announce_access();
 
 -- trigger_posts

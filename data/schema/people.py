@@ -55,6 +55,7 @@ accounts = Table(
     # Permissions beyond those of the role.
     Column("granted", ARRAY(Text), nullable=False, server_default="{}"),
     Column("disabled", Boolean, nullable=False, server_default="false"),
+    instant("password_changed_at", now=True),
     # Somebody else knows the password: it lets in no further than to where it is changed.
     Column("must_change_password", Boolean, nullable=False, server_default="false"),
     Column("totp_secret", LargeBinary),  # encrypted with the installation's key
@@ -76,6 +77,7 @@ sessions = Table(
     Column("kind", Text, nullable=False),
     Column("address", Text),  # where it was opened from
     Column("client", Text),  # the browser, or what a token is for
+    Column("by_provider", Boolean, nullable=False, server_default="false"),  # not by password
     instant("created_at", now=True),
     instant("expires_at", nullable=True),  # NULL: until revoked
     CheckConstraint("kind in ('session', 'token')", name="kind"),

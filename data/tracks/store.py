@@ -1,4 +1,4 @@
-"""Storing a track: copied, deduplicated, located."""
+"""Storing a track: copied, deduplicated, located; whoever walked it was on duty."""
 
 import math
 from collections.abc import Iterator
@@ -31,7 +31,10 @@ def store_track(
     conn: Connection, track: Track, *, unit_id: int, index: GridIndex | None
 ) -> StoredTrack:
     """Store the fixes of a unit, each with the deepest grid of `index` around it, and move the unit
-    there if that is news. The same track again stores nothing."""
+    there if that is news. The same track again stores nothing.
+
+    Whoever imports a track says that its unit was on duty: a duty session covers it afterwards.
+    """
     if not len(track):
         return StoredTrack(stored=0, duplicates=track.repeats, conflicts=())
     driver = conn.connection.driver_connection
@@ -49,6 +52,7 @@ def store_track(
         conflicts = tuple(line for (line,) in cursor.execute(_SQL["lines_in_conflict"], unit))
         stored = cursor.execute(_SQL["insert_fixes"], unit).rowcount
         cursor.execute(_SQL["lock_positions"])
+        cursor.execute(_SQL["cover_with_duty"], unit)
         if cursor.execute(_SQL["advance_position"], unit).rowcount:
             cursor.execute(_SQL["notify_positions"])
     return StoredTrack(

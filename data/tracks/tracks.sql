@@ -38,6 +38,38 @@ ON CONFLICT (unit_id, at) DO NOTHING;
 -- The numbers of positions_seq come in the order of commits only while everybody draws them under it.
 SELECT pg_advisory_xact_lock(hashtext('positions'));
 
+-- cover_with_duty
+-- One session from the first to the last fix of the file, with those that overlap it in it; an open one
+-- stays open. Nothing where a session covers it all, or the unit is always on duty. Under lock_positions,
+-- as whoever begins or ends duty.
+WITH walked AS (
+    SELECT units.id AS unit_id, date_trunc('second', min(at)) AS began_at,
+        date_trunc('second', max(at)) + interval '1 second' AS ended_at
+    FROM units, track_staging
+    WHERE units.id = %(unit_id)s AND NOT units.always_on_duty
+    GROUP BY units.id
+), uncovered AS (
+    SELECT * FROM walked
+    WHERE NOT EXISTS (
+        SELECT FROM duty_sessions
+        WHERE duty_sessions.unit_id = walked.unit_id
+            AND duty_sessions.began_at <= walked.began_at
+            AND coalesce(duty_sessions.ended_at >= walked.ended_at, true)
+    )
+), overlapping AS (
+    DELETE FROM duty_sessions USING uncovered
+    WHERE duty_sessions.unit_id = uncovered.unit_id
+        AND duty_sessions.began_at < uncovered.ended_at
+        AND coalesce(duty_sessions.ended_at > uncovered.began_at, true)
+    RETURNING duty_sessions.began_at, duty_sessions.ended_at
+)
+INSERT INTO duty_sessions (unit_id, began_at, ended_at)
+SELECT uncovered.unit_id, least(uncovered.began_at, min(overlapping.began_at)),
+    CASE WHEN NOT bool_or(overlapping.began_at IS NOT NULL AND overlapping.ended_at IS NULL)
+        THEN greatest(uncovered.ended_at, max(overlapping.ended_at)) END
+FROM uncovered LEFT JOIN overlapping ON true
+GROUP BY uncovered.unit_id, uncovered.began_at, uncovered.ended_at;
+
 -- advance_position
 -- The newest fix of the file, if it is newer than the unit's position. Whether it was moving then is
 -- not asked of history: an hour ago means "not lately".

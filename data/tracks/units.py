@@ -19,7 +19,7 @@ def unit_ids(
     role: str = "patroller",
 ) -> dict[str, int]:
     """The row ids of units by their codes. With `create`, those that are missing are made, named by
-    their code, of this kind and role; without it they raise NotFound.
+    their code, of this kind and role; without it they raise NotFound. A vehicle is always on duty.
     """
     wanted = sorted(set(codes))
     for code in wanted:
@@ -38,6 +38,8 @@ def unit_ids(
         )
     for code in missing:
         ids[code] = conn.execute(
-            insert(units).values(code=code, kind=kind, name=code, role=role).returning(units.c.id)
+            insert(units)
+            .values(code=code, kind=kind, name=code, role=role, always_on_duty=kind == "vehicle")
+            .returning(units.c.id)
         ).scalar_one()
     return ids

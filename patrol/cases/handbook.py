@@ -41,7 +41,7 @@ _ACTIONS_ZH: Mapping[Action, str] = {
 
 
 def state_table() -> str:
-    return _table(
+    return markdown_table(
         ("From", "Action", "To", "Who may", "Needs"),
         (
             (
@@ -57,7 +57,7 @@ def state_table() -> str:
 
 
 def category_table() -> str:
-    return _table(
+    return markdown_table(
         ("Category", "Title", "", "Hours from the dispatch", "Urgent"),
         (
             (
@@ -73,8 +73,13 @@ def category_table() -> str:
 
 
 def with_tables(page: str) -> str:
-    """The page with its tables as they are now. ValueError names a table that the page lacks."""
-    for name, table in (("state table", state_table()), ("category table", category_table())):
+    """The page about cases with its tables as they are now."""
+    return filled(page, {"state table": state_table(), "category table": category_table()})
+
+
+def filled(page: str, tables: Mapping[str, str]) -> str:
+    """The page with these tables between their marks. ValueError names one that it has no place for."""
+    for name, table in tables.items():
         begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->\n"
         if begin not in page or end not in page:
             raise ValueError(f"the page has no place for the {name}: {begin.strip()}")
@@ -95,7 +100,7 @@ def _needs(transition: Transition) -> str:
     return ", ".join(needs)
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = (head, ["---"] * len(head), *rows)
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -11,6 +10,7 @@ from data.database import Database
 from data.editions import GridIndexes
 from data.scope import Scope
 from gis.errors import InvalidInput, NotFound
+from gis.local_time import LOCAL
 from patrol.cases import store
 from patrol.cases.case import SYSTEM, Actor, Case
 from patrol.cases.categories import category_of
@@ -29,7 +29,6 @@ from patrol.cases.report import NOTE_LIMIT, Report, case_number, read_text
 from patrol.cases.workflow import Action, ActionNotAllowed, allowed_actions, permit
 
 Clock = Callable[[], datetime]
-LOCAL = ZoneInfo("Asia/Shanghai")
 KEY_LIMIT = 200
 
 

@@ -1,7 +1,7 @@
 """Who may do what in which state: one table, from which `docs/cases.md` is generated.
 
 Pure: the case, the actor and the time come in. Who may act by role may do so in their own grids only;
-the owner of a case may wherever it lies.
+the owner of a case may wherever it lies. A department handler has a part in it as an owner only.
 """
 
 from collections.abc import Mapping
@@ -147,7 +147,7 @@ def who_may(transition: Transition) -> str:
     """In words, for an error message and the documentation."""
     roles = sorted(transition.roles - WANGGE)
     if transition.roles == ANYBODY:
-        return "everybody who works on cases"
+        return "everybody who may report"
     who = [*(["its owner"] if transition.owner else []), *roles]
     if transition.roles & WANGGE:
         who.insert(0, "Wangge itself")

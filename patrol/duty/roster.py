@@ -101,10 +101,7 @@ def owners_of(conn: Connection, chains: Sequence[Sequence[str]], at: datetime) -
 
 
 def units_on_duty(conn: Connection, at: datetime) -> frozenset[int]:
-    """The ids of the units on duty at `at`.
-
-    A vehicle that has never had a duty session is always on duty: its terminal knows no shifts.
-    """
+    """The ids of the units on duty at `at`, those that are always on duty among them."""
     return frozenset(conn.scalars(text(_SQL["units_on_duty"]), {"at": at}))
 
 

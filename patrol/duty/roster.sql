@@ -2,21 +2,18 @@ Who is on duty and who holds which post. Parameters are SQLAlchemy's.
 On duty is whoever's last begun session has not ended: one index entry a unit, however long the history.
 
 -- units_on_duty
--- A vehicle that has never had a session carries a terminal that knows no shifts: always on duty.
+-- In a duty session, or always on duty because a terminal knows no shifts.
 SELECT units.id
 FROM units
 LEFT JOIN LATERAL (
     SELECT began_at, ended_at
     FROM duty_sessions
     WHERE duty_sessions.unit_id = units.id AND began_at <= :at
-    ORDER BY began_at DESC
+    ORDER BY began_at DESC, ended_at DESC
     LIMIT 1
 ) AS latest ON true
-WHERE (latest.began_at IS NOT NULL AND coalesce(latest.ended_at > :at, true))
-    OR (
-        units.kind = 'vehicle'
-        AND NOT EXISTS (SELECT FROM duty_sessions WHERE duty_sessions.unit_id = units.id)
-    );
+WHERE units.always_on_duty
+    OR (latest.began_at IS NOT NULL AND coalesce(latest.ended_at > :at, true));
 
 -- staff_on_duty
 SELECT DISTINCT units.staff_id
@@ -25,7 +22,7 @@ JOIN LATERAL (
     SELECT ended_at
     FROM duty_sessions
     WHERE duty_sessions.unit_id = units.id AND began_at <= :at
-    ORDER BY began_at DESC
+    ORDER BY began_at DESC, ended_at DESC
     LIMIT 1
 ) AS latest ON coalesce(latest.ended_at > :at, true)
 WHERE units.staff_id IS NOT NULL;

@@ -1,4 +1,8 @@
-"""Duty sessions: when a unit was on shift. A unit has at most one that is open."""
+"""Duty sessions: when a unit was on shift, from `began_at` to before `ended_at`.
+
+Those of a unit do not overlap, and at most one is open. Whoever changes them holds the lock of
+positions. The recorder reads them under it: from the commit on, what has ended has ended.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from data.schema import duty_sessions
 from gis.errors import Conflict
-from patrol.tracking.positions import touch_position
+from patrol.tracking.positions import lock_positions, touch_position
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,6 +26,7 @@ class DutySession:
 
 def begin_duty(conn: Connection, unit_id: int, at: datetime) -> DutySession:
     """The open session of the unit: the one that is open already, or a new one from `at` on."""
+    lock_positions(conn)
     conn.execute(
         insert(duty_sessions).values(unit_id=unit_id, began_at=at).on_conflict_do_nothing()
     )
@@ -36,6 +41,7 @@ def end_duty(conn: Connection, unit_id: int, at: datetime) -> DutySession | None
 
     Raises Conflict when it began after `at`.
     """
+    lock_positions(conn)
     session = open_session(conn, unit_id)
     if session is None:
         return None

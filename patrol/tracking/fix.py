@@ -6,10 +6,10 @@ never takes its neighbours with it.
 
 import json
 import re
-from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import msgspec
 
@@ -50,20 +50,38 @@ class Refusal:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refused:
-    """What stood in the place of a fix, as it was sent, and why it is none."""
+    """What stood in the place of a fix, as it was sent, and why it is none.
+
+    `units` are those that it may be of, by their public identifiers.
+    """
 
     payload: Any
     refusal: Refusal
+    units: frozenset[str] = frozenset()
+
+    @classmethod
+    def reading(cls, payload: Any, refusal: Refusal) -> Self:
+        """Of the unit that it names, if it names one."""
+        unit = payload.get("unit") if isinstance(payload, dict) else None
+        units = frozenset({unit}) if isinstance(unit, str) else frozenset[str]()
+        return cls(payload=payload, refusal=refusal, units=units)
+
+    def of_one_among(self, units: frozenset[str]) -> Self:
+        """The same, from a sender who has only these units."""
+        return replace(self, units=self.units & units or units)
 
 
-def refuse_others(items: Sequence[Fix | Refused], units: Container[str]) -> list[Fix | Refused]:
-    """The same items with every fix refused that is of none of these units."""
-    return [
-        item
-        if isinstance(item, Refused) or item.unit in units
-        else Refused(payload=msgspec.to_builtins(item), refusal=_NOT_YOURS)
-        for item in items
-    ]
+def without_place(sent: Any) -> dict[str, Any]:
+    """What of an item says whose it is, when it was and how it was written, but not where anybody was.
+
+    Only named fields and plain values: one that cannot be read may have its place anywhere.
+    """
+    kept = sent if isinstance(sent, dict) else {}
+    return {
+        name: kept[name]
+        for name in ("unit", "at", "crs", "sos")
+        if isinstance(kept.get(name), str | bool)
+    }
 
 
 _decoder = msgspec.json.Decoder(list[Fix])
@@ -79,12 +97,16 @@ def decode_fixes(body: bytes) -> Sequence[Fix | Refused]:
         items = _decoder.decode(body)
     except (msgspec.MsgspecError, RecursionError):
         items = _decode_one_by_one(body)
+    _refuse_too_many(items)
+    return items
+
+
+def _refuse_too_many(items: Sequence[Any]) -> None:
     if len(items) > MOST_FIXES:
         raise InvalidInput(
             f"{len(items)} fixes are too many for one request; send at most {MOST_FIXES}.",
             code="too_many",
         )
-    return items
 
 
 def _decode_one_by_one(body: bytes) -> list[Fix | Refused]:
@@ -100,6 +122,7 @@ def _decode_one_by_one(body: bytes) -> list[Fix | Refused]:
             '"2026-11-22T08:00:00+08:00", "lon": 118.6, "lat": 34.5}].',
             code="not_a_list",
         )
+    _refuse_too_many(items)  # before each of a million gets an explanation
     return [_convert(item) for item in items]
 
 
@@ -107,12 +130,11 @@ def _convert(item: Any) -> Fix | Refused:
     try:
         return msgspec.convert(item, Fix)
     except msgspec.ValidationError as error:
-        return Refused(payload=item, refusal=_explain(str(error)))
+        return Refused.reading(item, _explain(str(error)))
+    except UnicodeEncodeError:  # half a character, which only Python's reader takes
+        return Refused.reading(item, _explain(""))
 
 
-_NOT_YOURS = Refusal(
-    code="not_your_unit", message="This account may only send fixes of its holder's own units."
-)
 _FIELDS = ", ".join(Fix.__struct_fields__)
 _NOT_NUMBERS = {
     "unit": "a text",

@@ -17,6 +17,43 @@ SELECT
 FROM positions
 WHERE unit_id = ANY(%(unit_id)s);
 
+-- read_duty
+-- The duty sessions of each unit that may cover a time from `since` to `until`: those that began in between
+-- and the last one before. One that is open begins before most of what comes, and is then all there is to
+-- read: a look into a small index, however long the history. A unit that is always on duty has one session
+-- without beginning and end. So has one that was deleted: the fixes' own table refuses it.
+SELECT array_agg(unit_id), array_agg(began_at), array_agg(coalesce(ended_at, '100000-01-01Z'))
+FROM (
+    SELECT wanted.unit_id, session.began_at, session.ended_at
+    FROM unnest(%(unit_id)s, %(since)s, %(until)s) AS wanted (unit_id, since, until)
+    LEFT JOIN duty_sessions AS opened ON opened.unit_id = wanted.unit_id
+        AND opened.ended_at IS NULL AND opened.began_at <= wanted.since
+    CROSS JOIN LATERAL (
+        SELECT opened.began_at, opened.ended_at
+        WHERE opened.began_at IS NOT NULL
+        UNION ALL (
+            SELECT began_at, ended_at
+            FROM duty_sessions AS earlier
+            WHERE opened.began_at IS NULL
+                AND earlier.unit_id = wanted.unit_id AND began_at <= wanted.since
+            ORDER BY began_at DESC, ended_at DESC
+            LIMIT 1
+        )
+        UNION ALL
+        SELECT began_at, ended_at
+        FROM duty_sessions AS later
+        WHERE opened.began_at IS NULL
+            AND later.unit_id = wanted.unit_id
+            AND began_at > wanted.since AND began_at <= wanted.until
+    ) AS session
+    UNION ALL
+    SELECT wanted.unit_id, '4000-01-01 BC', NULL
+    FROM unnest(%(unit_id)s) AS wanted (unit_id)
+    LEFT JOIN units ON units.id = wanted.unit_id
+    WHERE coalesce(units.always_on_duty, true)
+    ORDER BY unit_id, began_at, ended_at
+) AS sessions;
+
 -- copy_fixes
 COPY fixes (
     unit_id, at, lon, lat, accuracy_m, speed_mps, heading_deg, altitude_m, battery_pct, grid_id
@@ -85,6 +122,14 @@ WITH changed AS (
     RETURNING seq
 )
 SELECT pg_notify('positions', max(seq)::text) FROM changed;
+
+-- count_off_duty
+-- A refusal counts each time: a fix that is sent again is counted again.
+INSERT INTO off_duty_fixes (unit_id, day, fixes)
+SELECT units.id, %(day)s, refused.fixes
+FROM unnest(%(unit_id)s, %(fixes)s) AS refused (unit_id, fixes)
+JOIN units ON units.id = refused.unit_id
+ON CONFLICT (unit_id, day) DO UPDATE SET fixes = off_duty_fixes.fixes + excluded.fixes;
 
 -- quarantine
 INSERT INTO quarantined_fixes (unit, reason, message, payload)

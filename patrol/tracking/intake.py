@@ -1,7 +1,7 @@
 """The intake: takes a batch of fixes through all its steps, in one transaction if nothing is wrong."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import accumulate, pairwise
 
@@ -10,12 +10,14 @@ from psycopg import AsyncConnection, DataError, IntegrityError
 from psycopg.errors import RaiseException
 
 from data.editions import GridIndexes
-from patrol.tracking.batch import Batch, Receipt
+from patrol.tracking.batch import Batch, Content
 from patrol.tracking.checks import Limits
-from patrol.tracking.fix import Fix, Refusal, Refused, refuse_others
+from patrol.tracking.duty import Asked, Duty
+from patrol.tracking.fix import Fix, Refusal, Refused
 from patrol.tracking.grids import ActiveGrids
 from patrol.tracking.presence import Thresholds
-from patrol.tracking.quarantine import Quarantined
+from patrol.tracking.receipt import Receipt
+from patrol.tracking.senders import AnyUnit, OneUnit, Sender, UnitsOfStaff, claim
 from patrol.tracking.storing import FixStore
 from patrol.tracking.units import UnitIds, units_of_staff
 
@@ -32,10 +34,10 @@ _UNSTORABLE = Refusal(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Parcel:
-    """What one sender sent at once. With `staff_id` they may only send fixes of their own units."""
+    """What one sender sent at once."""
 
     items: Sequence[Fix | Refused]
-    staff_id: int | None = None
+    sender: Sender
 
 
 class Intake:
@@ -61,8 +63,15 @@ class Intake:
         """
         batch = Batch(await self._items(parcels), now, self._limits)
         batch.set_units(await self._unit_ids.look_up(self._conn, batch.unit_codes()))
-        batch.sort()
-        await self._store_all_but_poison(batch)
+        try:
+            stored = await self._store.store(batch.asked(), batch.judge)
+            batch.set_stored(slice(None), stored)
+        except _POISON as error:
+            _log.warning("unstorable fixes", error=type(error).__name__)
+            self._unit_ids.forget()  # a unit may have been deleted
+            if not len(batch.content.rows):
+                raise
+            await self._store_in_parts(batch)
         ends = [0, *accumulate(len(parcel.items) for parcel in parcels)]
         return [batch.receipt(start, stop) for start, stop in pairwise(ends)]
 
@@ -70,38 +79,44 @@ class Intake:
         await self._conn.close()
 
     async def _items(self, parcels: Sequence[Parcel]) -> list[Fix | Refused]:
-        senders = {parcel.staff_id for parcel in parcels if parcel.staff_id is not None}
-        units = await units_of_staff(self._conn, senders)
+        senders = {parcel.sender for parcel in parcels}
+        staff_ids = {sender.staff_id for sender in senders if isinstance(sender, UnitsOfStaff)}
+        carried = await units_of_staff(self._conn, staff_ids)
         items: list[Fix | Refused] = []
         for parcel in parcels:
-            if parcel.staff_id is None:
-                items += parcel.items
-            else:
-                items += refuse_others(parcel.items, units[parcel.staff_id])
+            match parcel.sender:
+                case AnyUnit():
+                    items += parcel.items
+                case OneUnit(unit=unit):
+                    items += claim(parcel.items, frozenset({unit}))
+                case UnitsOfStaff(staff_id=staff_id):
+                    items += claim(parcel.items, carried[staff_id])
         return items
 
-    async def _store_all_but_poison(self, batch: Batch) -> None:
+    async def _store_in_parts(self, batch: Batch) -> None:
         """Rows that the database will not have are found by halving, and refused."""
-        quarantined = [
-            Quarantined.of(batch.items[index], refusal) for index, refusal in batch.refusals.items()
-        ]
-        parts = [slice(0, len(batch.rows))]
+        rows = batch.content.rows
+        beside = replace(batch.content, rows=rows[:0])
+        parts = [slice(0, len(rows))]
         while parts:
             part = parts.pop()
+            content = replace(beside, rows=rows[part])
             try:
-                batch.set_stored(part, await self._store.store(batch.rows[part], quarantined))
-                quarantined = []
-            except _POISON as error:
-                self._unit_ids.forget()  # the unit may have been deleted
-                rows = part.stop - part.start
-                if rows == 0:
-                    raise
-                if rows == 1:
-                    _log.warning("unstorable fix", error=type(error).__name__)
-                    item = batch.refuse(part.start, _UNSTORABLE)
-                    quarantined.append(Quarantined.of(item, _UNSTORABLE))
+                stored = await self._store.store(Asked.about(content.rows), _decided(content))
+                batch.set_stored(part, stored)
+                beside = Content(rows=rows[:0])
+            except _POISON:
+                size = part.stop - part.start
+                if size == 1:
+                    refused = batch.refuse(part.start, _UNSTORABLE)
+                    beside = replace(beside, quarantined=[*beside.quarantined, refused])
                 else:
-                    middle = part.start + rows // 2
+                    middle = part.start + size // 2
                     parts += [slice(middle, part.stop), slice(part.start, middle)]
-        if quarantined:
-            await self._store.store(batch.rows[:0], quarantined)
+        if beside.quarantined or beside.off_duty is not None:
+            await self._store.store(Asked.about(beside.rows), _decided(beside))
+
+
+def _decided(content: Content) -> Callable[[Duty], Content]:
+    """It was judged before."""
+    return lambda _duty: content

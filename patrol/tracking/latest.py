@@ -25,6 +25,8 @@ POSITION = np.dtype(
     ],
     align=True,
 )
+STORED_POSITION = tuple(name for name in POSITION.names or () if name != "sos")
+"""The columns of the table `positions`."""
 
 
 def no_positions(unit_ids: NDArray[np.int64]) -> Positions:

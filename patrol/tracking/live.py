@@ -49,6 +49,10 @@ class Subscription:
         self.seq = self._pending_seq
         return taken
 
+    def wake(self) -> None:
+        """Let `take` return now, with whatever there is."""
+        self._changed.set()
+
     def offer(self, positions: Iterable[Position], up_to: int) -> None:
         """Add what a read of all that changed up to the number `up_to` gave; for a new viewer, a read
         of everything."""

@@ -72,7 +72,12 @@ def seen_by(viewer: Viewer, positions: Iterable[Position]) -> list[Position]:
     ]
 
 
+def lock_positions(conn: Connection) -> None:
+    """Let nobody else change positions or duty until the transaction ends; see `fixes.sql`."""
+    conn.execute(text(_SQL["lock_positions"]))
+
+
 def touch_position(conn: Connection, unit_id: int) -> None:
     """Send the unit's position to viewers again: something else about it has changed."""
-    conn.execute(text(_SQL["lock_positions"]))
+    lock_positions(conn)
     conn.execute(text(_SQL["touch_position"]), {"unit_id": unit_id})

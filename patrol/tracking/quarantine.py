@@ -1,4 +1,7 @@
-"""Quarantine: what a device sent and nobody can use, kept with its reason and as it was sent."""
+"""Quarantine: what a device sent and nobody can use, kept with its reason and as it was sent.
+
+Only where somebody was off duty is never kept.
+"""
 
 import json
 import re
@@ -7,7 +10,7 @@ from typing import Any, Self
 
 import msgspec
 
-from patrol.tracking.fix import Fix, Refusal, Refused
+from patrol.tracking.fix import Fix, Refusal, Refused, without_place
 
 _LONGEST_PAYLOAD = 4000
 # What Python's json writes and PostgreSQL's does not hold.
@@ -24,8 +27,10 @@ class Quarantined:
     payload: str
 
     @classmethod
-    def of(cls, item: Fix | Refused, refusal: Refusal) -> Self:
+    def of(cls, item: Fix | Refused, refusal: Refusal, *, with_place: bool = True) -> Self:
         sent = item.payload if isinstance(item, Refused) else msgspec.to_builtins(item)
+        if not with_place:
+            sent = without_place(sent)
         return cls(
             unit=_unit(sent), reason=refusal.code, message=refusal.message, payload=_payload(sent)
         )

@@ -18,11 +18,12 @@ from psycopg import InterfaceError, OperationalError
 from data.database import Database
 from data.editions import GridIndexes
 from gis.errors import Overloaded
-from patrol.tracking.batch import Receipt
 from patrol.tracking.checks import Limits
 from patrol.tracking.fix import Fix, Refused
 from patrol.tracking.intake import Intake, Parcel
 from patrol.tracking.presence import Thresholds
+from patrol.tracking.receipt import Receipt
+from patrol.tracking.senders import AnyUnit, Sender
 
 _log = structlog.get_logger(__name__)
 
@@ -92,12 +93,12 @@ class Recorder:
         await self._disconnect()
 
     async def record(
-        self, items: Sequence[Fix | Refused], *, staff_id: int | None = None
+        self, items: Sequence[Fix | Refused], *, sender: Sender = AnyUnit()
     ) -> Receipt:
         """Store the fixes. When this returns they are on disk; those already there are duplicates.
 
-        A fix that cannot be stored is quarantined and named in the receipt; it does not stop the rest.
-        With `staff_id` only fixes of that person's own units are taken.
+        A fix of a unit that was off duty is counted, one that cannot be stored is quarantined. Both are
+        named in the receipt, and neither stops the rest. Only fixes of the sender's units are taken.
 
         Raises Overloaded when too many wait already, and psycopg.OperationalError when the database is
         away: then nothing is acknowledged, and sending it all again is right and safe.
@@ -108,7 +109,7 @@ class Recorder:
             raise Overloaded("The server is being stopped; send these fixes again soon.")
         if self._queue and self._queued_items + len(items) > self._most_waiting:
             raise Overloaded("Too many fixes are waiting to be stored; send these again soon.")
-        waiting = _Waiting(parcel=Parcel(items=items, staff_id=staff_id))
+        waiting = _Waiting(parcel=Parcel(items=items, sender=sender))
         self._queue.append(waiting)
         self._queued_items += len(items)
         self._arrived.set()

@@ -1,6 +1,7 @@
 """Fixes as rows: a NumPy structured array, so that a thousand cost little more than one."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -39,8 +40,7 @@ def fixes_to_rows(fixes: Sequence[Fix]) -> Rows:
     `grid_id` are left at 0.
     """
     rows = np.zeros(len(fixes), ROW)
-    seconds = np.array([fix.at.timestamp() for fix in fixes])
-    rows["at"] = np.rint(seconds * 1e6).astype(np.int64).view("M8[us]")
+    rows["at"] = _times([fix.at for fix in fixes])
     rows["lon"] = [fix.lon for fix in fixes]
     rows["lat"] = [fix.lat for fix in fixes]
     rows["sos"] = [fix.sos for fix in fixes]
@@ -55,11 +55,23 @@ def fixes_to_rows(fixes: Sequence[Fix]) -> Rows:
     return rows
 
 
+def empty_rows(count: int, *, at: datetime) -> Rows:
+    """So many rows of one time, with nothing else in them."""
+    rows = np.zeros(count, ROW)
+    rows["at"] = _times([at])
+    return rows
+
+
 def shift_to_wgs84(rows: Rows, crs: Sequence[Crs]) -> None:
     """Move the rows to WGS-84, in place. `crs` is what each of them is in."""
     for other in {*crs} - {Crs.WGS84, Crs.CGCS2000}:
         here = np.array([each is other for each in crs])
         rows["lon"][here], rows["lat"][here] = to_wgs84(rows["lon"][here], rows["lat"][here], other)
+
+
+def _times(times: Sequence[datetime]) -> NDArray[np.datetime64]:
+    seconds = np.array([at.timestamp() for at in times])
+    return np.rint(seconds * 1e6).astype(np.int64).view("M8[us]")
 
 
 def _known(values: list[float | None]) -> NDArray[Any]:

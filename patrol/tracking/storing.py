@@ -7,7 +7,7 @@ A hot path: statements whose results nobody waits for travel together (pipelines
 the way to the database and back is what a transaction costs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,22 +17,22 @@ from psycopg import AsyncConnection, Error
 from psycopg.errors import DeadlockDetected, UniqueViolation
 
 from data.sql import load_sql
+from patrol.tracking.batch import Content
 from patrol.tracking.columns import Column, adapt_columns, columns_to_copy
+from patrol.tracking.duty import Asked, Duty
 from patrol.tracking.grids import ActiveGrids
 from patrol.tracking.latest import (
-    POSITION,
+    STORED_POSITION,
     Positions,
     advance,
-    no_positions,
     recount,
     recount_since,
 )
+from patrol.tracking.opening import open_transaction
 from patrol.tracking.presence import Thresholds
-from patrol.tracking.quarantine import Quarantined
 from patrol.tracking.rows import ROW, STORED, Rows
 
 _SQL = load_sql("patrol.tracking", "fixes.sql")
-_STORED_POSITION = [name for name in POSITION.names or () if name != "sos"]
 _MOVEMENT = ("unit_id", "at", "lon", "lat", "speed_mps")
 
 _FEW = 40
@@ -51,28 +51,38 @@ class FixStore:
         self._thresholds = thresholds
         self._days: set[date] = set()
 
-    async def store(self, rows: Rows, quarantined: Sequence[Quarantined] = ()) -> Mask:
-        """Store rows and what is quarantined beside them. Returns which rows were not there yet.
+    async def store(self, asked: Asked, judge: Callable[[Duty], Content]) -> Mask:
+        """Store what `judge` makes of the duty that is `asked` about. Returns which of its rows were
+        not there yet.
 
-        `rows` are in the order of (unit_id, at), no two of the same; their `grid_id` is set here. All
-        or nothing is stored, and positions follow. Raises psycopg's errors.
+        Their `grid_id` is set here. All or nothing is stored, and positions follow. `judge` may be
+        called several times; its last word counts. Raises psycopg's errors.
         """
         try:
-            await self._make_partitions(rows)
             try:
-                return await self._store(rows, quarantined, know_positions=True)
+                return await self._store(asked, judge, know_positions=True)
             except (UniqueViolation, DeadlockDetected):
                 # Somebody wrote fixes newer than the unit's position past this store: an import.
-                return await self._store(rows, quarantined, know_positions=False)
+                return await self._store(asked, judge, know_positions=False)
         except Error:
             self._days.clear()  # a partition may have been dropped
             raise
 
     async def _store(
-        self, rows: Rows, quarantined: Sequence[Quarantined], *, know_positions: bool
+        self, asked: Asked, judge: Callable[[Duty], Content], *, know_positions: bool
     ) -> Mask:
         try:
-            positions = await self._begin(rows)
+            opening = await open_transaction(self._conn, asked)
+            content = judge(opening.duty)
+            if days := self._missing_days(content.rows):
+                await self._conn.rollback()
+                await self._make_partitions(days)
+                opening = await open_transaction(self._conn, asked)
+                content = judge(opening.duty)
+            rows, positions = content.rows, opening.positions
+            rows["grid_id"] = await self._grids.grid_ids(
+                opening.edition_id, rows["lon"], rows["lat"]
+            )
             if know_positions:
                 of_unit = np.searchsorted(positions["unit_id"], rows["unit_id"])
                 late = rows["at"] <= positions["at"][of_unit]
@@ -85,30 +95,12 @@ class FixStore:
             stored = ~late
             stored[late] = await self._insert_missing(rows[late])
             advanced = await self._advance(positions, rows[stored], rows[stored & late])
-            await self._finish(new, advanced, quarantined)
+            await self._finish(new, advanced, content)
         except BaseException:
             if not self._conn.closed:
                 await self._conn.rollback()
             raise
         return stored
-
-    async def _begin(self, rows: Rows) -> Positions:
-        """Open the transaction, hold positions still, read those of the rows' units, locate rows."""
-        unit_ids = np.unique(rows["unit_id"])
-        async with self._conn.pipeline(), self._conn.cursor(binary=True) as cursor:
-            await self._conn.execute("BEGIN")
-            await self._conn.execute(_SQL["lock_positions"])
-            await cursor.execute(_SQL["read_positions"], {"unit_id": unit_ids})
-            found = await cursor.fetchone()
-        assert found is not None
-        edition_id, *columns = found
-        rows["grid_id"] = await self._grids.grid_ids(edition_id, rows["lon"], rows["lat"])
-        positions = no_positions(unit_ids)
-        if columns[0] is not None:
-            known = np.searchsorted(unit_ids, columns[0])
-            for name, column in zip(_STORED_POSITION, columns, strict=True):
-                positions[name][known] = column
-        return positions
 
     async def _copy(self, rows: Rows) -> None:
         if len(rows):
@@ -140,29 +132,34 @@ class FixStore:
             advanced["moved_at"][again] = recount(advanced[again], window, self._thresholds)
         return advanced
 
-    async def _finish(
-        self, new: Rows, advanced: Positions, quarantined: Sequence[Quarantined]
-    ) -> None:
+    async def _finish(self, new: Rows, advanced: Positions, content: Content) -> None:
         async with self._conn.pipeline():
             if len(new):
                 await self._conn.execute(_SQL["insert_fixes"], _fields(new, STORED))
             if len(advanced):
                 await self._conn.execute(
-                    _SQL["upsert_positions"], _fields(advanced, _STORED_POSITION)
+                    _SQL["upsert_positions"], _fields(advanced, STORED_POSITION)
                 )
-            if quarantined:
+            if (off_duty := content.off_duty) is not None:
+                columns = {"unit_id": off_duty.unit_id, "fixes": off_duty.fixes}
+                await self._conn.execute(_SQL["count_off_duty"], {"day": off_duty.day, **columns})
+            if content.quarantined:
                 names = ("unit", "reason", "message", "payload")
                 await self._conn.execute(
                     _SQL["quarantine"],
-                    {name: [getattr(item, name) for item in quarantined] for name in names},
+                    {name: [getattr(item, name) for item in content.quarantined] for name in names},
                 )
             await self._conn.execute("COMMIT")
 
-    async def _make_partitions(self, rows: Rows) -> None:
-        """Those of the rows' days, and of the day after the last: at midnight nobody waits."""
+    def _missing_days(self, rows: Rows) -> set[date]:
+        """Those of the rows' days that may have no partition, with the day after the last: at midnight
+        nobody waits."""
         days: set[date] = set(np.unique(rows["at"].astype("M8[D]")).tolist())
         days |= {max(days) + timedelta(days=1)} if days else set()
-        for day in sorted(days - self._days):
+        return days - self._days
+
+    async def _make_partitions(self, days: set[date]) -> None:
+        for day in sorted(days):
             await self._conn.execute("SELECT make_fixes_partition(%s)", [day])
             self._days.add(day)
 

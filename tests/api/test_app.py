@@ -84,7 +84,7 @@ def test_before_the_pages_are_built_the_page_says_how(client):
 @pytest.mark.parametrize("path", ["/", "/api/v1/sessions", "/nowhere.txt", "/healthz"])
 def test_browsers_are_told_to_trust_nothing_else(client, pages, path):
     headers = client.get(path).headers
-    assert "default-src 'self'" in headers["content-security-policy"]
+    assert "default-src 'none'" in headers["content-security-policy"]
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"

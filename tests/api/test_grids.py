@@ -45,7 +45,9 @@ def town(database: Database) -> dict[str, int]:
         activate(conn, second, at=THEN)
         ids = {"autumn": second, "spring": first}
         for name, role, code in (("李", "grid_chief", "A"), ("王", "grid_worker", "A1")):
-            added = conn.execute(insert(staff).values(name=name, phone="1").returning(staff.c.id))
+            added = conn.execute(
+                insert(staff).values(name=name, phone="13812345678").returning(staff.c.id)
+            )
             ids[name] = added.scalar_one()
             post = {"role": role, "grid_code": code, "valid_from": LONG_AGO}
             conn.execute(insert(posts).values(staff_id=ids[name], **post))
@@ -180,7 +182,7 @@ def test_the_staff_of_a_grid_are_those_of_the_grids_below_too(
             "grid": "A",
             "unit": None,
             "on_duty": False,
-            "phone": "1",
+            "phone": "138****5678",
         },
         {
             "staff": town["王"],
@@ -190,7 +192,7 @@ def test_the_staff_of_a_grid_are_those_of_the_grids_below_too(
             "grid": "A1",
             "unit": "GW-001",
             "on_duty": True,
-            "phone": "1",
+            "phone": "138****5678",
         },
     ]
     assert client.get(f"{GRIDS}/B/staff", headers=desk).json() == {"items": []}

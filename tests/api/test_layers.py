@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import insert, update
 from starlette.testclient import TestClient
 
-from api.accounts import Role
 from data.database import Database
 from data.schema import cameras
 
@@ -139,14 +138,3 @@ def test_an_unknown_layer_is_not_found_and_the_known_ones_are_named(
     assert answer.status_code == 404
     assert answer.json()["code"] == "no_such_layer"
     assert "facilities" in answer.json()["detail"]
-
-
-@pytest.mark.parametrize("role", Role)
-def test_every_role_sees_the_map_but_the_gateway(
-    client: TestClient, sign_in: SignIn, role: Role
-) -> None:
-    headers = sign_in(role)
-    for path in ("layers", "tiles/grids.json", "tiles/grids/0/0/0.mvt"):
-        assert client.get(f"/api/v1/{path}").status_code == 401
-        status = client.get(f"/api/v1/{path}", headers=headers).status_code
-        assert status == 403 if role is Role.GATEWAY else status in (200, 204)

@@ -1,7 +1,6 @@
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,13 +8,14 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import insert, text
 from starlette.testclient import TestClient
-from starlette.types import Message
 
 from api.routes import positions as route
 from data.database import Database
 from data.schema import staff, units
-from patrol.duty.sessions import begin_duty, end_duty
+from patrol.duty.sessions import end_duty
 from patrol.tracking.fix import Fix
+from tests.duty import put_everybody_on_duty
+from tests.streams import open_stream
 
 SignIn = Callable[..., dict[str, str]]
 EAST, WEST = "320722001001001", "320722001001002"
@@ -28,7 +28,8 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 def town(database: Database) -> int:
-    """王小明 carries GW-001 of the east; GW-002 is of the west, CAR-1 of the whole town."""
+    """王小明 carries GW-001 of the east; GW-002 is of the west, CAR-1 of the whole town. All are on
+    duty."""
     with database.begin() as conn:
         staff_id = conn.execute(
             insert(staff).values(name="王小明").returning(staff.c.id)
@@ -46,9 +47,11 @@ def town(database: Database) -> int:
                     role="grid_worker",
                     grid_code=grid_code,
                     staff_id=owner,
+                    always_on_duty=kind == "vehicle",
                 )
             )
-        return int(staff_id)
+    put_everybody_on_duty(database)
+    return int(staff_id)
 
 
 def fix(unit: str, seconds_ago: float = 0, **changes: Any) -> dict[str, Any]:
@@ -70,7 +73,6 @@ def test_positions_are_geojson_with_what_a_map_needs(
     client: TestClient, sign_in: SignIn, town: int
 ) -> None:
     gateway, dispatcher = sign_in("gateway"), sign_in("dispatcher")
-    client.post("/api/v1/units/GW-001/duty", json={"on": True}, headers=gateway)
     sent = fix("GW-001", speed_mps=1.5, heading_deg=90, battery_pct=80)
     client.post("/api/v1/fixes", json=[sent], headers=gateway)
     answer = client.get("/api/v1/positions", headers=dispatcher)
@@ -104,6 +106,7 @@ def test_the_state_follows_duty_silence_and_calls_for_help(
     gateway, dispatcher = sign_in("gateway"), sign_in("dispatcher")
     fixes = [fix("GW-001"), fix("GW-002", 5, sos=True), fix("CAR-1", 300)]
     client.post("/api/v1/fixes", json=fixes, headers=gateway)
+    client.post("/api/v1/units/GW-001/duty", json={"on": False}, headers=gateway)
     picture = client.get("/api/v1/positions", headers=dispatcher)
     assert states(picture) == {"CAR-1": "stale", "GW-001": "off_duty", "GW-002": "sos"}
 
@@ -122,68 +125,6 @@ def test_everyone_sees_the_units_of_their_scope(
     assert seen(role="grid_chief", grid_code=WEST, staff_id=town) == {"GW-001", "GW-002"}
     assert seen(role="grid_worker", grid_code=WEST, staff_id=town) == {"GW-001"}
     assert seen(role="grid_worker", grid_code=WEST) == set()
-
-
-class Stream:
-    """An open `/positions/stream`, driven below HTTP because test clients wait for a body's end."""
-
-    def __init__(self) -> None:
-        self.status = 0
-        self.headers: dict[str, str] = {}
-        self._chunks: asyncio.Queue[str] = asyncio.Queue()
-        self._gone = asyncio.Event()
-        self.ended = asyncio.Event()
-
-    async def receive(self) -> Message:
-        await self._gone.wait()
-        return {"type": "http.disconnect"}
-
-    async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-            self.headers = {k.decode(): v.decode() for k, v in message["headers"]}
-        elif message.get("body"):
-            self._chunks.put_nowait(message["body"].decode())
-        elif not message.get("more_body"):
-            self.ended.set()
-
-    def close(self) -> None:
-        self._gone.set()
-
-    async def chunk(self) -> str:
-        async with asyncio.timeout(10):
-            return await self._chunks.get()
-
-    async def event(self) -> tuple[int, dict[str, dict[str, Any]]]:
-        """The next event: its number, and its items by unit."""
-        while not (chunk := await self.chunk()).startswith("id:"):
-            pass
-        number, name, data = chunk.strip().split("\n")
-        assert name == "event: positions"
-        body = json.loads(data.removeprefix("data: "))
-        datetime.fromisoformat(body["server_time"])
-        return int(number.removeprefix("id: ")), {item["unit"]: item for item in body["items"]}
-
-
-@asynccontextmanager
-async def open_stream(
-    app: FastAPI, headers: dict[str, str], query: str = ""
-) -> AsyncIterator[Stream]:
-    stream = Stream()
-    scope = {
-        "type": "http",
-        "method": "GET",
-        "path": "/api/v1/positions/stream",
-        "query_string": query.encode(),
-        "headers": [(k.lower().encode(), v.encode()) for k, v in headers.items()],
-        "app": app,
-    }
-    task = asyncio.create_task(app(scope, stream.receive, stream.send))
-    try:
-        yield stream
-    finally:
-        stream.close()
-        await task
 
 
 async def post(app: FastAPI, *fixes: dict[str, Any]) -> None:
@@ -254,7 +195,6 @@ async def test_the_end_of_duty_reaches_the_viewer(
 ) -> None:
     with database.begin() as conn:
         unit = conn.scalar(text("SELECT id FROM units WHERE code = 'GW-001'"))
-        begin_duty(conn, unit, datetime.now(UTC))
     async with app.router.lifespan_context(app):
         await post(app, fix("GW-001"))
         async with open_stream(app, sign_in("dispatcher")) as stream:

@@ -38,7 +38,7 @@ def lines_of(file: Path) -> list[tuple[str, float, float]]:
 def period_of(lines: list[tuple[str, float, float]]) -> dict[str, str]:
     """From the first line to the end of the last one's second."""
     end = datetime.fromisoformat(lines[-1][0]) + timedelta(seconds=1)
-    return {"from": lines[0][0], "to": end.isoformat()}
+    return {"from": lines[0][0], "to": end.isoformat(), "reason": "a test"}
 
 
 def test_a_sample_of_tracks_is_replayed_fix_for_fix(

@@ -3,10 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
-from api.accounts import Role
+from api.accounts import Role, permissions_of
 from api.accounts.service import create_account, issue_token
 from data.database import Database
+from data.schema import audit_events
 
 PASSWORD = "correct horse"
 
@@ -44,10 +46,11 @@ def test_over_https_the_cookie_is_for_https_only(client, chief):
 def test_the_token_tells_who_is_signed_in(client, sign_in):
     answer = client.get("/api/v1/sessions", headers=sign_in("analyst"))
     assert answer.status_code == 200
-    assert answer.json()["account"]["permissions"] == sorted(
-        ["read_grids", "read_layers", "read_positions", "read_tracks", "read_cases"]
-    )
-    assert answer.json()["account"]["scope"]["everything"] is True
+    account = answer.json()["account"]
+    assert account["permissions"] == sorted(permissions_of(Role.ANALYST))
+    assert account["scope"]["everything"] is True
+    assert account["has_totp"] is False
+    assert account["pending"] == []
 
 
 @pytest.mark.parametrize(
@@ -129,9 +132,73 @@ def test_another_site_cannot_sign_a_browser_in(client, chief):
     assert answer.json()["code"] == "cross_site"
 
 
-def test_guessing_passwords_is_slowed_down(client, chief):
-    for _ in range(5):
-        client.post("/api/v1/sessions", json={"username": chief, "password": "a wrong one"})
+def audit(database: Database) -> list[tuple[str, str | None, str, str | None, dict]]:
+    columns = audit_events.c
+    wanted = (columns.actor, columns.role, columns.action, columns.subject, columns.details)
+    with database.begin() as conn:
+        rows = conn.execute(select(*wanted).order_by(columns.id)).all()
+        assert set(conn.scalars(select(columns.address))) <= {"testclient"}
+        return [tuple(row) for row in rows]
+
+
+def test_signing_in_and_out_is_on_the_audit(client, chief, database):
+    body = {"username": chief, "password": PASSWORD}
+    token = client.post("/api/v1/sessions", json=body).json()["token"]
+    client.delete("/api/v1/sessions", headers={"Authorization": f"Bearer {token}"})
+    assert audit(database) == [
+        ("chief", "grid_chief", "session.open", "account chief", {"how": "password"}),
+        ("chief", "grid_chief", "session.close", "account chief", {}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("username", "password", "role", "why"),
+    [
+        ("chief", "a wrong one", "grid_chief", "wrong password"),
+        ("nobody", PASSWORD, None, "no such account"),
+    ],
+)
+def test_a_refused_sign_in_is_on_the_audit_without_the_password(
+    client, chief, database, username, password, role, why
+):
+    client.post("/api/v1/sessions", json={"username": username, "password": password})
+    subject = f"account {username}"
+    assert audit(database) == [(username, role, "session.refused", subject, {"why": why})]
+
+
+def test_a_disabled_account_is_refused_in_the_same_words(client, chief, database):
+    with database.begin() as conn:
+        conn.exec_driver_sql("UPDATE accounts SET disabled = true")
+    answer = client.post("/api/v1/sessions", json={"username": chief, "password": PASSWORD})
+    assert answer.json()["code"] == "wrong_credentials"
+    assert audit(database)[0][4] == {"why": "account disabled"}
+
+
+def fail_often(database):
+    """As if whoever failed had done so ten times: the wait is long enough for a slow machine."""
+    with database.begin() as conn:
+        conn.exec_driver_sql("UPDATE sign_in_failures SET failures = 10, last_at = now()")
+
+
+def test_what_is_refused_without_a_check_does_not_flood_the_audit(client, chief, database):
+    body = {"username": chief, "password": "a wrong one"}
+    assert client.post("/api/v1/sessions", json=body).status_code == 401
+    fail_often(database)
+    statuses = [client.post("/api/v1/sessions", json=body).status_code for _ in range(3)]
+    assert statuses == [429] * 3
+    assert len(audit(database)) == 1
+
+
+def test_revoking_a_programs_token_with_itself_is_on_the_audit(client, chief, database):
+    with database.begin() as conn:
+        token = issue_token(conn, chief, datetime.now(UTC))
+    client.delete("/api/v1/sessions", headers={"Authorization": f"Bearer {token}"})
+    assert audit(database) == [("chief", "grid_chief", "token.revoke", "account chief", {})]
+
+
+def test_guessing_passwords_is_slowed_down(client, chief, database):
+    client.post("/api/v1/sessions", json={"username": chief, "password": "a wrong one"})
+    fail_often(database)
     answer = client.post("/api/v1/sessions", json={"username": chief, "password": PASSWORD})
     assert answer.status_code == 429
     assert int(answer.headers["retry-after"]) >= 1

@@ -18,7 +18,7 @@ def town(database: Database) -> int:
     rows: list[dict[str, Any]] = [
         {"code": "GW-001", "kind": "person", "grid_code": EAST},
         {"code": "GW-002", "kind": "person", "grid_code": WEST},
-        {"code": "CAR-1", "kind": "vehicle", "grid_code": None},
+        {"code": "CAR-1", "kind": "vehicle", "grid_code": None, "always_on_duty": True},
     ]
     with database.begin() as conn:
         staff_id = conn.execute(
@@ -57,6 +57,7 @@ def test_a_chief_sees_the_units_at_home_in_their_grids(
         "role": "grid_worker",
         "grid": {"code": WEST, "name": WEST},
         "on_duty": False,
+        "off_duty_fixes_today": 0,
     }
     outside = client.get("/api/v1/units/GW-001", headers=chief)
     assert (outside.status_code, outside.json()["code"]) == (403, "not_permitted")
@@ -92,7 +93,7 @@ def test_nobody_sets_the_duty_of_somebody_elses_unit_but_a_gateway(
     assert gateway.json()["on_duty"] is True
 
 
-def test_a_vehicle_without_shifts_is_on_duty(
+def test_a_vehicle_that_is_always_on_duty_is_on_duty(
     client: TestClient, sign_in: SignIn, town: int
 ) -> None:
     answer = client.get("/api/v1/units/CAR-1", headers=sign_in("dispatcher"))

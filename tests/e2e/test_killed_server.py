@@ -80,7 +80,9 @@ def test_every_acknowledged_fix_is_there_once_after_three_kills(installation: In
     with installation.connect() as conn:
         for unit in UNITS:
             conn.execute(
-                "INSERT INTO units (code, kind, name, role) VALUES (%s, 'person', %s, 'patroller')",
+                "WITH made AS (INSERT INTO units (code, kind, name, role) "
+                "VALUES (%s, 'person', %s, 'patroller') RETURNING id) "
+                "INSERT INTO duty_sessions (unit_id, began_at) SELECT id, '2000-01-01' FROM made",
                 [unit, unit],
             )
     installation.run(

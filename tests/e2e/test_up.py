@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import ssl
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -53,6 +54,17 @@ def sign_in(url: str, username: str, password: str) -> httpx.Response:
     )
 
 
+def programs_headers(data_dir: Path) -> dict[str, str]:
+    """Of a program of the administrator's, beside a running server."""
+    token = subprocess.run(
+        command("tokens", "create", "--account", "admin", "--data", data_dir),
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.strip()
+    return {"Authorization": f"Bearer {token}"}
+
+
 def test_the_first_start_makes_the_administrator_and_ctrl_c_ends_everything(
     data_dir: Path, start: list[Up]
 ) -> None:
@@ -62,7 +74,9 @@ def test_the_first_start_makes_the_administrator_and_ctrl_c_ends_everything(
     password = admin_password(data_dir)
     assert any("admin" in line and password in line for line in up.greeting)
     assert (data_dir / "credentials.txt").stat().st_mode & 0o777 == 0o600
-    assert sign_in(up.url, "admin", password).status_code == 201
+    answer = sign_in(up.url, "admin", password)
+    assert answer.status_code == 201
+    assert answer.json()["account"]["pending"] == ["change_password"]
 
     assert up.stop(signal.SIGINT) == (130, "")
     assert cluster_is_stopped(data_dir)
@@ -86,11 +100,10 @@ def test_the_second_start_is_quick_and_keeps_the_accounts(data_dir: Path, start:
 def test_a_viewer_who_stays_does_not_hold_up_the_end(data_dir: Path, start: list[Up]) -> None:
     up = Up.start(data_dir)
     start.append(up)
-    token = sign_in(up.url, "admin", admin_password(data_dir)).json()["token"]
     stream = httpx.stream(
         "GET",
         f"{up.url}/api/v1/positions/stream",
-        headers={"Authorization": f"Bearer {token}"},
+        headers=programs_headers(data_dir),
         timeout=30,
     )
     with stream as answer:
@@ -115,13 +128,7 @@ def test_a_second_server_on_the_same_data_is_refused_in_one_line(
 def test_commands_work_beside_a_running_server(data_dir: Path, start: list[Up]) -> None:
     up = Up.start(data_dir)
     start.append(up)
-    token = subprocess.run(
-        command("tokens", "create", "--account", "admin", "--data", data_dir),
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout.strip()
-    headers = {"Authorization": f"Bearer {token}"}
+    headers = programs_headers(data_dir)
     assert httpx.get(f"{up.url}/api/v1/sessions", headers=headers).status_code == 200
     assert httpx.get(f"{up.url}/readyz").status_code == 200, "the cluster is still the server's"
 
@@ -164,7 +171,7 @@ def test_the_demo_town_is_alive_and_still_there_the_next_time(
     start.append(up)
     rows = [line.split("\t") for line in (demo_dir / "credentials.txt").read_text().splitlines()]
     accounts = {row[2]: (row[0], row[1]) for row in rows if len(row) == 3}
-    assert set(accounts) == set(Role) - {Role.GATEWAY}
+    assert set(accounts) == set(Role) - {Role.GATEWAY, Role.DEVICE}
     answers = {role: sign_in(up.url, *accounts[role]) for role in accounts}
     assert {answer.status_code for answer in answers.values()} == {201}
     chief = answers["grid_chief"].json()["account"]
@@ -193,15 +200,32 @@ def test_the_demo_town_is_alive_and_still_there_the_next_time(
     assert min(latest(again.url)) > now
 
 
-def test_the_simulator_ends_with_a_server_that_was_killed(demo_dir: Path, start: list[Up]) -> None:
-    up = Up.start(demo_dir, "--demo")
+def test_the_simulator_goes_on_under_tls_and_ends_with_a_server_that_was_killed(
+    demo_dir: Path, start: list[Up]
+) -> None:
+    up = Up.start(demo_dir, "--demo", "--tls")
     start.append(up)
-    wait_until(lambda: len(processes_that_name(up.url)) > 0, within_s=10)
+    tls = demo_dir / "tls"
+    trusting = ssl.create_default_context(cafile=tls / "ca.crt")
+    headers = programs_headers(demo_dir)
+
+    def heard_of(up: Up, since: datetime) -> bool:
+        url = f"{up.url}/api/v1/positions"
+        answer = httpx.get(url, headers=headers, verify=trusting, timeout=30)
+        times = [feature["properties"]["at"] for feature in answer.json()["features"]]
+        return max(map(datetime.fromisoformat, times)) > since
+
+    now = datetime.now(UTC)
+    wait_until(lambda: heard_of(up, now), within_s=60)
     up.process.kill()
     up.process.communicate()
     wait_until(lambda: not processes_that_name(up.url), within_s=60)
 
-    again = Up.start(demo_dir)
+    # As with a certificate from elsewhere: the child knows the certificate, not who issued it.
+    files = ("--tls-certificate", tls / "server.crt", "--tls-key", tls / "server.key")
+    again = Up.start(demo_dir, "--demo", *files)
     start.append(again)
+    now = datetime.now(UTC)
+    wait_until(lambda: heard_of(again, now), within_s=60)
     assert again.stop(signal.SIGTERM) == (0, "")
     assert cluster_is_stopped(demo_dir), "the cluster that the killed one left running"

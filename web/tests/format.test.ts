@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { createI18n } from "vue-i18n";
 import { formatAge, formatArea, formatClock, formatDuration, formatHeading, formatLength, formatMoment, formatSpeed } from "@/i18n/format";
 import { languageOf } from "@/i18n";
 import { en } from "@/i18n/en";
@@ -67,4 +68,12 @@ test("every text exists in both languages, with the same places to fill", () => 
       return [path, ...(String(text).match(/\{\w+\}/g) ?? []).sort()];
     });
   expect(placesOf(en)).toEqual(expect.arrayContaining(placesOf(zh)));
+});
+
+test("every text can be shown: no sign in it means something else to the message format", () => {
+  const { t, locale } = createI18n({ legacy: false, locale: "zh", messages: { zh, en } }).global;
+  for (const language of ["zh", "en"] as const) {
+    locale.value = language;
+    for (const path of keysOf(zh)) expect(() => t(path), `${language} ${path}`).not.toThrow();
+  }
 });

@@ -7,7 +7,9 @@ const full: Link = {
   view: { lon: 113.41982, lat: 28.61021, zoom: 14.5 },
   layers: ["people", "cameras"],
   chosen: { kind: "unit", id: "GW-017" },
+  trackDay: "2026-11-20",
   caseFilter: "closed",
+  tab: "accounts",
   replay: { units: ["GW-017", "VH-001"], grid: null, day: "2026-11-21", time: "09:30:00", speed: 60 },
 };
 

@@ -12,9 +12,9 @@ import numpy as np
 
 from data.demo.cases.complaints import Topic
 from data.demo.cases.duty import DutyBook, Ownership
-from data.demo.patrols.shifts import LOCAL
 from data.demo.people import StaffMember
 from gis.grid import Grid
+from gis.local_time import LOCAL
 
 SYSTEM, CITIZEN = "system", "市民"
 

@@ -11,8 +11,8 @@ from data.demo.cases.casework import CaseStep, Casework
 from data.demo.cases.complaints import TOPICS, Locations, Topic
 from data.demo.cases.duty import DutyBook
 from data.demo.patrols.history import HISTORY_DAYS, PatrolRecord
-from data.demo.patrols.shifts import LOCAL
 from data.demo.town import Town
+from gis.local_time import LOCAL
 from gis.tree import GridTree, Place
 
 _PER_DAY, _PER_WEEKEND_DAY = 17, 12

@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from data.demo.people import DemoUnit
-
-LOCAL = ZoneInfo("Asia/Shanghai")
+from gis.local_time import LOCAL
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -18,6 +18,12 @@ def upgrade() -> None:
         sa.Column("device_id", sa.BigInteger(), nullable=True),
         sa.Column("granted", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False),
         sa.Column("must_change_password", sa.Boolean(), server_default=false, nullable=False),
+        sa.Column(
+            "password_changed_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.func.now(),
+            nullable=False,
+        ),
         sa.Column("totp_secret", sa.LargeBinary(), nullable=True),
         sa.Column("totp_last_step", sa.BigInteger(), nullable=True),
         sa.Column("oidc_subject", sa.Text(), nullable=True),
@@ -36,6 +42,9 @@ def upgrade() -> None:
 
     op.add_column("sessions", sa.Column("address", sa.Text(), nullable=True))
     op.add_column("sessions", sa.Column("client", sa.Text(), nullable=True))
+    op.add_column(
+        "sessions", sa.Column("by_provider", sa.Boolean(), server_default=false, nullable=False)
+    )
 
     op.create_table(
         "role_permissions",
@@ -201,7 +210,7 @@ GRANT UPDATE (seq) ON positions TO wangge_app
     op.execute("""
 -- What makes the chain (id, at, hashes) is written by its trigger alone.
 GRANT INSERT (account_id, actor, role, address, action, subject, reason, details)
-ON audit_events TO wangge_app
+ON audit_events TO wangge_app, wangge_tracking
 """)
     op.execute("""
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO wangge_app
@@ -256,9 +265,12 @@ $$
 CREATE FUNCTION viewer_units() RETURNS bigint[]
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT coalesce(array_agg(id), '{}') FROM units
-    WHERE staff_id = (viewer() ->> 'staff_id')::bigint
-        OR NOT coalesce((viewer() ->> 'only_self')::boolean, false)
-            AND (viewer_codes() IS NULL OR grid_code = ANY (viewer_codes()))
+    WHERE staff_id = (SELECT (viewer() ->> 'staff_id')::bigint)
+        OR NOT (SELECT coalesce((viewer() ->> 'only_self')::boolean, false))
+            AND (
+                (SELECT viewer_codes()) IS NULL
+                OR grid_code = ANY ((SELECT viewer_codes())::text[])
+            )
 $$
 """)
     op.execute("""
@@ -358,6 +370,14 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
     op.execute("""
 CREATE TRIGGER announce_access AFTER INSERT OR UPDATE OR DELETE ON role_permissions
 FOR EACH STATEMENT EXECUTE FUNCTION announce_access()
+""")
+    op.execute("""
+-- A code of the second factor that is used up is nobody's access.
+CREATE OR REPLACE TRIGGER announce_access AFTER DELETE OR UPDATE OF
+    username, password_hash, role, staff_id, grid_code, device_id, granted, disabled,
+    must_change_password, totp_secret
+ON accounts
+FOR EACH ROW EXECUTE FUNCTION announce_access()
 """)
     op.execute("""
 CREATE TRIGGER announce_access AFTER UPDATE OR DELETE ON devices

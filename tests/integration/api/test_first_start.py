@@ -8,8 +8,16 @@ import pytest
 from sqlalchemy import insert, text
 
 from api.accounts import Accounts, Role
+from api.accounts.passwords import hash_password
+from api.accounts.pending import Pending
+from api.accounts.store import set_password_hash
 from api.cli.credentials import Credential, CredentialsFile
-from api.cli.first_start import issue_simulator_token, make_first_accounts, units_on_patrol
+from api.cli.first_start import (
+    forget_changed_passwords,
+    issue_simulator_token,
+    make_first_accounts,
+    units_on_patrol,
+)
 from data.database import Database
 from data.demo.loading import DemoPerson
 from data.editions import GridIndexes
@@ -47,6 +55,16 @@ def test_the_first_start_makes_the_administrator(
     assert file.read() == [admin]
     signed_in = accounts.sign_in("admin", admin.password, address="")
     assert signed_in.identity.account.role is Role.ADMIN
+    assert signed_in.identity.pending == (Pending.CHANGE_PASSWORD,)
+
+
+def test_in_an_invented_town_nobody_must_change_a_password(
+    database: Database, file: CredentialsFile, accounts: Accounts
+) -> None:
+    for credential in make_first_accounts(database, file, (), demo=True):
+        if credential.role in (Role.ADMIN, Role.DISPATCHER):
+            signed_in = accounts.sign_in(credential.username, credential.password, address="")
+            assert signed_in.identity.pending == ()
 
 
 def test_a_later_start_makes_nobody_and_leaves_the_file_alone(
@@ -62,7 +80,7 @@ def test_the_demo_has_an_account_for_every_role_that_a_person_has(
     database: Database, file: CredentialsFile, accounts: Accounts, chief: DemoPerson
 ) -> None:
     made = make_first_accounts(database, file, [chief], demo=True)
-    assert {credential.role for credential in made} == set(Role) - {Role.GATEWAY}
+    assert {credential.role for credential in made} == set(Role) - {Role.GATEWAY, Role.DEVICE}
     assert len({credential.password for credential in made}) == len(made)
     [password] = [c.password for c in made if c.role == Role.GRID_CHIEF]
     account = accounts.sign_in("grid_chief", password, address="").identity.account
@@ -76,6 +94,28 @@ def test_the_demo_can_come_later(
     made = make_first_accounts(database, file, [chief], demo=True)
     assert "admin" not in usernames(made)
     assert file.read() == [admin, *made]
+
+
+def test_the_file_forgets_passwords_that_were_changed(
+    database: Database, file: CredentialsFile
+) -> None:
+    made = make_first_accounts(database, file, (), demo=True)
+    with database.begin() as conn:
+        set_password_hash(conn, "admin", hash_password("correct horse"))
+        conn.execute(text("DELETE FROM accounts WHERE username = 'analyst'"))
+    forget_changed_passwords(database, file)
+    assert file.read() == [c for c in made if c.username not in ("admin", "analyst")]
+
+
+def test_a_file_without_a_line_goes(database: Database, file: CredentialsFile) -> None:
+    [admin] = make_first_accounts(database, file, (), demo=False)
+    forget_changed_passwords(database, file)
+    assert file.read() == [admin]
+    with database.begin() as conn:
+        set_password_hash(conn, "admin", hash_password("correct horse"))
+    forget_changed_passwords(database, file)
+    assert not file.path.exists()
+    forget_changed_passwords(database, file)
 
 
 def test_accounts_whose_passwords_cannot_be_kept_are_not_made(
@@ -102,7 +142,13 @@ def test_whoever_is_on_duty_goes_on_from_where_they_were_seen(database: Database
         ids = {
             code: conn.execute(
                 insert(units)
-                .values(code=code, kind=kind, name=code, role="grid_worker")
+                .values(
+                    code=code,
+                    kind=kind,
+                    name=code,
+                    role="grid_worker",
+                    always_on_duty=kind == "vehicle",
+                )
                 .returning(units.c.id)
             ).scalar_one()
             for code, kind in [("GW-01", "person"), ("GW-02", "person"), ("VH-01", "vehicle")]

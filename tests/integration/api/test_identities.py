@@ -47,6 +47,10 @@ async def remembers(identities: Identities, accounts: CountingAccounts, token: s
     return accounts.asked == before
 
 
+async def heard_since(identities: Identities, generation: int) -> bool:
+    return identities.generation > generation
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -106,6 +110,45 @@ def test_somebody_else_signing_in_makes_nobody_forget(
             with database.begin() as conn:
                 open_session(conn, 1, datetime.now(UTC))
             assert await remembers(identities, accounts, token)
+
+    asyncio.run(scenario())
+
+
+def test_a_code_of_a_second_factor_that_is_used_up_makes_nobody_forget(
+    database: Database, accounts: CountingAccounts, token: str
+) -> None:
+    async def scenario() -> None:
+        identities = Identities(accounts, database)
+        async with identities.listening():
+            await until(lambda: remembers(identities, accounts, token))
+            with database.begin() as conn:
+                conn.execute(text("UPDATE accounts SET totp_last_step = 1"))
+                # Announcements come in the order of commits: this one is heard last.
+                conn.execute(text("SELECT pg_notify('access', '')"))
+            generation = identities.generation
+            await until(lambda: heard_since(identities, generation))
+            assert identities.generation == generation + 1
+
+    asyncio.run(scenario())
+
+
+def test_whoever_watches_is_told_of_a_change_and_not_after_they_left(
+    database: Database, accounts: CountingAccounts, token: str
+) -> None:
+    async def scenario() -> None:
+        identities = Identities(accounts, database)
+        told = []
+        with identities.watched(by=lambda: told.append(identities.generation)):
+            async with identities.listening():
+                await until(lambda: remembers(identities, accounts, token))
+                generation = identities.generation
+                with database.begin() as conn:
+                    conn.execute(text("UPDATE accounts SET disabled = true"))
+                await until(lambda: heard_since(identities, generation))
+        assert generation + 1 in told
+        before = len(told)
+        identities.forget()
+        assert len(told) == before
 
     asyncio.run(scenario())
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.cli.address import reserve, url_of
+from api.cli.address import reserve, url_of, urls_for_others
 from api.cli.credentials import Credential, CredentialsFile
 from api.cli.only_one import only_one
 from gis.errors import Conflict, InstallationError
@@ -77,3 +77,13 @@ def test_an_address_of_another_machine_is_explained(host: str) -> None:
 def test_the_url_is_one_that_a_browser_here_understands() -> None:
     with reserve("0.0.0.0", 0) as bound:
         assert url_of(bound) == f"http://127.0.0.1:{bound.getsockname()[1]}"
+
+
+def test_the_url_for_others_is_an_address_that_they_can_reach() -> None:
+    with reserve("0.0.0.0", 0) as bound:
+        port = bound.getsockname()[1]
+        urls = urls_for_others(bound, secure=True)
+        assert all(url.startswith("https://") and url.endswith(f":{port}") for url in urls)
+        assert not any("127.0.0.1" in url or "0.0.0.0" in url for url in urls)
+    with reserve("127.0.0.1", 0) as bound:
+        assert urls_for_others(bound) == []

@@ -27,3 +27,16 @@ def test_generated_passwords_are_long_and_hold_nothing_that_looks_alike() -> Non
     assert len(passwords) == 100
     assert all(len(password) == 16 for password in passwords)
     assert not set("".join(passwords)) & set("0O1lI")
+
+
+@pytest.mark.parametrize("password", ["12345678", "Admin123", "woaini1314", "aaaaaaaa", "12121212"])
+def test_what_everybody_tries_first_is_no_password(password: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        hash_password(password, field="new")
+    assert (caught.value.code, caught.value.field) == ("common_password", "new")
+
+
+def test_the_name_of_the_account_is_no_password() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        hash_password("Wang.XiaoMing", username="wang.xiaoming")
+    assert caught.value.code == "common_password"

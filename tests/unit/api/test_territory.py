@@ -33,7 +33,9 @@ def territory(role: Role, *codes: str | None, post: str = "grid_worker") -> Terr
     return territory_of(role, grid_code=None, posts=posts, tree=TREE)
 
 
-@pytest.mark.parametrize("role", [Role.ADMIN, Role.DISPATCHER, Role.ANALYST, Role.GATEWAY])
+@pytest.mark.parametrize(
+    "role", [Role.ADMIN, Role.DISPATCHER, Role.ANALYST, Role.AUDITOR, Role.GATEWAY]
+)
 def test_roles_of_the_whole_town_see_everything(role: Role) -> None:
     assert territory(role).scope.is_everything
     assert territory(role).roots == ()
@@ -78,3 +80,15 @@ def test_a_grid_of_an_older_edition_stays_in_scope() -> None:
 def test_before_the_first_edition_the_codes_are_all_there_is() -> None:
     found = territory_of(Role.GRID_CHIEF, grid_code="A", posts=[], tree=None)
     assert found.scope.codes == {"A"}
+
+
+def test_a_device_has_no_grid_of_its_own() -> None:
+    found = territory_of(Role.DEVICE, grid_code=None, posts=[], tree=TREE)
+    assert (found.scope.codes, found.roots) == (frozenset(), ())
+
+
+def test_a_department_handler_has_the_grids_of_their_posts_if_any() -> None:
+    town = territory(Role.DEPARTMENT_HANDLER, None, post="department_handler")
+    assert town.scope.codes == frozenset()
+    part = territory(Role.DEPARTMENT_HANDLER, "B", post="department_handler")
+    assert part.scope.codes == {"B", "B1"}

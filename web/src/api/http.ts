@@ -11,6 +11,8 @@ export class Problem extends Error {
     readonly code: string,
     readonly detail: string,
     readonly field: string | null = null,
+    /** how long the server asks to wait */
+    readonly retry_after_s: number | null = null,
   ) {
     super(detail);
     this.name = "Problem";
@@ -22,9 +24,13 @@ export function asProblem(failure: unknown): Problem {
   return new Problem(0, "no_answer", failure instanceof Error ? failure.message : "");
 }
 
-type Method = "get" | "post" | "delete";
+type Method = "get" | "post" | "put" | "patch" | "delete";
 type Path = keyof paths;
-type Json<R> = R extends { content: { "application/json": infer T } } ? T : void;
+type Json<R> = R extends { content: { "application/json": infer T } }
+  ? T
+  : R extends { content: { "application/geo+json": infer T } }
+    ? T
+    : void;
 type Success<R> = R extends { 200: infer T } ? T : R extends { 201: infer T } ? T : void;
 
 /** What the operation answers. */
@@ -41,12 +47,21 @@ interface Asked<P extends Path, M extends Method> {
   signal?: AbortSignal | undefined;
 }
 
-let whenSignedOut: () => void = () => undefined;
-
-/** Called when the server says that the session has ended. */
-export function onSignedOut(listener: () => void): void {
-  whenSignedOut = listener;
+interface Listeners {
+  /** the session has ended */
+  signedOut: () => void;
+  /** nothing is answered before the viewer has seen to their own account */
+  held: () => void;
 }
+
+let listeners: Listeners = { signedOut: () => undefined, held: () => undefined };
+
+/** Called for what an answer says of the session rather than of the request. */
+export function onSession(told: Listeners): void {
+  listeners = told;
+}
+
+const HELD = ["change_password_first", "set_up_totp_first"];
 
 /** The address of `path` with its places filled in. */
 export function urlOf(path: Path, places: Record<string, string | number> = {}, query: object = {}): string {
@@ -64,27 +79,38 @@ export async function ask<M extends Method, P extends Path>(
   path: P,
   { path: places, query, body, headers, signal }: Asked<P, M> = {},
 ): Promise<Answer<P, M>> {
-  let answer: Response;
-  try {
-    answer = await fetch(urlOf(path, places, query ?? {}), {
-      method: method.toUpperCase(),
-      credentials: "same-origin",
-      headers: {
-        accept: "application/json",
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
-        ...headers,
-      },
-      body: body === undefined ? null : JSON.stringify(body),
-      signal: signal ?? null,
-    });
-  } catch (failure) {
-    if (signal?.aborted) throw failure;
-    throw asProblem(failure);
-  }
-  if (!answer.ok) throw await problemOf(answer);
+  const answer = await send(urlOf(path, places, query ?? {}), {
+    method: method.toUpperCase(),
+    headers: {
+      accept: "application/json",
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...headers,
+    },
+    body: body === undefined ? null : JSON.stringify(body),
+    signal: signal ?? null,
+  });
   // 204 has nothing to read; its type is void.
   const text = await answer.text();
   return (text ? JSON.parse(text) : undefined) as Answer<P, M>;
+}
+
+/** A file the server makes, to be saved under the name it gives. */
+export async function fetchFile(url: string): Promise<{ content: Blob; name: string | null }> {
+  const answer = await send(url, { method: "GET" });
+  const name = /filename="?([^";]+)"?/.exec(answer.headers.get("content-disposition") ?? "")?.[1];
+  return { content: await answer.blob(), name: name ?? null };
+}
+
+async function send(url: string, request: RequestInit): Promise<Response> {
+  let answer: Response;
+  try {
+    answer = await fetch(url, { credentials: "same-origin", ...request });
+  } catch (failure) {
+    if (request.signal?.aborted) throw failure;
+    throw asProblem(failure);
+  }
+  if (!answer.ok) throw await problemOf(answer);
+  return answer;
 }
 
 async function problemOf(answer: Response): Promise<Problem> {
@@ -98,7 +124,14 @@ async function problemOf(answer: Response): Promise<Problem> {
     word("code") ?? `http_${answer.status}`,
     word("detail") ?? word("title") ?? answer.statusText,
     word("field"),
+    secondsOf(answer.headers.get("retry-after")),
   );
-  if (problem.status === 401 && problem.code === "not_signed_in") whenSignedOut();
+  if (problem.status === 401 && problem.code === "not_signed_in") listeners.signedOut();
+  if (problem.status === 403 && HELD.includes(problem.code)) listeners.held();
   return problem;
+}
+
+function secondsOf(retry_after: string | null): number | null {
+  const seconds = Number(retry_after ?? NaN);
+  return Number.isFinite(seconds) ? seconds : null;
 }

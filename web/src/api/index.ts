@@ -1,7 +1,6 @@
-/** Every request of the command centre, one function each. */
-import { ask, urlOf } from "./http";
+/** Every request of the pages, one function each. */
+import { ask, fetchFile, urlOf } from "./http";
 import type {
-  Account,
   Case,
   CaseDetail,
   CaseOrder,
@@ -14,23 +13,25 @@ import type {
   PositionCollection,
   Replay,
   StaffMember,
+  StaffNumbers,
   Track,
+  TrackFormat,
   Unit,
 } from "./types";
 
 export * from "./types";
-export { asProblem, onSignedOut, Problem } from "./http";
+export * from "./administration";
+export * from "./session";
+export { asProblem, onSession, Problem } from "./http";
 
-export async function signIn(username: string, password: string): Promise<Account> {
-  return (await ask("post", "/api/v1/sessions", { body: { username, password } })).account;
+export interface Period {
+  from: Date;
+  to: Date;
 }
 
-export async function currentAccount(): Promise<Account> {
-  return (await ask("get", "/api/v1/sessions")).account;
-}
-
-export function signOut(): Promise<void> {
-  return ask("delete", "/api/v1/sessions");
+export interface NamedFile {
+  content: Blob;
+  name: string;
 }
 
 export function allGrids(): Promise<GridCollection> {
@@ -68,17 +69,35 @@ export function positionsStream(seq: number): string {
   return urlOf("/api/v1/positions/stream", {}, { after: seq });
 }
 
-export function track(id: string, from: Date, to: Date, signal?: AbortSignal): Promise<Track> {
-  const query = { from: from.toISOString(), to: to.toISOString() };
+/** Of another person and an earlier day only with a `reason`, which is kept in the audit. */
+export function track(id: string, { from, to }: Period, reason: string | null, signal?: AbortSignal): Promise<Track> {
+  const query = { from: from.toISOString(), to: to.toISOString(), ...(reason ? { reason } : {}) };
   return ask("get", "/api/v1/units/{id}/track", { path: { id }, query, signal });
+}
+
+export const TRACK_FORMATS: readonly TrackFormat[] = ["gpx", "geojson", "csv"];
+
+export async function exportTrack(id: string, { from, to }: Period, format: TrackFormat, reason: string): Promise<NamedFile> {
+  const query = { from: from.toISOString(), to: to.toISOString(), format, reason };
+  const file = await fetchFile(urlOf("/api/v1/units/{id}/track/export", { id }, query));
+  return { content: file.content, name: file.name ?? `${id}.${format}` };
 }
 
 export type ReplayOf = { units: string[] } | { grid: string };
 
-export function replay(of: ReplayOf, from: Date, to: Date, signal?: AbortSignal): Promise<Replay> {
+export function replay(of: ReplayOf, { from, to }: Period, reason: string | null, signal?: AbortSignal): Promise<Replay> {
   const whom = "units" in of ? { units: of.units.join(",") } : { grid: of.grid };
-  const query = { ...whom, from: from.toISOString(), to: to.toISOString() };
+  const query = { ...whom, from: from.toISOString(), to: to.toISOString(), ...(reason ? { reason } : {}) };
   return ask("get", "/api/v1/replay", { query, signal });
+}
+
+/** The whole numbers of somebody on the staff; the look is kept in the audit. */
+export function unmaskStaff(id: number, reason: string): Promise<StaffNumbers> {
+  return ask("post", "/api/v1/staff/{id}/unmask", { path: { id }, body: { reason } });
+}
+
+export async function unmaskReporter(id: number, reason: string): Promise<string | null> {
+  return (await ask("post", "/api/v1/cases/{id}/unmask", { path: { id }, body: { reason } })).reporter;
 }
 
 /** Newest reports first. */

@@ -4,6 +4,162 @@
  */
 
 export interface paths {
+    "/api/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accounts, by their name */
+        get: operations["list_accounts"];
+        put?: never;
+        /** Make an account */
+        post: operations["create_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{username}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change an account
+         * @description In force at once. Its sessions end when it is disabled or becomes somebody else's. 409
+         *     `last_administrator` for the last administrator who is let in.
+         */
+        patch: operations["change_account"];
+        trace?: never;
+    };
+    "/api/v1/accounts/{username}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give an account another password
+         * @description A generated one, which has to be changed at the next sign-in. Its sessions end.
+         */
+        post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{username}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End an account's sessions and revoke its tokens */
+        delete: operations["end_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{username}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A token for programs
+         * @description It may do what the account may, until it is revoked.
+         */
+        post: operations["create_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{username}/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take an account's second factor away
+         * @description For somebody who lost what makes their codes: the password lets them in, to set it up anew.
+         */
+        delete: operations["remove_totp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is on record, the newest first
+         * @description This look is recorded as `audit.read`.
+         */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the record is whole
+         * @description Every hash is worked out again: some seconds for a million records. Recorded as `audit.verify`.
+         */
+        get: operations["verify_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases": {
         parameters: {
             query?: never;
@@ -64,6 +220,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{id}/unmask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How to reach the reporter of a case */
+        post: operations["unmask_reporter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/categories": {
         parameters: {
             query?: never;
@@ -81,6 +254,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Devices, by their unit */
+        get: operations["list_devices"];
+        put?: never;
+        /**
+         * Enrol a device
+         * @description It posts fixes of its unit with the token, and can do nothing else. A unit may have several.
+         */
+        post: operations["enrol_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a device
+         * @description Its token ends at once. What it has sent stays.
+         */
+        delete: operations["revoke_device"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a device another token
+         * @description The one before ends at once.
+         */
+        post: operations["renew_device_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/editions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draft a grid edition from files
+         * @description All files together are one edition. It takes effect when it is activated.
+         */
+        post: operations["create_edition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/fixes": {
         parameters: {
             query?: never;
@@ -92,8 +346,9 @@ export interface paths {
         put?: never;
         /**
          * Store fixes, each once
-         * @description A fix that cannot be used is named with its reason and does not stop the others. When the answer
-         *     is 429 or 503 nothing of the request was stored; send it again.
+         * @description A fix that cannot be used is named with its reason and does not stop the others. So is one of a
+         *     unit that was not on duty: `off_duty`, of which nothing is kept. When the answer is 429 or 503
+         *     nothing of the request was stored; send it again.
          */
         post: operations["create_fixes"];
         delete?: never;
@@ -254,9 +509,49 @@ export interface paths {
         /**
          * Many units on one clock
          * @description Fixes that nobody believes, such as jumps, are left out.
+         *
+         *     A look at others goes on the audit, and one at an earlier day needs a `reason`.
          */
         get: operations["read_replay"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each role may do */
+        get: operations["list_roles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/{role}/permissions/{permission}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give a permission, or take it away
+         * @description For everybody who has the role, at once. A few cannot be changed, such as the administrator's own
+         *     `administer`: 409 says why.
+         */
+        put: operations["set_role_permission"];
         post?: never;
         delete?: never;
         options?: never;
@@ -277,6 +572,8 @@ export interface paths {
         /**
          * Sign in
          * @description Answers with a bearer token and sets it as a cookie for browsers. It lasts 12 hours.
+         *
+         *     An account with a second factor is answered 401 `totp_required` while `code` is missing.
          */
         post: operations["create_session"];
         /**
@@ -284,6 +581,231 @@ export interface paths {
          * @description Ends the session, or revokes the token, that the request carries.
          */
         delete: operations["delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where one is signed in
+         * @description The sessions and tokens of one's own account, the newest first.
+         */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        /**
+         * Sign out everywhere
+         * @description Ends every session of one's own account, this one too.
+         */
+        delete: operations["delete_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sign in at the provider
+         * @description For browsers: leads there and, signed in, to `/`; to `/?sign_in=refused` when no account here is
+         *     theirs, and to `/?sign_in=expired` when it took too long.
+         */
+        get: operations["begin_oidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Back from the provider
+         * @description Sets the cookie of the new session and goes on to `/`.
+         */
+        get: operations["finish_oidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change one's password
+         * @description Every other session of the account ends; this one stays.
+         */
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ways to sign in */
+        get: operations["read_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set up the second factor
+         * @description From now on signing in with the password needs a `code` too.
+         */
+        put: operations["enable_totp"];
+        /**
+         * A second factor to set up
+         * @description Nothing is kept of it until a code proves that an authenticator app has it: PUT both.
+         */
+        post: operations["offer_totp"];
+        /**
+         * Remove the second factor
+         * @description 403 `totp_required_by_role` where the account's role must have it.
+         */
+        delete: operations["disable_totp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Staff, by their number
+         * @description Those with a post in the grids of one's account. An administrator sees those without one too.
+         */
+        get: operations["list_all_staff"];
+        put?: never;
+        /** Write somebody down */
+        post: operations["create_staff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what is written down about somebody */
+        patch: operations["change_staff"];
+        trace?: never;
+    };
+    "/api/v1/staff/{id}/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Appoint somebody to a post
+         * @description 409 `post_overlaps` for a post that they hold already, be it as the deputy.
+         */
+        post: operations["begin_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/{id}/posts/{post}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** End a post */
+        patch: operations["end_post"];
+        trace?: never;
+    };
+    "/api/v1/staff/{id}/unmask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The numbers of somebody on the staff
+         * @description Of those with a post in the grids of one's account; for an administrator, of those without too.
+         */
+        post: operations["unmask_staff"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -333,7 +855,8 @@ export interface paths {
         /** Units, by their identifier */
         get: operations["list_all_units"];
         put?: never;
-        post?: never;
+        /** Make a unit */
+        post: operations["create_unit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -349,6 +872,31 @@ export interface paths {
         };
         /** One unit */
         get: operations["read_unit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change a unit
+         * @description Its code and kind are for good: what it did stays under them.
+         */
+        patch: operations["change_unit"];
+        trace?: never;
+    };
+    "/api/v1/units/{id}/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Days of a unit whose fixes are no longer kept
+         * @description Their numbers, in the order of time. Days whose fixes are still there are not among them: their
+         *     track says more. A look at somebody else's days needs a `reason` and goes on the audit.
+         */
+        get: operations["read_days"];
         put?: never;
         post?: never;
         delete?: never;
@@ -387,8 +935,51 @@ export interface paths {
         /**
          * Where a unit has been
          * @description Trips, stops and gaps, each in the order of time; at most 31 days.
+         *
+         *     A look at somebody else's track goes on the audit, and one at an earlier day needs a `reason`.
          */
         get: operations["read_track"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{id}/track/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A track as a file
+         * @description GPX has a segment for each trip and a waypoint for each stop, GeoJSON is that of the track, CSV
+         *     has a row for each fix. Needs the permission `export`, but for one's own unit, and always a `reason`.
+         */
+        get: operations["export_unit_track"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ca.crt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The certificate authority of this installation
+         * @description PEM; 404 without TLS or with a certificate from elsewhere.
+         */
+        get: operations["read_authority"];
         put?: never;
         post?: never;
         delete?: never;
@@ -435,16 +1026,74 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** AccountAnswer */
+        /**
+         * AccountAnswer
+         * @description While something is `pending`, only what is under `/sessions` lets the account in.
+         */
         AccountAnswer: {
+            /** Has Totp */
+            has_totp: boolean;
             /** Name */
             name: string;
+            /** Pending */
+            pending: components["schemas"]["Pending"][];
             /** Permissions */
             permissions: components["schemas"]["Permission"][];
             role: components["schemas"]["Role"];
             scope: components["schemas"]["AccountScope"];
             /** Username */
             username: string;
+        };
+        /**
+         * AccountChange
+         * @description What is left out stays as it is. null takes `grid` or `staff` away.
+         */
+        AccountChange: {
+            /** Disabled */
+            disabled?: boolean | null;
+            /** Granted */
+            granted?: components["schemas"]["Permission"][] | null;
+            /** Grid */
+            grid?: string | null;
+            role?: components["schemas"]["Role"] | null;
+            /** Staff */
+            staff?: number | null;
+        };
+        /**
+         * AccountItem
+         * @description `name` is of the staff member `staff`, else the username. `granted` are permissions beyond those
+         *     of the role. `device` is what the device calls itself whose account this is, null for all others.
+         */
+        AccountItem: {
+            /** Device */
+            device: string | null;
+            /** Disabled */
+            disabled: boolean;
+            /** Granted */
+            granted: components["schemas"]["Permission"][];
+            /** Grid */
+            grid: string | null;
+            /** Has Totp */
+            has_totp: boolean;
+            /** Must Change Password */
+            must_change_password: boolean;
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
+            /** Staff */
+            staff: number | null;
+            /** Username */
+            username: string;
+        };
+        /**
+         * AccountPage
+         * @description `next` is the cursor of the next page, null on the last.
+         */
+        AccountPage: {
+            /** Items */
+            items: components["schemas"]["AccountItem"][];
+            /** Next */
+            next: string | null;
         };
         /**
          * AccountScope
@@ -463,6 +1112,74 @@ export interface components {
          * @enum {string}
          */
         Action: "report" | "pre_check" | "verify" | "file" | "void" | "dispatch" | "accept" | "return" | "handle" | "check" | "rework" | "close" | "reopen";
+        /**
+         * AuditItem
+         * @description `actor` is the name of an account, or somebody at the machine (`role` and `address` are null).
+         */
+        AuditItem: {
+            /** Action */
+            action: string;
+            /** Actor */
+            actor: string;
+            /** Address */
+            address: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+            /** Id */
+            id: number;
+            /** Reason */
+            reason: string | null;
+            /** Role */
+            role: string | null;
+            /** Subject */
+            subject: string | null;
+        };
+        /**
+         * AuditPage
+         * @description `next` is the cursor of the next page, null on the last.
+         */
+        AuditPage: {
+            /** Items */
+            items: components["schemas"]["AuditItem"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * AuditProblem
+         * @description `problem` goes on after "Record 17".
+         */
+        AuditProblem: {
+            /** Id */
+            id: number;
+            /** Problem */
+            problem: string;
+        };
+        /**
+         * AuditVerification
+         * @description `last_id` and `last_hash` together, with a colon between, are an anchor: kept elsewhere, it shows
+         *     later whether everything up to here is still what it is now. `further` counts problems not listed.
+         */
+        AuditVerification: {
+            /** Further */
+            further: number;
+            /** Intact */
+            intact: boolean;
+            /** Last Hash */
+            last_hash: string;
+            /** Last Id */
+            last_id: number;
+            /** Problems */
+            problems: components["schemas"]["AuditProblem"][];
+            /** Records */
+            records: number;
+        };
         /**
          * CaseAnswer
          * @description `actions` is what the caller may do to the case now. `owner_reason` is null until it is filed.
@@ -606,6 +1323,11 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** CaseReporter */
+        CaseReporter: {
+            /** Reporter */
+            reporter: string | null;
+        };
         /** CategoryAnswer */
         CategoryAnswer: {
             /** Code */
@@ -628,8 +1350,13 @@ export interface components {
             /** Zh */
             zh: string;
         };
-        /** Credentials */
+        /**
+         * Credentials
+         * @description `code` is of the second factor, for an account that has one.
+         */
         Credentials: {
+            /** Code */
+            code?: string | null;
             /** Password */
             password: string;
             /** Username */
@@ -641,11 +1368,143 @@ export interface components {
          * @enum {string}
          */
         Crs: "wgs84" | "cgcs2000" | "gcj02" | "bd09";
+        /**
+         * DayAnswer
+         * @description A day (UTC). `flagged` fixes are those not believed: counted in `fixes`, and in nothing else.
+         */
+        DayAnswer: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /** Fixes */
+            fixes: number;
+            /** Flagged */
+            flagged: number;
+            /** Gap S */
+            gap_s: number;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Length M */
+            length_m: number;
+            /** Moving S */
+            moving_s: number;
+            /** Stopped S */
+            stopped_s: number;
+            /** Stops */
+            stops: number;
+        };
+        /** DaysAnswer */
+        DaysAnswer: {
+            /** Items */
+            items: components["schemas"]["DayAnswer"][];
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * DeviceItem
+         * @description What sends for `unit`. `identifier` is what it calls itself in its `protocol`.
+         */
+        DeviceItem: {
+            /** Account */
+            account: string;
+            /**
+             * Enrolled At
+             * Format: date-time
+             */
+            enrolled_at: string;
+            /** Id */
+            id: number;
+            /** Identifier */
+            identifier: string;
+            /** Protocol */
+            protocol: string;
+            /** Unit */
+            unit: string;
+        };
+        /** DeviceList */
+        DeviceList: {
+            /** Items */
+            items: components["schemas"]["DeviceItem"][];
+        };
+        /**
+         * DeviceToken
+         * @description Told this once.
+         */
+        DeviceToken: {
+            /** Token */
+            token: string;
+        };
+        /**
+         * DraftAnswer
+         * @description `notes` say what was changed while reading. `is_new` is false, and the status 200, when the same
+         *     grids were there already.
+         */
+        DraftAnswer: {
+            edition: components["schemas"]["EditionAnswer"];
+            /** Findings */
+            findings: components["schemas"]["Finding"][];
+            /**
+             * Is New
+             * @description Whether this request made the edition.
+             */
+            is_new: boolean;
+            /** Notes */
+            notes: string[];
+        };
         /** Duty */
         Duty: {
             /** On */
             on: boolean;
         };
+        /**
+         * EditionAnswer
+         * @description In force from `valid_from` until `valid_to`; `findings` is how many the topology check has.
+         */
+        EditionAnswer: {
+            /** Accepted Reason */
+            accepted_reason: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Findings */
+            findings: number;
+            /** Grids */
+            grids: number;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Source Crs */
+            source_crs: string;
+            state: components["schemas"]["EditionState"];
+            /** Valid From */
+            valid_from: string | null;
+            /** Valid To */
+            valid_to: string | null;
+        };
+        /**
+         * EditionState
+         * @description Draft, then active, then retired; never back.
+         * @enum {string}
+         */
+        EditionState: "draft" | "active" | "retired";
+        /**
+         * ExportFormat
+         * @enum {string}
+         */
+        ExportFormat: "gpx" | "geojson" | "csv";
         /**
          * FieldProblem
          * @description One thing wrong with the input. `field` is a dotted path: `lat`, `points.3.lon`.
@@ -653,8 +1512,11 @@ export interface components {
         FieldProblem: {
             /** Code */
             code: string;
-            /** Field */
-            field: string | null;
+            /**
+             * Field
+             * @default null
+             */
+            field?: string | null;
             /** Message */
             message: string;
         };
@@ -664,6 +1526,33 @@ export interface components {
          * @enum {string}
          */
         FieldType: "String" | "Number";
+        /**
+         * Finding
+         * @description Something wrong with the topology, GeoJSON: what, and where.
+         */
+        Finding: {
+            /** Geometry */
+            geometry: {
+                [key: string]: unknown;
+            } | null;
+            properties: components["schemas"]["FindingProperties"];
+            /**
+             * Type
+             * @constant
+             */
+            type: "Feature";
+        };
+        /** FindingProperties */
+        FindingProperties: {
+            /** Area M2 */
+            area_m2: number | null;
+            /** Kind */
+            kind: string;
+            /** Message */
+            message: string;
+        } & {
+            [key: string]: unknown;
+        };
         /**
          * FixReceipt
          * @description What became of the fixes; those accepted are on disk. A duplicate has the unit and time of a fix
@@ -699,6 +1588,19 @@ export interface components {
              * Format: date-time
              */
             to: string;
+        };
+        /**
+         * GeneratedPassword
+         * @description Told this once.
+         */
+        GeneratedPassword: {
+            /** Password */
+            password: string;
+        };
+        /** Grant */
+        Grant: {
+            /** Granted */
+            granted: boolean;
         };
         /** GridCollection */
         GridCollection: {
@@ -895,6 +1797,32 @@ export interface components {
             unit: string;
         };
         /**
+         * NewAccount
+         * @description Without `password` one is generated, which has to be changed at the first sign-in; a gateway gets
+         *     none, for it works with a token. A role that works in a grid needs `grid`, or `staff` with a post in
+         *     one.
+         */
+        NewAccount: {
+            /** Grid */
+            grid?: string | null;
+            /** Password */
+            password?: string | null;
+            role: components["schemas"]["Role"];
+            /** Staff */
+            staff?: number | null;
+            /** Username */
+            username: string;
+        };
+        /**
+         * NewAccountAnswer
+         * @description `password` is the generated one, told this once.
+         */
+        NewAccountAnswer: {
+            account: components["schemas"]["AccountItem"];
+            /** Password */
+            password: string | null;
+        };
+        /**
          * NewAction
          * @description `staff` is for `dispatch` only: to whom, instead of by the rule. `version` is the one that was
          *     looked at; the action is refused when the case has changed since.
@@ -941,6 +1869,42 @@ export interface components {
             /** Urgent */
             urgent?: boolean | null;
         };
+        /** NewDevice */
+        NewDevice: {
+            /** Identifier */
+            identifier: string;
+            /** Protocol */
+            protocol: string;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * NewDeviceAnswer
+         * @description `token` is told this once.
+         */
+        NewDeviceAnswer: {
+            device: components["schemas"]["DeviceItem"];
+            /** Token */
+            token: string;
+        };
+        /**
+         * NewPost
+         * @description Without `grid` it is for the whole town, as a dispatcher's. `from` is now unless given.
+         */
+        NewPost: {
+            /** From */
+            from?: string | null;
+            /** Grid */
+            grid?: string | null;
+            /**
+             * Is Deputy
+             * @default false
+             */
+            is_deputy?: boolean;
+            role: components["schemas"]["StaffRole"];
+            /** To */
+            to?: string | null;
+        };
         /** NewSessionAnswer */
         NewSessionAnswer: {
             account: components["schemas"]["AccountAnswer"];
@@ -951,6 +1915,51 @@ export interface components {
             expires_at: string;
             /** Token */
             token: string;
+        };
+        /**
+         * NewStaff
+         * @description `phone` is a mobile number of 11 digits or a landline with its area code; `identity_number` has 18
+         *     characters, and its check character must fit.
+         */
+        NewStaff: {
+            /** Identity Number */
+            identity_number?: string | null;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone?: string | null;
+        };
+        /**
+         * NewToken
+         * @description `client` says what the token is for.
+         */
+        NewToken: {
+            /** Client */
+            client?: string | null;
+        };
+        /**
+         * NewUnit
+         * @description `grid` is its home; without one it belongs to the whole town.
+         */
+        NewUnit: {
+            /**
+             * Always On Duty
+             * @default false
+             */
+            always_on_duty?: boolean;
+            /** Grid */
+            grid?: string | null;
+            /**
+             * Id
+             * @example GW-017
+             */
+            id: string;
+            kind: components["schemas"]["UnitKind"];
+            /** Name */
+            name: string;
+            role: components["schemas"]["StaffRole"];
+            /** Staff */
+            staff?: number | null;
         };
         /** OneGridFeature */
         OneGridFeature: {
@@ -990,11 +1999,50 @@ export interface components {
             parent: string | null;
         };
         /**
+         * OpenSessionAnswer
+         * @description A session of a browser or a token of a program. `current` is the one that asks; `expires_at` is
+         *     null until it is revoked.
+         */
+        OpenSessionAnswer: {
+            /** Address */
+            address: string | null;
+            /** Client */
+            client: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Current */
+            current: boolean;
+            /** Expires At */
+            expires_at: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "session" | "token";
+        };
+        /** OpenSessions */
+        OpenSessions: {
+            /** Items */
+            items: components["schemas"]["OpenSessionAnswer"][];
+        };
+        /**
          * OwnerReason
          * @description Why somebody owns a case.
          * @enum {string}
          */
         OwnerReason: "worker_on_duty" | "deputy_on_duty" | "chief" | "dispatch_queue" | "chosen";
+        /** PasswordChange */
+        PasswordChange: {
+            /** New */
+            new: string;
+            /** Old */
+            old: string;
+        };
         /**
          * State
          * @description Where a case is on its way. What leads from one to the next: `patrol.cases.workflow`.
@@ -1007,10 +2055,15 @@ export interface components {
          */
         patrol__tracking__presence__State: "moving" | "still" | "stale" | "offline" | "sos" | "off_duty";
         /**
+         * Pending
+         * @enum {string}
+         */
+        Pending: "change_password" | "set_up_totp";
+        /**
          * Permission
          * @enum {string}
          */
-        Permission: "read_grids" | "read_layers" | "read_staff" | "read_positions" | "read_tracks" | "post_fixes_own" | "post_fixes_any" | "create_cases" | "read_cases" | "act_on_cases" | "administer";
+        Permission: "read_grids" | "read_layers" | "read_staff" | "read_positions" | "read_tracks" | "read_names" | "unmask" | "export" | "post_fixes_own" | "post_fixes_device" | "post_fixes_any" | "create_cases" | "read_cases" | "act_on_cases" | "administer" | "read_audit";
         /**
          * PlaceOwner
          * @description In the dispatch queue there is nobody yet: `staff` and `name` are null.
@@ -1121,6 +2174,36 @@ export interface components {
             /** Unit */
             unit: string;
         };
+        /** PostEnd */
+        PostEnd: {
+            /**
+             * To
+             * Format: date-time
+             * @example 2026-11-22T08:00:00+08:00
+             */
+            to: string;
+        };
+        /**
+         * PostItem
+         * @description `grid` is null for the whole town, `to` until somebody ends it.
+         */
+        PostItem: {
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Grid */
+            grid: string | null;
+            /** Id */
+            id: number;
+            /** Is Deputy */
+            is_deputy: boolean;
+            /** Role */
+            role: string;
+            /** To */
+            to: string | null;
+        };
         /**
          * PresenceThresholds
          * @description When a unit counts as moving, and after how long without a fix as stale and as offline.
@@ -1172,6 +2255,47 @@ export interface components {
             type: string;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * Provider
+         * @description `name` is for the button; a browser goes to `url`.
+         */
+        Provider: {
+            /** Name */
+            name: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * Providers
+         * @description Where else people may sign in than with a password.
+         */
+        Providers: {
+            oidc: components["schemas"]["Provider"] | null;
+        };
+        /**
+         * RegisteredUnit
+         * @description `staff` is the number of whoever carries it. The terminal of a vehicle that is `always_on_duty`
+         *     knows no shifts.
+         */
+        RegisteredUnit: {
+            /** Always On Duty */
+            always_on_duty: boolean;
+            grid: components["schemas"]["GridName"] | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Off Duty Fixes Today */
+            off_duty_fixes_today: number;
+            /** On Duty */
+            on_duty: boolean;
+            /** Role */
+            role: string;
+            /** Staff */
+            staff: number | null;
         };
         /**
          * RejectedFix
@@ -1249,7 +2373,32 @@ export interface components {
          * Role
          * @enum {string}
          */
-        Role: "admin" | "dispatcher" | "grid_chief" | "grid_worker" | "inspector" | "liaison" | "patroller" | "enforcement_officer" | "analyst" | "gateway";
+        Role: "admin" | "dispatcher" | "grid_chief" | "grid_worker" | "inspector" | "liaison" | "patroller" | "enforcement_officer" | "department_handler" | "analyst" | "auditor" | "gateway" | "device";
+        /**
+         * RoleAnswer
+         * @description Every permission there is, in the same order for each role.
+         */
+        RoleAnswer: {
+            /** Permissions */
+            permissions: components["schemas"]["RolePermission"][];
+            role: components["schemas"]["Role"];
+        };
+        /** RoleList */
+        RoleList: {
+            /** Items */
+            items: components["schemas"]["RoleAnswer"][];
+        };
+        /**
+         * RolePermission
+         * @description `by_default` is what the role has unless an installation changes it.
+         */
+        RolePermission: {
+            /** By Default */
+            by_default: boolean;
+            /** Granted */
+            granted: boolean;
+            permission: components["schemas"]["Permission"];
+        };
         /**
          * RootGrid
          * @description A topmost grid of the account's scope. `level` is null when the active edition lacks it.
@@ -1272,6 +2421,43 @@ export interface components {
          * @enum {string}
          */
         Source: "citizen" | "hotline" | "patrol" | "camera" | "sensor" | "change";
+        /**
+         * StaffChange
+         * @description What is left out stays as it is. null takes `phone` or `identity_number` away.
+         */
+        StaffChange: {
+            /** Identity Number */
+            identity_number?: string | null;
+            /** Name */
+            name?: string | null;
+            /** Phone */
+            phone?: string | null;
+        };
+        /**
+         * StaffItem
+         * @description `phone` and `identity_number` are masked, for administrators too. `posts` are those that have not
+         *     ended, `units` what they carry. Whoever may not read names is shown the number instead.
+         */
+        StaffItem: {
+            /** Id */
+            id: number;
+            /**
+             * Identity Number
+             * @example 3207************12
+             */
+            identity_number: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Phone
+             * @example 138****1234
+             */
+            phone: string | null;
+            /** Posts */
+            posts: components["schemas"]["PostItem"][];
+            /** Units */
+            units: string[];
+        };
         /** StaffList */
         StaffList: {
             /** Items */
@@ -1279,7 +2465,8 @@ export interface components {
         };
         /**
          * StaffMember
-         * @description `grid` is the grid of the post, `unit` what the person carries.
+         * @description `grid` is the grid of the post, `unit` what the person carries. `phone` is masked; see
+         *     `POST /staff/{id}/unmask`.
          */
         StaffMember: {
             /** Grid */
@@ -1299,6 +2486,29 @@ export interface components {
             /** Unit */
             unit: string | null;
         };
+        /** StaffNumbers */
+        StaffNumbers: {
+            /** Identity Number */
+            identity_number: string | null;
+            /** Phone */
+            phone: string | null;
+        };
+        /**
+         * StaffPage
+         * @description `next` is the cursor of the next page, null on the last.
+         */
+        StaffPage: {
+            /** Items */
+            items: components["schemas"]["StaffItem"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * StaffRole
+         * @description The role of a post, and of the unit that its holder carries.
+         * @enum {string}
+         */
+        StaffRole: "dispatcher" | "grid_chief" | "grid_worker" | "inspector" | "liaison" | "patroller" | "enforcement_officer" | "department_handler";
         /**
          * State
          * @description Where a case is on its way. What leads from one to the next: `patrol.cases.workflow`.
@@ -1361,6 +2571,38 @@ export interface components {
             tiles: string[];
             /** Vector Layers */
             vector_layers: components["schemas"]["VectorLayer"][];
+        };
+        /**
+         * TokenAnswer
+         * @description Told this once.
+         */
+        TokenAnswer: {
+            /** Token */
+            token: string;
+        };
+        /**
+         * TotpOfferAnswer
+         * @description `uri` is what the QR code holds, and `qr` its picture as SVG.
+         */
+        TotpOfferAnswer: {
+            /** Qr */
+            qr: string;
+            /** Secret */
+            secret: string;
+            /** Uri */
+            uri: string;
+        };
+        /** TotpProof */
+        TotpProof: {
+            /** Code */
+            code: string;
+            /** Secret */
+            secret: string;
+        };
+        /** TotpRemoval */
+        TotpRemoval: {
+            /** Code */
+            code: string;
         };
         /** TrackCollection */
         TrackCollection: {
@@ -1447,7 +2689,7 @@ export interface components {
         /**
          * UnitAnswer
          * @description `grid` is its home, null everywhere. A grid that the edition in force does not have is named by
-         *     its code.
+         *     its code. `off_duty_fixes_today` were refused since midnight UTC because the unit was off duty.
          */
         UnitAnswer: {
             grid: components["schemas"]["GridName"] | null;
@@ -1457,11 +2699,33 @@ export interface components {
             kind: string;
             /** Name */
             name: string;
+            /** Off Duty Fixes Today */
+            off_duty_fixes_today: number;
             /** On Duty */
             on_duty: boolean;
             /** Role */
             role: string;
         };
+        /**
+         * UnitChange
+         * @description What is left out stays as it is. null takes `staff` or `grid` away.
+         */
+        UnitChange: {
+            /** Always On Duty */
+            always_on_duty?: boolean | null;
+            /** Grid */
+            grid?: string | null;
+            /** Name */
+            name?: string | null;
+            role?: components["schemas"]["StaffRole"] | null;
+            /** Staff */
+            staff?: number | null;
+        };
+        /**
+         * UnitKind
+         * @enum {string}
+         */
+        UnitKind: "person" | "vehicle";
         /**
          * UnitPage
          * @description `next` is the cursor of the next page, null on the last.
@@ -1485,6 +2749,17 @@ export interface components {
             /** Minzoom */
             minzoom: number;
         };
+        /**
+         * Why
+         * @description 2 to 200 characters, which go on the audit.
+         */
+        Why: {
+            /**
+             * Reason
+             * @example 联系不上，需要电话确认
+             */
+            reason?: string | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -1494,6 +2769,305 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_accounts: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountPage"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAccount"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewAccountAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountItem"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GeneratedPassword"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewToken"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audit: {
+        parameters: {
+            query?: {
+                /** @description With a dot at its end, all that begin so: `track.` */
+                action?: string | null;
+                /** @description The name of an account. */
+                actor?: string | null;
+                /** @description `next` of the page before. */
+                cursor?: number | null;
+                from?: string | null;
+                limit?: number;
+                /** @description `unit GW-017`; replays with that unit are found too. */
+                subject?: string | null;
+                /** @description Not included. */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_audit: {
+        parameters: {
+            query?: {
+                /** @description ID:HASH of an earlier verification, kept elsewhere. */
+                anchor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerification"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_cases: {
         parameters: {
             query?: {
@@ -1638,6 +3212,41 @@ export interface operations {
             };
         };
     };
+    unmask_reporter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Why"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseReporter"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_case_categories: {
         parameters: {
             query?: never;
@@ -1654,6 +3263,183 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CategoryList"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceList"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrol_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDevice"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewDeviceAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_device_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceToken"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_edition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @description What the files are in. */
+                    crs?: string;
+                    /** @description Of a shapefile's text. */
+                    encoding?: string;
+                    /** @description .cpg, .dat, .dbf, .fgb, .geojson, .gpkg, .id, .json, .kml, .map, .prj, .shp, .shx, .tab, .zip; 64 MB in all. */
+                    files: string[];
+                    /** @description Of a file of many. */
+                    layer?: string;
+                    /** @description 1 to 9: of all files, or of each in their order; empty where the grids say their own. */
+                    level?: string[];
+                    /** @description Of the edition; else today. */
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The same grids were there already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftAnswer"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftAnswer"];
                 };
             };
             /** @description A problem: what is wrong and what to do */
@@ -1748,7 +3534,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GridCollection"];
+                    "application/geo+json": components["schemas"]["GridCollection"];
                 };
             };
             /** @description A problem: what is wrong and what to do */
@@ -1782,7 +3568,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OneGridFeature"];
+                    "application/geo+json": components["schemas"]["OneGridFeature"];
                 };
             };
             /** @description A problem: what is wrong and what to do */
@@ -1937,7 +3723,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PositionCollection"];
+                    "application/geo+json": components["schemas"]["PositionCollection"];
                 };
             };
             /** @description A problem: what is wrong and what to do */
@@ -1991,6 +3777,8 @@ export interface operations {
                 from: string;
                 /** @description The units at home in it and below. */
                 grid?: string | null;
+                /** @description Why: 2 to 200 characters. Goes on the audit. */
+                reason?: string | null;
                 /** @description Not included. */
                 to: string;
                 /** @description Identifiers, separated by commas. */
@@ -2009,6 +3797,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Replay"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleList"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_role_permission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                permission: components["schemas"]["Permission"];
+                role: components["schemas"]["Role"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Grant"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleAnswer"];
                 };
             };
             /** @description A problem: what is wrong and what to do */
@@ -2099,6 +3952,490 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenSessions"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_sessions: {
+        parameters: {
+            query?: {
+                /** @description Also revoke the tokens of programs. */
+                tokens?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_oidc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_oidc: {
+        parameters: {
+            query?: {
+                /** @description Missing when the provider let nobody in. */
+                code?: string | null;
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Refused: on to the sign-in page */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Providers"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enable_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TotpProof"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offer_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpOfferAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disable_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TotpRemoval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_all_staff: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffPage"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_staff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStaff"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffItem"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_staff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffItem"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPost"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostItem"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                post: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostEnd"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostItem"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unmask_staff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Why"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffNumbers"];
+                };
             };
             /** @description A problem: what is wrong and what to do */
             default: {
@@ -2226,6 +4563,39 @@ export interface operations {
             };
         };
     };
+    create_unit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUnit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredUnit"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_unit: {
         parameters: {
             query?: never;
@@ -2244,6 +4614,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UnitAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_unit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnitChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredUnit"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_days: {
+        parameters: {
+            query: {
+                /** @description A day (UTC). */
+                from: string;
+                /** @description Why: 2 to 200 characters. Goes on the audit. */
+                reason?: string | null;
+                /** @description Not included; at most 366 days later. */
+                to: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DaysAnswer"];
                 };
             };
             /** @description A problem: what is wrong and what to do */
@@ -2296,6 +4739,8 @@ export interface operations {
         parameters: {
             query: {
                 from: string;
+                /** @description Why: 2 to 200 characters. Goes on the audit. */
+                reason?: string | null;
                 /** @description Not included. */
                 to: string;
             };
@@ -2313,7 +4758,76 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TrackCollection"];
+                    "application/geo+json": components["schemas"]["TrackCollection"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_unit_track: {
+        parameters: {
+            query: {
+                format: components["schemas"]["ExportFormat"];
+                from: string;
+                /** @description Why: 2 to 200 characters. Goes on the audit. */
+                reason?: string | null;
+                /** @description Not included. */
+                to: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, which says who exported it, when and why */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["TrackCollection"];
+                    "application/gpx+xml": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_authority: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-x509-ca-cert": string;
                 };
             };
             /** @description A problem: what is wrong and what to do */

@@ -11,6 +11,29 @@ export type LonLat = [lon: number, lat: number];
 
 export type Account = Schemas["AccountAnswer"];
 export type Permission = Schemas["Permission"];
+export type OpenSession = Schemas["OpenSessionAnswer"];
+export type TotpOffer = Schemas["TotpOfferAnswer"];
+export type Providers = Schemas["Providers"];
+
+export type AccountRole = Schemas["Role"];
+export type ListedAccount = Schemas["AccountItem"];
+export type NewAccount = Schemas["NewAccount"];
+export type AccountChange = Schemas["AccountChange"];
+export type RoleTable = Schemas["RoleAnswer"];
+export type RoleGrant = Schemas["RolePermission"];
+
+export type StaffRole = Schemas["StaffRole"];
+export type StaffNumbers = Schemas["StaffNumbers"];
+export type StaffFile = Schemas["StaffItem"];
+export type NewStaff = Schemas["NewStaff"];
+export type Post = Schemas["PostItem"];
+export type NewPost = Schemas["NewPost"];
+export type NewUnit = Schemas["NewUnit"];
+export type Device = Schemas["DeviceItem"];
+
+export type AuditRecord = Schemas["AuditItem"];
+export type AuditPage = Schemas["AuditPage"];
+export type ChainCheck = Schemas["AuditVerification"];
 
 export type GridFeature = Schemas["GridFeature"];
 export type GridCollection = Schemas["GridCollection"];
@@ -35,6 +58,7 @@ export interface PositionsEvent {
   items: Position[];
 }
 
+export type TrackFormat = Schemas["ExportFormat"];
 export type Track = Schemas["TrackCollection"];
 export type TrackFeature = Schemas["TrackFeature"];
 export type Replay = Schemas["Replay"];

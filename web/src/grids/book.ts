@@ -12,11 +12,13 @@ export interface GridBook {
   reload: () => Promise<void>;
 }
 
-export function createGridBook(): GridBook {
+/** Nothing is asked for when the viewer may not read grids. */
+export function createGridBook(allowed: boolean): GridBook {
   const features = shallowRef<readonly GridFeature[]>([]);
   const loaded = ref(false);
   const problem = shallowRef<Problem | null>(null);
   const reload = async (): Promise<void> => {
+    if (!allowed) return;
     try {
       features.value = (await allGrids()).features;
       loaded.value = true;

@@ -26,6 +26,13 @@ export function linesOf(children: Children, opened: ReadonlySet<string>, text: s
   return walk(null, 0);
 }
 
+/** The whole tree, each grid after the one it lies in. */
+export function branchesOf(children: Children): { grid: GridProperties; depth: number }[] {
+  const walk = (parent: string | null, depth: number): { grid: GridProperties; depth: number }[] =>
+    (children.get(parent) ?? []).flatMap((grid) => [{ grid, depth }, ...walk(grid.code, depth + 1)]);
+  return walk(null, 0);
+}
+
 /** The grid and everything inside it. */
 export function codesWithin(children: Children, code: string): Set<string> {
   const within = new Set([code]);

@@ -30,7 +30,8 @@ const USUAL_THRESHOLDS: Thresholds = { moving_mps: 0.5, stale_s: 300, offline_s:
 /** Messages may come ten times a second; lists and the map follow at this pace. */
 const PACE_MS = 400;
 
-export function createRoster(clock: ServerClock): Roster {
+/** Without `allowed` there is nobody, and nothing is asked for. */
+export function createRoster(clock: ServerClock, allowed: boolean): Roster {
   /** as reported; `known` holds the same aged */
   const reported = new Map<string, Position>();
   const known = new Map<string, Person>();
@@ -73,6 +74,7 @@ export function createRoster(clock: ServerClock): Roster {
     }
   };
   const reload = async (): Promise<number | null> => {
+    if (!allowed) return null;
     try {
       const answer = await positions();
       clock.setServerTime(answer.server_time);
@@ -108,7 +110,7 @@ export function createRoster(clock: ServerClock): Roster {
     }
     tellSoon();
   });
-  onScopeDispose(
+  const listen = (): (() => void) =>
     openFeed({
       state: (state) => (feed.value = state),
       refresh: reload,
@@ -118,8 +120,8 @@ export function createRoster(clock: ServerClock): Roster {
         take(event.items);
         tellSoon();
       },
-    }),
-  );
+    });
+  if (allowed) onScopeDispose(listen());
   onScopeDispose(() => clearTimeout(pace));
 
   return {

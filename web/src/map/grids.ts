@@ -108,6 +108,13 @@ export class Grids {
     return isEmpty(extent) ? null : extent;
   }
 
+  /** Of everything that is shown. */
+  wholeExtent(): Extent | null {
+    const extent = createEmpty();
+    for (const { area } of this.areas.values()) extend(extent, area.getExtent());
+    return isEmpty(extent) ? null : extent;
+  }
+
   extentOf(code: string): Extent | null {
     return this.areas.get(code)?.area.getExtent() ?? null;
   }

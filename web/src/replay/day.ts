@@ -27,3 +27,10 @@ export function spanOfDay(day: string): Span {
   to.setDate(to.getDate() + 1);
   return { from: from.getTime(), to: to.getTime() };
 }
+
+/** The day so many days later, or earlier; yyyy-mm-dd. */
+export function stepDay(day: string, days: number): string {
+  const at = new Date(`${day}T12:00:00`);
+  at.setDate(at.getDate() + days);
+  return dayOf(at.getTime());
+}

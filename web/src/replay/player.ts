@@ -1,26 +1,28 @@
 /** A replay being looked at: what was read, the clock, and the signs on the map. */
-import { computed, type ComputedRef, onScopeDispose, type Ref, ref, shallowRef, watch } from "vue";
-import { asProblem, type Problem, replay as readReplay, type ReplayOf } from "@/api";
+import { computed, type ComputedRef, onScopeDispose, type Ref, shallowRef, watch } from "vue";
+import type { ReplayOf } from "@/api";
 import { lineColour } from "@/map/palette";
 import { context } from "@/shell/context";
 import type { Desk } from "@/shell/desk";
 import type { Stage } from "@/shell/stage";
 import { advance, clamp, type Clock, faster, type Speed, toggle } from "./clock";
-import { decode, type Recording, spanOf } from "./columns";
-import { dayOf, instantOf, spanOfDay, timeOf } from "./day";
+import { spanOf } from "./columns";
+import { instantOf, timeOf } from "./day";
 import { momentAt, tailAt } from "./interpolate";
 import { piecesOf } from "./pieces";
+import { type Asked, createReading, type Reading } from "./reading";
+import { stopFrom } from "./stops";
 
-export interface Player {
-  recordings: Readonly<Ref<readonly Recording[]>>;
+type Read = Pick<Reading, "recordings" | "loading" | "problem" | "empty" | "reason" | "needsReason">;
+
+export interface Player extends Read {
   clock: Readonly<Ref<Clock | null>>;
-  loading: Readonly<Ref<boolean>>;
-  problem: Readonly<Ref<Problem | null>>;
-  /** read, and nothing was recorded */
-  empty: Readonly<Ref<boolean>>;
   ready: ComputedRef<boolean>;
-  open: (of: ReplayOf, day: string) => Promise<void>;
-  openToday: (of: ReplayOf) => Promise<void>;
+  open: (of: ReplayOf, day: string, reason?: string | null) => Promise<void>;
+  /** from elsewhere on the page: a reason given there counts here too */
+  openDay: (of: ReplayOf, day: string, reason: string | null) => Promise<void>;
+  /** asks for the same again, with the reason that was wanted */
+  give: (reason: string) => Promise<void>;
   close: () => void;
   toggle: () => void;
   seek: (at: number) => void;
@@ -35,12 +37,9 @@ const TAIL_MS = 10 * 60_000;
 
 export function createPlayer(stage: Stage, desk: Desk): Player {
   const link = desk.link;
-  const recordings = shallowRef<readonly Recording[]>([]);
+  const reading = createReading();
+  const { recordings } = reading;
   const clock = shallowRef<Clock | null>(null);
-  const loading = ref(false);
-  const problem = shallowRef<Problem | null>(null);
-  const empty = ref(false);
-  let asked: AbortController | null = null;
   let frame = 0;
   let last_ms = 0;
 
@@ -82,50 +81,35 @@ export function createPlayer(stage: Stage, desk: Desk): Player {
   );
 
   const close = (): void => {
-    asked?.abort();
-    recordings.value = [];
+    reading.forget();
     clock.value = null;
-    empty.value = false;
-    problem.value = null;
     stage.scene.value?.replays.close();
     Object.assign(link.replay, { units: [], grid: null, time: null });
   };
-  const read = async (of: ReplayOf, day: string, time: string | null, fit: boolean): Promise<void> => {
-    asked?.abort();
-    asked = new AbortController();
-    const { signal } = asked;
+  const read = async (asked: Asked, reason: string | null): Promise<void> => {
     clock.value = null;
-    [loading.value, problem.value, empty.value] = [true, null, false];
-    try {
-      const { from, to } = spanOfDay(day);
-      const answer = await readReplay(of, new Date(from), new Date(to), signal);
-      recordings.value = answer.units.map((columns) => decode(columns, answer.t0));
-      const span = spanOf(recordings.value);
-      const replays = stage.scene.value?.replays;
-      replays?.open(
-        recordings.value.map((recording, i) => ({
-          id: recording.unit,
-          name: recording.name,
-          colour: lineColour(i),
-          day: piecesOf(recording),
-        })),
-      );
-      empty.value = span === null;
-      if (!span) return;
-      const at = time ? clamp(instantOf(day, time), span) : span.from;
-      set({ span, at, speed: link.replay.speed, playing: false });
-      const extent = replays?.extent();
-      if (fit && extent) stage.scene.value?.fit(extent, 17);
-    } catch (failure) {
-      if (!signal.aborted) problem.value = asProblem(failure);
-    } finally {
-      if (!signal.aborted) loading.value = false;
-    }
+    if (!(await reading.read(asked, reason))) return;
+    const span = spanOf(recordings.value);
+    const replays = stage.scene.value?.replays;
+    replays?.open(
+      recordings.value.map((recording, i) => ({
+        id: recording.unit,
+        name: recording.name,
+        colour: lineColour(i),
+        day: piecesOf(recording),
+      })),
+    );
+    reading.setEmpty(span === null);
+    if (!span) return;
+    const at = asked.time ? clamp(instantOf(asked.day, asked.time), span) : span.from;
+    set({ span, at, speed: link.replay.speed, playing: false });
+    const extent = replays?.extent();
+    if (asked.fit && extent) stage.scene.value?.fit(extent, 17);
   };
-  const open = (of: ReplayOf, day: string): Promise<void> => {
+  const open = (of: ReplayOf, day: string, reason: string | null = null): Promise<void> => {
     const whom = "units" in of ? { units: of.units, grid: null } : { units: [], grid: of.grid };
     Object.assign(link.replay, { ...whom, day, time: null });
-    return read(of, day, null, true);
+    return read({ of, day, time: null, fit: true }, reason);
   };
 
   // A link that names a replay opens it; another section only hides it.
@@ -134,8 +118,8 @@ export function createPlayer(stage: Stage, desk: Desk): Player {
     (scene) => {
       const { units, grid, day, time } = link.replay;
       if (!scene || link.section !== "replay" || !day) return;
-      if (units.length > 0) void read({ units }, day, time, link.view === null);
-      else if (grid) void read({ grid }, day, time, link.view === null);
+      const of = units.length > 0 ? { units } : grid ? { grid } : null;
+      if (of) void read({ of, day, time, fit: link.view === null }, null);
     },
     { once: true },
   );
@@ -154,30 +138,25 @@ export function createPlayer(stage: Stage, desk: Desk): Player {
     if (clock.value) clock.value = { ...clock.value, speed };
   };
   return {
-    recordings,
+    ...reading,
     clock,
-    loading,
-    problem,
-    empty,
     ready: computed(() => clock.value !== null),
     open,
-    openToday: (of) => {
+    openDay: (of, day, reason) => {
       link.section = "replay";
       link.panel = true;
       desk.choose(null);
-      return open(of, dayOf(Date.now()));
+      return open(of, day, reason);
+    },
+    give: async (reason) => {
+      if (reading.asked.value) await read(reading.asked.value, reason);
     },
     close,
     toggle: () => clock.value && set(toggle(clock.value)),
     seek: (at) => clock.value && set({ ...clock.value, at: clamp(at, clock.value.span) }),
     seekStop: (direction) => {
       if (!clock.value) return;
-      const { at } = clock.value;
-      const starts = recordings.value
-        .flatMap((recording) => recording.stops.map((stop) => stop.from))
-        .sort((a, b) => a - b);
-      const ahead = starts.filter((start) => (start - at) * direction > 500);
-      const next = direction === 1 ? ahead[0] : ahead.at(-1);
+      const next = stopFrom(recordings.value, clock.value.at, direction);
       if (next !== undefined) set({ ...clock.value, at: clamp(next, clock.value.span) });
     },
     setSpeed,

@@ -8,10 +8,12 @@ export interface Units {
   reload: () => Promise<void>;
 }
 
-export function useUnits(): Units {
+/** Nothing is asked for while the viewer may not. */
+export function useUnits(allowed = true): Units {
   const units = shallowRef<readonly Unit[]>([]);
   const problem = shallowRef<Problem | null>(null);
   const reload = async (): Promise<void> => {
+    if (!allowed) return;
     try {
       problem.value = null;
       units.value = await allUnits();

@@ -2,17 +2,23 @@
 import { onScopeDispose, reactive, watch } from "vue";
 import { context } from "./context";
 import { type Chosen, type Link, readLink, writeLink } from "./link";
+import type { Section } from "./sections";
 
 export interface Desk {
   link: Link;
   choose: (chosen: Chosen | null) => void;
-  open: (section: Link["section"]) => void;
+  open: (section: Section) => void;
 }
 
-export function createDesk(): Desk {
-  const link = reactive(readLink(location.search));
+/** `sections` are those the viewer may open; a link into another opens the first of them. */
+export function createDesk(sections: readonly Section[]): Desk {
+  const read = (): Link => {
+    const found = readLink(location.search);
+    return { ...found, section: sections.includes(found.section) ? found.section : (sections[0] ?? "settings") };
+  };
+  const link = reactive(read());
   // A new section or object is a step that the back button undoes; moving the map is not.
-  const step = (): string => `${link.section} ${link.chosen?.kind} ${link.chosen?.id}`;
+  const step = (): string => `${link.section} ${link.tab} ${link.chosen?.kind} ${link.chosen?.id}`;
   let lastStep = step();
   watch(
     () => writeLink(link),
@@ -24,7 +30,7 @@ export function createDesk(): Desk {
     },
   );
   const goBack = (): void => {
-    const { view: _, ...rest } = readLink(location.search);
+    const { view: _, ...rest } = read();
     Object.assign(link, rest);
     lastStep = step();
   };
@@ -32,9 +38,10 @@ export function createDesk(): Desk {
   onScopeDispose(() => window.removeEventListener("popstate", goBack));
   return {
     link,
-    choose: (chosen) => (link.chosen = chosen),
+    choose: (chosen) => Object.assign(link, { chosen, trackDay: null }),
     open: (section) => {
-      link.panel = link.section === section ? !link.panel : true;
+      // The settings are a page of their own: there is nothing behind them to fold away to.
+      link.panel = link.section === section && section !== "settings" ? !link.panel : true;
       link.section = section;
     },
   };

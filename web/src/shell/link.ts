@@ -2,14 +2,12 @@
  * The address bar as a value: a link reproduces the screen.
  *
  *     /?section=replay&at=113.41982,28.61021,14.5&layers=cameras,people&open=unit:GW-017
- *      &replay=GW-017,GW-018&day=2026-11-21&time=09:30:00&speed=30
+ *      &track=2026-11-20&replay=GW-017,GW-018&day=2026-11-21&time=09:30:00&speed=30
  *
  * What is as it would be anyway is left out, and what cannot be read is as if it were not there.
  */
 import { SPEEDS, type Speed } from "@/replay/clock";
-
-export const SECTIONS = ["live", "replay", "cases", "grids"] as const;
-export type Section = (typeof SECTIONS)[number];
+import { type Section, SECTIONS, type Tab, TABS } from "./sections";
 
 export const LAYERS = ["people", "cases", "grids", "cameras", "facilities", "basemap"] as const;
 export type LayerName = (typeof LAYERS)[number];
@@ -44,7 +42,11 @@ export interface Link {
   view: View | null;
   layers: LayerName[];
   chosen: Chosen | null;
+  /** yyyy-mm-dd, local: whose track is open, when not today's */
+  trackDay: string | null;
   caseFilter: string;
+  /** of the settings */
+  tab: Tab;
   replay: ReplayLink;
 }
 
@@ -55,10 +57,14 @@ export function emptyLink(): Link {
     view: null,
     layers: [...USUAL_LAYERS],
     chosen: null,
+    trackDay: null,
     caseFilter: "open",
+    tab: "accounts",
     replay: { units: [], grid: null, day: null, time: null, speed: 30 },
   };
 }
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 function oneOf<T extends string>(words: readonly T[], word: string | null): T | null {
   return words.find((known) => known === word) ?? null;
@@ -93,11 +99,13 @@ export function readLink(search: string): Link {
     view: readView(query.get("at")),
     layers: layers === null ? link.layers : LAYERS.filter((name) => layers.split(",").includes(name)),
     chosen: readChosen(query.get("open")),
+    trackDay: matching("track", DAY),
     caseFilter: matching("cases", /^[a-z_]+$/) ?? link.caseFilter,
+    tab: oneOf(TABS, query.get("tab")) ?? link.tab,
     replay: {
       units: (query.get("replay") ?? "").split(",").filter(Boolean),
       grid: query.get("replay-grid"),
-      day: matching("day", /^\d{4}-\d{2}-\d{2}$/),
+      day: matching("day", DAY),
       time: matching("time", /^\d{2}:\d{2}:\d{2}$/),
       speed: speed ?? link.replay.speed,
     },
@@ -117,6 +125,8 @@ export function writeLink(link: Link): string {
   if (layers !== LAYERS.filter((name) => usual.layers.includes(name)).join(","))
     query.set("layers", layers);
   if (link.chosen) query.set("open", `${link.chosen.kind}:${link.chosen.id}`);
+  if (link.chosen?.kind === "unit" && link.trackDay) query.set("track", link.trackDay);
+  if (link.section === "settings" && link.tab !== usual.tab) query.set("tab", link.tab);
   if (link.caseFilter !== usual.caseFilter) query.set("cases", link.caseFilter);
   if (link.section === "replay") {
     const { units, grid, day, time, speed } = link.replay;

@@ -18,6 +18,11 @@ const BY_STATUS: Record<number, string> = {
 
 export function useProblemWords(): (problem: Problem) => string {
   const { wordOf } = useWords();
-  return (problem) =>
-    wordOf("problem", problem.code, wordOf("problem", BY_STATUS[problem.status] ?? "other"));
+  return (problem) => {
+    const byStatus = wordOf("problem", BY_STATUS[problem.status] ?? "other");
+    // The general code says less than the field does.
+    const general = problem.code === "invalid_input";
+    const byField = problem.status === 422 ? wordOf("problemField", problem.field, byStatus) : byStatus;
+    return general ? byField : wordOf("problem", problem.code, byField);
+  };
 }

@@ -9,14 +9,16 @@ import type { Roster } from "@/live/roster";
 import type { Scene } from "@/map/scene";
 import type { ServerClock } from "./clock";
 import type { Desk } from "./desk";
+import type { LayerName } from "./link";
 
 type SceneRef = Readonly<Ref<Scene | null>>;
 
-export function showLayers(scene: SceneRef, { link }: Desk, replaying: () => boolean): void {
+/** `allowed` are the layers that the viewer may ask for. */
+export function showLayers(scene: SceneRef, { link }: Desk, allowed: (layers: readonly LayerName[]) => LayerName[], replaying: () => boolean): void {
   watchEffect(() => {
     const made = scene.value;
     if (!made) return;
-    const on = new Set(link.layers);
+    const on = new Set(allowed(link.layers));
     // A replay shows the past: those of now would stand in between.
     made.people.setVisible(on.has("people") && !replaying());
     made.cases.layer.setVisible(on.has("cases"));
@@ -27,14 +29,14 @@ export function showLayers(scene: SceneRef, { link }: Desk, replaying: () => boo
   });
 }
 
-/** The first time, a link without a view looks at the viewer's own grids. */
+/** The first time, a link without a view looks at the viewer's own grids, or at all without any. */
 export function showGrids(scene: SceneRef, grids: GridBook, hasView: boolean): void {
   let placed = hasView;
   watchEffect(() => {
     if (!scene.value || grids.features.value.length === 0) return;
     scene.value.grids.set(grids.features.value);
-    const own = scene.value.grids.ownExtent();
-    if (!placed && own) scene.value.fit(own, 16, false);
+    const whole = scene.value.grids.ownExtent() ?? scene.value.grids.wholeExtent();
+    if (!placed && whole) scene.value.fit(whole, 16, false);
     placed = true;
   });
 }

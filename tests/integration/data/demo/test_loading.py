@@ -12,8 +12,8 @@ from patrol.cases.rows import CASE_COLUMNS, case_of
 from patrol.cases.store import read_events
 
 ROLES = (
-    *("dispatcher", "enforcement_officer", "grid_chief", "grid_worker"),
-    *("inspector", "liaison", "patroller"),
+    *("department_handler", "dispatcher", "enforcement_officer", "grid_chief"),
+    *("grid_worker", "inspector", "liaison", "patroller"),
 )
 
 

@@ -2,6 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from shapely import MultiPolygon, box
 from sqlalchemy import text
 
@@ -127,14 +129,79 @@ def test_an_empty_track_stores_nothing(database: Database, unit_id: int) -> None
     assert store(database, nothing, unit_id).stored == 0
 
 
+def sessions(database: Database) -> list[tuple[object, ...]]:
+    """From and to, in seconds after midnight."""
+    statement = (
+        "SELECT extract(epoch FROM began_at - '2026-11-22Z')::int, "
+        "extract(epoch FROM ended_at - '2026-11-22Z')::int FROM duty_sessions ORDER BY began_at"
+    )
+    return rows(database, statement)
+
+
+def test_whoever_walked_a_track_was_on_duty_all_the_way(database: Database, unit_id: int) -> None:
+    walked = track((0.5, 118.6), (60, 118.7))
+    for _ in range(2):
+        store(database, walked, unit_id)
+        assert sessions(database) == [(0, 61)]
+    store(database, track((100, 118.6), (200, 118.7)), unit_id)
+    assert sessions(database) == [(0, 61), (100, 201)]
+    store(database, track((50, 118.65), (150, 118.7)), unit_id)
+    assert sessions(database) == [(0, 201)]
+
+
+def test_a_session_that_is_open_stays_open_and_begins_with_the_track(
+    database: Database, unit_id: int
+) -> None:
+    opened = text(
+        "INSERT INTO duty_sessions (unit_id, began_at) VALUES (:unit, '2026-11-22 00:01Z')"
+    )
+    with database.begin() as conn:
+        conn.execute(opened, {"unit": unit_id})
+    store(database, track((30, 118.6), (90, 118.7)), unit_id)
+    assert sessions(database) == [(30, None)]
+    store(database, track((40, 118.6), (900, 118.7)), unit_id)
+    assert sessions(database) == [(30, None)]
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    walks=st.lists(st.tuples(st.integers(0, 50), st.integers(1, 20)), min_size=1, max_size=6),
+    data=st.data(),
+)
+def test_the_order_of_tracks_does_not_change_who_was_on_duty(
+    database: Database, unit_id: int, walks: list[tuple[int, int]], data: st.DataObject
+) -> None:
+    found = []
+    for order in (walks, data.draw(st.permutations(walks))):
+        for began, lasts in order:
+            store(database, track((began, 118.6), (began + lasts, 118.6)), unit_id)
+        found.append(sessions(database))
+        with database.begin() as conn:
+            conn.execute(text("DELETE FROM duty_sessions"))
+    assert found[0] == found[1]
+    assert all(
+        any(from_ <= began and began + lasts < to for from_, to in found[0])  # type: ignore[operator]
+        for began, lasts in walks
+    )
+
+
+def test_a_vehicle_that_is_always_on_duty_gets_no_session(database: Database) -> None:
+    with database.begin() as conn:
+        car = unit_ids(conn, ["CAR-1"], create=True, kind="vehicle")["CAR-1"]
+    store(database, track((0, 118.6), (60, 118.7)), car)
+    assert sessions(database) == []
+
+
 def test_missing_units_are_made_only_when_asked(database: Database) -> None:
     with database.begin() as conn:
         with pytest.raises(NotFound, match=r"no unit 000, 001\. Add --create-units"):
             unit_ids(conn, ["001", "000", "001"])
         made = unit_ids(conn, ["000"], create=True, kind="vehicle")
         assert unit_ids(conn, ["000"]) == made
-    assert rows(database, "SELECT code, name, kind, role FROM units") == [
-        ("000", "000", "vehicle", "patroller")
+    assert rows(database, "SELECT code, name, kind, role, always_on_duty FROM units") == [
+        ("000", "000", "vehicle", "patroller", True)
     ]
 
 

@@ -45,17 +45,26 @@ def test_a_post_that_has_ended_owns_nothing(database: Database, add_staff: Add) 
         assert owner_of(conn, CHAIN, MORNING).reason is OwnerReason.DISPATCH_QUEUE
 
 
-def test_a_vehicle_that_never_had_a_session_is_always_on_duty(
-    database: Database, add_unit: Add
-) -> None:
+def test_only_who_is_marked_so_is_always_on_duty(database: Database, add_unit: Add) -> None:
     add_unit("GW-001")
-    terminal = add_unit("CAR-1", kind="vehicle")
+    add_unit("CAR-0", kind="vehicle")
+    terminal = add_unit("CAR-1", kind="vehicle", always_on_duty=True)
     shifted = add_unit("CAR-2", kind="vehicle")
     with database.begin() as conn:
         begin_duty(conn, shifted, MORNING)
         end_duty(conn, shifted, NOON)
         assert units_on_duty(conn, MORNING) == {terminal, shifted}
         assert units_on_duty(conn, NOON) == {terminal}
+
+
+def test_duty_that_ends_and_begins_at_one_moment_goes_on(database: Database, add_unit: Add) -> None:
+    unit = add_unit("GW-001")
+    with database.begin() as conn:
+        for _ in range(2):
+            begin_duty(conn, unit, MORNING)
+            end_duty(conn, unit, MORNING)
+        begin_duty(conn, unit, MORNING)
+        assert units_on_duty(conn, MORNING) == {unit}
 
 
 def test_beginning_twice_is_one_session(database: Database, add_unit: Add) -> None:

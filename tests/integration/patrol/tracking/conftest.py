@@ -8,6 +8,7 @@ from data.database import Database
 from data.editions import GridIndexes
 from patrol.tracking.fix import Fix
 from patrol.tracking.recorder import Recorder
+from tests.duty import put_everybody_on_duty
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 
@@ -22,6 +23,19 @@ def now() -> datetime:
 async def recorder(database: Database) -> AsyncIterator[Recorder]:
     async with Recorder(database, GridIndexes(database), now=lambda: NOW) as recorder:
         yield recorder
+
+
+@pytest.fixture
+def add_unit(database: Database, add_unit: Callable[..., int]) -> Callable[..., int]:
+    """The same, on duty; with `on_duty=False` not."""
+
+    def add(code: str, *, on_duty: bool = True, **columns: Any) -> int:
+        unit_id = add_unit(code, **columns)
+        if on_duty:
+            put_everybody_on_duty(database)
+        return unit_id
+
+    return add
 
 
 @pytest.fixture

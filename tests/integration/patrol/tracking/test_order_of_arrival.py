@@ -8,10 +8,11 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from data.database import Database
 from data.editions import GridIndexes
+from data.schema import duty_sessions
 from patrol.tracking.fix import Fix
 from patrol.tracking.recorder import Recorder
 
@@ -59,10 +60,29 @@ def stored(database: Database, unit: str) -> tuple[list[Any], list[Any]]:
     return [tuple(row) for row in fixes], [tuple(row) for row in positions]
 
 
+SESSIONS = st.lists(st.integers(0, 3 * 3600), max_size=8, unique=True).map(
+    lambda times: list(zip(*[iter(sorted(times))] * 2, strict=False))
+)
+"""(ended, began), in seconds before now, not overlapping."""
+
+
+def add_sessions(database: Database, unit_id: int, sessions: Sequence[Any], now: datetime) -> None:
+    with database.begin() as conn:
+        for ended, began in sessions:
+            conn.execute(
+                insert(duty_sessions).values(
+                    unit_id=unit_id,
+                    began_at=now - timedelta(seconds=began),
+                    ended_at=now - timedelta(seconds=ended) if ended else None,
+                )
+            )
+
+
 async def deliver(database: Database, parts: Sequence[Sequence[Fix]], now: datetime) -> int:
     async with Recorder(database, GridIndexes(database), now=lambda: now) as recorder:
         receipts = [await recorder.record(part) for part in parts]
-    assert all(not receipt.rejected for receipt in receipts)
+    codes = {item.code for receipt in receipts for item in receipt.rejected}
+    assert codes <= {"off_duty"}
     return sum(receipt.accepted for receipt in receipts)
 
 
@@ -73,6 +93,7 @@ async def deliver(database: Database, parts: Sequence[Sequence[Fix]], now: datet
 )
 @given(
     sightings=st.lists(SIGHTING, min_size=1, max_size=12, unique_by=lambda sighting: sighting[0]),
+    sessions=st.one_of(st.just([(0, 10**6)]), SESSIONS),
     data=st.data(),
 )
 def test_the_set_of_fixes_alone_decides_what_is_stored_and_where_units_are(
@@ -80,17 +101,20 @@ def test_the_set_of_fixes_alone_decides_what_is_stored_and_where_units_are(
     add_unit: Callable[..., int],
     now: datetime,
     sightings: list[Any],
+    sessions: list[Any],
     data: st.DataObject,
 ) -> None:
     straight, mixed = f"A{next(numbers)}", f"B{next(numbers)}"
-    for unit in (straight, mixed):
-        add_unit(unit)
+    add_sessions(database, add_unit(straight, on_duty=False), sessions, now)
+    shuffled_sessions = data.draw(st.permutations(sessions))
+    add_sessions(database, add_unit(mixed, on_duty=False), shuffled_sessions, now)
     in_order = fixes_of(straight, sorted(sightings, reverse=True), now)
     repeats = data.draw(st.lists(st.sampled_from(sightings), max_size=5))
     shuffled = fixes_of(mixed, data.draw(st.permutations([*sightings, *repeats])), now)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(shuffled)), max_size=5)))
     parts = [shuffled[a:b] for a, b in zip([0, *cuts], [*cuts, len(shuffled)], strict=True)]
+    on_duty = sum(any(e < ago <= b or e == ago == 0 for e, b in sessions) for ago, *_ in sightings)
 
-    assert asyncio.run(deliver(database, [in_order], now)) == len(sightings)
-    assert asyncio.run(deliver(database, parts, now)) == len(sightings)
+    assert asyncio.run(deliver(database, [in_order], now)) == on_duty
+    assert asyncio.run(deliver(database, parts, now)) == on_duty
     assert stored(database, mixed) == stored(database, straight)

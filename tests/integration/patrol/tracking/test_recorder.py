@@ -148,11 +148,12 @@ async def test_a_unit_deleted_meanwhile_takes_nobody_with_it(
     database: Database, recorder: Recorder, add_unit: Add, fix: Make, now: datetime
 ) -> None:
     add_unit("GW-001")
-    add_unit("GW-002")
+    gone = add_unit("GW-002")
     before = now - timedelta(seconds=10)
     await recorder.record([fix(at=before), fix(unit="GW-002", at=before)])
     with database.begin() as conn:
-        conn.execute(text("DELETE FROM positions; DELETE FROM units WHERE code = 'GW-002'"))
+        for table, key in (("positions", "unit_id"), ("duty_sessions", "unit_id"), ("units", "id")):
+            conn.execute(text(f"DELETE FROM {table} WHERE {key} = :gone"), {"gone": gone})
     receipt = await recorder.record([fix(unit="GW-002"), fix()])
     assert receipt.accepted == 1
     assert [item.code for item in receipt.rejected] == ["unstorable"]

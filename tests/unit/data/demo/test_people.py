@@ -26,11 +26,11 @@ def test_units_are_numbered_by_what_they_do(town):
     assert len({unit.code for unit in town.workforce.units}) == 139
 
 
-def test_each_person_is_one_unit_but_for_the_dispatchers(town):
+def test_each_person_is_one_unit_but_for_those_in_the_town_hall(town):
     carried = Counter(unit.staff for unit in town.workforce.units if unit.kind == "person")
     assert set(carried.values()) == {1}
     without = [m for i, m in enumerate(town.workforce.staff) if i not in carried]
-    assert {member.posts[0].role for member in without} == {"dispatcher"}
+    assert {member.posts[0].role for member in without} == {"dispatcher", "department_handler"}
 
 
 def test_names_differ_and_telephone_numbers_are_of_nobody(town):

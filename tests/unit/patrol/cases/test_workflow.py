@@ -167,9 +167,22 @@ def test_every_state_can_be_reached_from_a_report() -> None:
     assert reached == {None, *State}
 
 
-def test_whoever_may_act_on_cases_at_all_is_in_the_table() -> None:
-    for permission in (Permission.ACT_ON_CASES, Permission.CREATE_CASES):
-        assert {role for role in Role if permission in permissions_of(role)} == ANYBODY
+def test_whoever_may_act_on_cases_at_all_is_in_the_table_or_owns_them() -> None:
+    def may(permission: Permission) -> set[str]:
+        return {role for role in Role if permission in permissions_of(role)}
+
+    assert may(Permission.CREATE_CASES) == ANYBODY
+    assert may(Permission.ACT_ON_CASES) == ANYBODY | {"department_handler"}
+
+
+def test_a_department_handler_does_what_an_owner_does_and_nothing_at_the_desk(
+    a_case: MakeCase,
+) -> None:
+    handler = actor("department_handler", staff_id=5)
+    for state, action in EVERY_WAY:
+        assert may(a_case(state=state), action, handler) == (action in THE_OWNERS), action
+    unasked = actor("department_handler", staff_id=6)
+    assert not any(may(a_case(state=state), action, unasked) for state, action in EVERY_WAY)
 
 
 def test_the_system_files_and_dispatches_and_does_nothing_else() -> None:

@@ -1,0 +1,151 @@
+"""Devices: each has an account of its own, whose one token posts the fixes of its unit and nothing else.
+
+Every function is part of the caller's transaction and leaves its record on the audit.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Select, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from api.accounts.roles import Role
+from api.accounts.service import create_account, issue_token
+from api.accounts.sessions import delete_sessions
+from data.audit import Who, record
+from data.schema import accounts, devices, units
+from data.scope import Viewer
+from gis.errors import Conflict, InvalidInput, NotFound
+from patrol.tracking.units import find_unit
+
+_PROTOCOL = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+_LONGEST_IDENTIFIER = 100
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Device:
+    """What sends for a unit. `identifier` is what it calls itself in its `protocol`; `account` is the
+    name of its account."""
+
+    id: int
+    unit: str
+    protocol: str
+    identifier: str
+    enrolled_at: datetime
+    account: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Enrolled:
+    """`token` is told this once."""
+
+    device: Device
+    token: str
+
+
+def list_devices(conn: Connection) -> list[Device]:
+    """By unit, the earlier one first."""
+    rows = conn.execute(_select_devices().order_by(units.c.code, devices.c.id))
+    return [Device(**row._mapping) for row in rows]
+
+
+def find_device(conn: Connection, device_id: int) -> Device:
+    """Raises NotFound."""
+    row = conn.execute(_select_devices().where(devices.c.id == device_id)).one_or_none()
+    if row is None:
+        raise NotFound(
+            f"There is no device {device_id}; GET /api/v1/devices lists them.",
+            code="no_such_device",
+        )
+    return Device(**row._mapping)
+
+
+def enrol_device(
+    conn: Connection, who: Who, *, unit: str, protocol: str, identifier: str, now: datetime
+) -> Enrolled:
+    """A unit may have several. Raises NotFound for the unit, InvalidInput for words that cannot be, and
+    Conflict for a device that is enrolled already."""
+    if not _PROTOCOL.fullmatch(protocol):
+        raise InvalidInput(
+            "A protocol is a short word of small letters, such as wangge (programs that post here), "
+            "osmand, owntracks or jt808.",
+            field="protocol",
+        )
+    if not (0 < len(identifier) <= _LONGEST_IDENTIFIER and identifier.isprintable()):
+        raise InvalidInput(
+            f"An identifier is 1 to {_LONGEST_IDENTIFIER} printable characters, as the device sends it.",
+            field="identifier",
+        )
+    unit_id = find_unit(conn, unit, Viewer.everything()).id
+    device_id = _insert(conn, unit_id, protocol, identifier, now)
+    account_id = create_account(
+        conn, username=f"device-{device_id}", password=None, role=Role.DEVICE
+    )
+    conn.execute(update(accounts).where(accounts.c.id == account_id).values(device_id=device_id))
+    device = find_device(conn, device_id)
+    token = _issue_token(conn, device, now)
+    details = {"unit": unit, "protocol": protocol, "identifier": identifier}
+    record(conn, who, "device.enrol", _subject(device), details=details)
+    record(conn, who, "token.create", _subject(device))
+    return Enrolled(device=device, token=token)
+
+
+def renew_token(conn: Connection, who: Who, device_id: int, now: datetime) -> str:
+    """Another token; the one before ends. Raises NotFound."""
+    device = find_device(conn, device_id)
+    account_id = conn.scalar(select(accounts.c.id).where(accounts.c.device_id == device_id))
+    assert account_id is not None
+    delete_sessions(conn, account_id, kind="token")
+    token = _issue_token(conn, device, now)
+    record(conn, who, "token.create", _subject(device))
+    return token
+
+
+def revoke_device(conn: Connection, who: Who, device_id: int) -> Device:
+    """Its account and token go with it. What it sent stays. Raises NotFound."""
+    device = find_device(conn, device_id)
+    conn.execute(delete(devices).where(devices.c.id == device_id))
+    details = {"unit": device.unit, "protocol": device.protocol, "identifier": device.identifier}
+    record(conn, who, "device.revoke", _subject(device), details=details)
+    return device
+
+
+def _insert(conn: Connection, unit_id: int, protocol: str, identifier: str, now: datetime) -> int:
+    try:
+        with conn.begin_nested():
+            device_id: int = conn.execute(
+                insert(devices)
+                .values(unit_id=unit_id, protocol=protocol, identifier=identifier, enrolled_at=now)
+                .returning(devices.c.id)
+            ).scalar_one()
+            return device_id
+    except IntegrityError as error:
+        raise Conflict(
+            f"The device {identifier} is enrolled for {protocol} already; revoke it there first.",
+            code="device_enrolled",
+            field="identifier",
+        ) from error
+
+
+def _issue_token(conn: Connection, device: Device, now: datetime) -> str:
+    return issue_token(conn, device.account, now, client=f"{device.protocol} {device.identifier}")
+
+
+def _select_devices() -> Select[tuple[int, str, str, str, datetime, str]]:
+    return (
+        select(
+            devices.c.id,
+            units.c.code.label("unit"),
+            devices.c.protocol,
+            devices.c.identifier,
+            devices.c.enrolled_at,
+            accounts.c.username.label("account"),
+        )
+        .join(units, units.c.id == devices.c.unit_id)
+        .join(accounts, accounts.c.device_id == devices.c.id)
+    )
+
+
+def _subject(device: Device) -> str:
+    return f"device {device.id}"

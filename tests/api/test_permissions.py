@@ -1,0 +1,481 @@
+"""Every operation against every role: inside their part of the town, outside it, and signed out.
+
+What is tried comes from the OpenAPI document. `RULES` says of each operation who may call it and how to
+call it about something; an operation that is not there fails, and so does a rule for none.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from typing import Any
+
+import httpx2
+import pytest
+from starlette.testclient import TestClient
+
+from api.accounts import Permission, Role, permissions_of
+from api.app import create_app
+from api.rates import RateSettings
+from api.settings import ServerSettings
+from data.cluster import Cluster
+from data.database import Database
+from data.installation import Databases
+from tests.accounts import new_token
+from tests.streams import open_stream
+from tests.town import DESCRIPTION, LAT, NOTE, REPORTER, Resident, Subject, Town, build_town
+
+P = Permission
+Operation = tuple[str, str]
+Ask = Callable[[Subject], Mapping[str, Any]]
+
+V1 = "/api/v1"
+WHY = "核对巡查路线"
+
+
+def nothing(_subject: Subject) -> Mapping[str, Any]:
+    return {}
+
+
+def is_refused(answer: httpx2.Response) -> bool:
+    return answer.status_code in (403, 404)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rule:
+    """Who may call an operation, and how it is called about a subject.
+
+    `needs` is None where the public may and empty where whoever is signed in may. `path` fills the
+    placeholders and `ask` gives what else the request has. Whoever may, about a subject of theirs, is
+    answered with `status` and a body with the attributes `shows` of the subject and the words `says`.
+    Where the request is `named` after a subject that is not theirs, the answer `refuses` it; elsewhere
+    it has nothing of the subject.
+
+    `of_people`: field staff see themselves only. `of_grids`: about the subject's grid, which some do not
+    have. `anywhere`: no subject is out of bounds. `reveals`: shows whole telephone and identity numbers.
+    `once`: wants a session that may end.
+    """
+
+    needs: tuple[Permission, ...] | None
+    path: Callable[[Subject], Mapping[str, Any]] = nothing
+    ask: Ask = nothing
+    status: int = 200
+    shows: tuple[str, ...] = ()
+    says: str = ""
+    refuses: Callable[[httpx2.Response], bool] = is_refused
+    named: bool = False
+    of_people: bool = False
+    of_grids: bool = False
+    anywhere: bool = False
+    reveals: bool = False
+    once: bool = False
+
+
+def nobody(_subject: Subject) -> Mapping[str, Any]:
+    return {"username": "nobody", "id": 10**9, "post": 1}
+
+
+def json(**body: Any) -> Ask:
+    return lambda _subject: {"json": body}
+
+
+def place(subject: Subject) -> dict[str, Any]:
+    return {"lon": subject.case_lon, "lat": LAT}
+
+
+def period() -> dict[str, str]:
+    now = datetime.now(UTC)
+    since, until = now - timedelta(minutes=10), now + timedelta(minutes=1)
+    return {"from": since.isoformat(), "to": until.isoformat(), "reason": WHY}
+
+
+def fix_of(subject: Subject) -> dict[str, Any]:
+    at = datetime.now(UTC).isoformat()
+    return {"unit": subject.unit, "at": at, "lon": subject.lon, "lat": LAT}
+
+
+PUBLIC = Rule(needs=None)
+ADMINISTER = (P.ADMINISTER,)
+
+RULES: Mapping[Operation, Rule] = {
+    ("GET", "/healthz"): PUBLIC,
+    ("GET", "/readyz"): PUBLIC,
+    ("GET", "/ca.crt"): Rule(needs=None, status=404),
+    ("POST", f"{V1}/sessions"): Rule(needs=None, ask=json(), status=422),
+    ("GET", f"{V1}/sessions/providers"): PUBLIC,
+    ("GET", f"{V1}/sessions/oidc"): Rule(needs=None, status=404),
+    ("GET", f"{V1}/sessions/oidc/callback"): Rule(needs=None, status=404),
+    # What everybody does with their own account: far enough to be let in, and no further.
+    ("GET", f"{V1}/sessions"): Rule(needs=()),
+    ("DELETE", f"{V1}/sessions"): Rule(needs=(), status=204, once=True),
+    ("GET", f"{V1}/sessions/all"): Rule(needs=()),
+    ("DELETE", f"{V1}/sessions/all"): Rule(needs=(), status=204, once=True),
+    ("PUT", f"{V1}/sessions/password"): Rule(needs=(), ask=json(), status=422),
+    ("POST", f"{V1}/sessions/totp"): Rule(needs=()),
+    ("PUT", f"{V1}/sessions/totp"): Rule(needs=(), ask=json(), status=422),
+    ("DELETE", f"{V1}/sessions/totp"): Rule(needs=(), ask=json(), status=422),
+    ("GET", f"{V1}/layers"): Rule(needs=(P.READ_LAYERS,)),
+    ("GET", f"{V1}/tiles/{{id}}.json"): Rule(
+        needs=(P.READ_LAYERS,), path=lambda _: {"id": "cameras"}
+    ),
+    ("GET", f"{V1}/tiles/{{id}}/{{z}}/{{x}}/{{y}}.mvt"): Rule(
+        needs=(P.READ_LAYERS,),
+        path=lambda _: {"id": "cameras", "z": 11, "x": 1696, "y": 817},
+        status=204,
+    ),
+    ("GET", f"{V1}/grids"): Rule(needs=(P.READ_GRIDS,)),
+    ("GET", f"{V1}/grids/{{code}}"): Rule(
+        needs=(P.READ_GRIDS,), path=lambda s: {"code": s.grid or "E1"}
+    ),
+    ("GET", f"{V1}/grids/{{code}}/staff"): Rule(
+        needs=(P.READ_STAFF,),
+        path=lambda s: {"code": s.grid},
+        shows=("name", "unit"),
+        named=True,
+        of_grids=True,
+    ),
+    ("GET", f"{V1}/grids/locate"): Rule(needs=(P.READ_GRIDS,), ask=lambda s: {"params": place(s)}),
+    ("POST", f"{V1}/grids/locate"): Rule(
+        needs=(P.READ_GRIDS,), ask=lambda s: {"json": {"points": [place(s)]}}
+    ),
+    # Whoever sends of several units is told which of them are not theirs, instead of being refused.
+    ("POST", f"{V1}/fixes"): Rule(
+        needs=(P.POST_FIXES_ANY, P.POST_FIXES_OWN, P.POST_FIXES_DEVICE),
+        ask=lambda s: {"json": [fix_of(s)]},
+        says='"accepted":1',
+        refuses=lambda answer: is_refused(answer) or '"accepted":0' in answer.text,
+        named=True,
+        of_people=True,
+    ),
+    ("GET", f"{V1}/positions"): Rule(
+        needs=(P.READ_POSITIONS,), shows=("unit", "lon"), of_people=True
+    ),
+    ("GET", f"{V1}/positions/stream"): Rule(
+        needs=(P.READ_POSITIONS,), shows=("unit", "lon"), of_people=True
+    ),
+    ("GET", f"{V1}/units"): Rule(
+        needs=(P.READ_POSITIONS,),
+        ask=lambda _: {"params": {"limit": 1000}},
+        shows=("unit",),
+        of_people=True,
+    ),
+    ("GET", f"{V1}/units/{{id}}"): Rule(
+        needs=(P.READ_POSITIONS,),
+        path=lambda s: {"id": s.unit},
+        shows=("unit",),
+        named=True,
+        of_people=True,
+    ),
+    ("POST", f"{V1}/units/{{id}}/duty"): Rule(
+        needs=(P.POST_FIXES_OWN, P.POST_FIXES_ANY),
+        path=lambda s: {"id": s.unit},
+        ask=json(on=True),
+        shows=("unit",),
+        named=True,
+        of_people=True,
+    ),
+    ("GET", f"{V1}/units/{{id}}/track"): Rule(
+        needs=(P.READ_TRACKS,),
+        path=lambda s: {"id": s.unit},
+        ask=lambda _: {"params": period()},
+        shows=("unit", "lon"),
+        named=True,
+        of_people=True,
+    ),
+    ("GET", f"{V1}/units/{{id}}/track/export"): Rule(
+        needs=(P.READ_TRACKS,),
+        path=lambda s: {"id": s.unit},
+        ask=lambda _: {"params": {**period(), "format": "gpx"}},
+        shows=("unit", "lon"),
+        named=True,
+        of_people=True,
+    ),
+    ("GET", f"{V1}/units/{{id}}/days"): Rule(
+        needs=(P.READ_TRACKS,),
+        path=lambda s: {"id": s.unit},
+        ask=lambda _: {"params": {"from": "2026-01-01", "to": "2026-02-01", "reason": WHY}},
+        shows=("unit",),
+        named=True,
+        of_people=True,
+    ),
+    ("GET", f"{V1}/replay"): Rule(
+        needs=(P.READ_TRACKS,),
+        ask=lambda s: {"params": {**period(), "units": s.unit}},
+        shows=("unit", "lon_e6"),
+        named=True,
+        of_people=True,
+    ),
+    ("GET", f"{V1}/cases/categories"): Rule(needs=(P.READ_CASES,)),
+    ("GET", f"{V1}/cases"): Rule(needs=(P.READ_CASES,), shows=("number", "case_lon")),
+    ("GET", f"{V1}/cases/{{id}}"): Rule(
+        needs=(P.READ_CASES,), path=lambda s: {"id": s.case}, shows=("number",), named=True
+    ),
+    ("POST", f"{V1}/cases"): Rule(
+        needs=(P.CREATE_CASES,),
+        ask=json(lon=118.15, lat=LAT, description="井盖松动"),  # in the east
+        status=201,
+        anywhere=True,
+    ),
+    # In a state that does not allow it: refused to whoever sees the case, and nothing has changed.
+    ("POST", f"{V1}/cases/{{id}}/actions"): Rule(
+        needs=(P.ACT_ON_CASES,),
+        path=lambda s: {"id": s.case},
+        ask=json(action="close"),
+        status=409,
+        named=True,
+    ),
+    ("POST", f"{V1}/cases/{{id}}/unmask"): Rule(
+        needs=(P.UNMASK,),
+        path=lambda s: {"id": s.case},
+        ask=json(reason=WHY),
+        says=REPORTER,
+        named=True,
+        reveals=True,
+    ),
+    ("GET", f"{V1}/staff"): Rule(
+        needs=(P.READ_STAFF,),
+        ask=lambda _: {"params": {"limit": 1000}},
+        shows=("name", "unit"),
+    ),
+    ("POST", f"{V1}/staff/{{id}}/unmask"): Rule(
+        needs=(P.UNMASK,),
+        path=lambda s: {"id": s.staff},
+        ask=json(reason=WHY),
+        shows=("phone",),
+        named=True,
+        reveals=True,
+    ),
+    # What administrators do is tried on somebody and something that is not there.
+    ("POST", f"{V1}/staff"): Rule(needs=ADMINISTER, ask=json(), status=422),
+    ("PATCH", f"{V1}/staff/{{id}}"): Rule(
+        needs=ADMINISTER, path=nobody, ask=json(name="某人"), status=404
+    ),
+    ("POST", f"{V1}/staff/{{id}}/posts"): Rule(
+        needs=ADMINISTER, path=nobody, ask=json(role="patroller", grid="E1"), status=404
+    ),
+    ("PATCH", f"{V1}/staff/{{id}}/posts/{{post}}"): Rule(
+        needs=ADMINISTER, path=nobody, ask=json(to="2030-01-01T00:00:00Z"), status=404
+    ),
+    ("POST", f"{V1}/units"): Rule(needs=ADMINISTER, ask=json(), status=422),
+    ("PATCH", f"{V1}/units/{{id}}"): Rule(
+        needs=ADMINISTER, path=nobody, ask=json(name="某车"), status=404
+    ),
+    ("GET", f"{V1}/accounts"): Rule(needs=ADMINISTER),
+    ("POST", f"{V1}/accounts"): Rule(needs=ADMINISTER, ask=json(), status=422),
+    ("PATCH", f"{V1}/accounts/{{username}}"): Rule(
+        needs=ADMINISTER, path=nobody, ask=json(disabled=True), status=404
+    ),
+    ("POST", f"{V1}/accounts/{{username}}/password"): Rule(
+        needs=ADMINISTER, path=nobody, status=404
+    ),
+    ("DELETE", f"{V1}/accounts/{{username}}/sessions"): Rule(
+        needs=ADMINISTER, path=nobody, status=404
+    ),
+    ("DELETE", f"{V1}/accounts/{{username}}/totp"): Rule(needs=ADMINISTER, path=nobody, status=404),
+    ("POST", f"{V1}/accounts/{{username}}/tokens"): Rule(needs=ADMINISTER, path=nobody, status=404),
+    ("POST", f"{V1}/editions"): Rule(needs=ADMINISTER, status=422),
+    ("GET", f"{V1}/devices"): Rule(needs=ADMINISTER),
+    ("POST", f"{V1}/devices"): Rule(needs=ADMINISTER, ask=json(), status=422),
+    ("POST", f"{V1}/devices/{{id}}/token"): Rule(needs=ADMINISTER, path=nobody, status=404),
+    ("DELETE", f"{V1}/devices/{{id}}"): Rule(needs=ADMINISTER, path=nobody, status=404),
+    ("GET", f"{V1}/audit"): Rule(needs=(P.READ_AUDIT,)),
+    ("GET", f"{V1}/audit/verify"): Rule(needs=(P.READ_AUDIT,), says='"intact":true'),
+    ("GET", f"{V1}/roles"): Rule(needs=ADMINISTER),
+    ("PUT", f"{V1}/roles/{{role}}/permissions/{{permission}}"): Rule(
+        needs=ADMINISTER,
+        path=lambda _: {"role": "analyst", "permission": "read_cases"},
+        ask=json(granted=True),
+    ),
+}
+
+# Other ways to ask the same.
+ALSO: Mapping[str, tuple[Operation, Rule]] = {
+    "by grid": (
+        ("GET", f"{V1}/replay"),
+        Rule(
+            needs=(P.READ_TRACKS,),
+            ask=lambda s: {"params": {**period(), "grid": s.grid}},
+            shows=("unit", "lon_e6"),
+            of_people=True,
+            of_grids=True,
+        ),
+    ),
+    "by a box": (
+        ("GET", f"{V1}/cases"),
+        Rule(
+            needs=(P.READ_CASES,),
+            ask=lambda _: {"params": {"bbox": "118.1,34.5,118.3,34.6"}},
+            shows=("number", "case_lon"),
+        ),
+    ),
+    **{
+        f"as {file}": (
+            ("GET", f"{V1}/units/{{id}}/track/export"),
+            Rule(
+                needs=(P.READ_TRACKS,),
+                path=lambda s: {"id": s.unit},
+                ask=lambda _, file=file: {"params": {**period(), "format": file}},  # type: ignore[misc]
+                shows=("unit", "lon"),
+                named=True,
+                of_people=True,
+            ),
+        )
+        for file in ("geojson", "csv")
+    },
+}
+
+APP = create_app(Database("postgresql:///"), ServerSettings())
+OPERATIONS: Sequence[Operation] = sorted(
+    (method.upper(), path)
+    for path, operations in APP.openapi()["paths"].items()
+    for method in operations
+)
+WITH_RULES = [operation for operation in OPERATIONS if operation in RULES]
+EVERY_WAY = [
+    *((" ".join(operation), operation, RULES[operation]) for operation in WITH_RULES),
+    *((f"{' '.join(operation)} {how}", operation, rule) for how, (operation, rule) in ALSO.items()),
+]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class World:
+    """The application over the town, and how to ask it."""
+
+    client: TestClient
+    database: Database
+    town: Town
+
+    def call(
+        self, operation: Operation, rule: Rule, subject: Subject, headers: Mapping[str, str]
+    ) -> httpx2.Response:
+        method, path = operation
+        url = path.format(**rule.path(subject))
+        if path.endswith("/stream"):
+            return self._first_event(headers)
+        extra = dict(rule.ask(subject))
+        return self.client.request(method, url, headers=dict(headers), **extra)
+
+    def headers_of(self, resident: Resident, rule: Rule) -> dict[str, str]:
+        if not rule.once:
+            return resident.headers
+        return {"Authorization": f"Bearer {new_token(self.database, resident.role)}"}
+
+    def _first_event(self, headers: Mapping[str, str]) -> httpx2.Response:
+        async def read() -> httpx2.Response:
+            async with open_stream(self.client.app, dict(headers)) as stream:  # type: ignore[arg-type]
+                chunk = await stream.chunk()
+                while stream.status == 200 and not chunk.startswith("id:"):
+                    chunk = await stream.chunk()
+                return httpx2.Response(stream.status, text=chunk)
+
+        assert self.client.portal is not None
+        return self.client.portal.call(read)
+
+
+@pytest.fixture(scope="module")
+def world(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    name = "test_permissions"
+    database = Database(cluster.create_database(name, template="template_wangge"))
+    town = build_town(database)
+    settings = ServerSettings(
+        web_dir=tmp_path_factory.mktemp("web"),
+        rates=RateSettings(public_requests_per_minute=10_000, requests_per_minute=10_000),
+    )
+    with (
+        Databases.beside(database) as databases,
+        TestClient(
+            create_app(databases.application, settings, tracking=databases.tracking)
+        ) as client,
+    ):
+        yield World(client=client, database=database, town=town)
+    database.close()
+    cluster.drop_database(name)
+
+
+def test_every_operation_has_a_rule_and_every_rule_an_operation() -> None:
+    assert set(OPERATIONS) == set(RULES)
+
+
+@pytest.mark.parametrize("operation", WITH_RULES, ids=" ".join)
+def test_signed_out(world: World, operation: Operation) -> None:
+    rule = RULES[operation]
+    answer = world.call(operation, rule, world.town.east, {})
+    if rule.needs is None:
+        assert answer.status_code == rule.status, answer.text
+    else:
+        assert answer.status_code == 401
+        assert answer.json()["code"] == "not_signed_in"
+    assert_nothing_of(world.town.east, answer)
+    assert_nothing_of(world.town.west, answer)
+
+
+@pytest.mark.parametrize(
+    ("operation", "rule", "role"),
+    [
+        pytest.param(*way, role, id=f"{name}-{role}")
+        for (name, *way), role in product(EVERY_WAY, Role)
+    ],
+)
+def test_signed_in(world: World, operation: Operation, rule: Rule, role: Role) -> None:
+    resident = world.town.residents[role]
+    may = not rule.needs or not permissions_of(role).isdisjoint(rule.needs)
+    for subject in [world.town.east, world.town.west] if not may else mine(world, resident, rule):
+        answer = world.call(operation, rule, subject, world.headers_of(resident, rule))
+        if may:
+            assert answer.status_code == rule.status, answer.text
+            for word in [rule.says, *(str(getattr(subject, name)) for name in rule.shows)]:
+                assert word in answer.text
+        else:
+            assert answer.status_code == 403, answer.text
+            assert answer.json()["code"] == "not_permitted"
+        assert_nobody_is_named_to_who_may_not_know(world, role, answer)
+        assert_no_number_is_whole(world, rule, answer)
+    for subject in others(world, resident, rule) if may else []:
+        answer = world.call(operation, rule, subject, world.headers_of(resident, rule))
+        if rule.named:
+            assert rule.refuses(answer), answer.text
+        else:
+            assert answer.status_code == rule.status or is_refused(answer), answer.text
+            assert_nothing_of(subject, answer, only_people=rule.of_people)
+
+
+def mine(world: World, resident: Resident, rule: Rule) -> list[Subject]:
+    """What the rule should let the resident ask about."""
+    if resident.role.sees_everything:
+        return [world.town.east, world.town.west]
+    return [] if rule.of_grids and resident.own.grid is None else [resident.own]
+
+
+def others(world: World, resident: Resident, rule: Rule) -> list[Subject]:
+    """What is none of the resident's business."""
+    if resident.role.sees_everything or rule.anywhere:
+        return []
+    beside = [resident.beside] if rule.of_people and resident.role.sees_only_self else []
+    return [world.town.west, *beside]
+
+
+def assert_nothing_of(
+    subject: Subject, answer: httpx2.Response, *, only_people: bool = False
+) -> None:
+    for mark in subject.personal if only_people else subject.marks:
+        assert mark not in answer.text
+
+
+def assert_nobody_is_named_to_who_may_not_know(
+    world: World, role: Role, answer: httpx2.Response
+) -> None:
+    if P.READ_NAMES in permissions_of(role):
+        return
+    for somebody in world.town.everybody:
+        assert somebody.name not in answer.text
+    for written in (REPORTER, DESCRIPTION, NOTE):
+        assert written.split()[-1] not in answer.text
+    assert REPORTER.split()[0] not in answer.text
+
+
+def assert_no_number_is_whole(world: World, rule: Rule, answer: httpx2.Response) -> None:
+    if rule.reveals:
+        return
+    for somebody in world.town.everybody:
+        assert somebody.phone not in answer.text
+    assert REPORTER.split()[1] not in answer.text

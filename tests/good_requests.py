@@ -1,0 +1,54 @@
+"""Requests that the small town answers well: one for each operation of the API."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.morning import ALL_DAY, EAST, TOWN
+from tests.small_town import PASSWORD
+
+_PERIOD = {"from": ALL_DAY["from"], "to": ALL_DAY["to"], "reason": "核实群众反映"}
+# What makes the answer a good one, besides a path that names something.
+GOOD: dict[str, dict[str, Any]] = {
+    "POST /api/v1/fixes": {
+        "body": [
+            {"unit": "GW-001", "at": datetime.now(UTC).isoformat(), "lon": 118.65, "lat": 34.5}
+        ]
+    },
+    "POST /api/v1/units": {
+        "body": {"id": "GW-003", "kind": "person", "name": "x", "role": "grid_worker"}
+    },
+    "PATCH /api/v1/units/{id}": {"body": {"name": "王小明"}},
+    "POST /api/v1/units/{id}/duty": {"body": {"on": True}},
+    "GET /api/v1/units/{id}/track": {"query": _PERIOD},
+    "GET /api/v1/units/{id}/track/export": {"query": {**_PERIOD, "format": "geojson"}},
+    "GET /api/v1/units/{id}/days": {"query": {**_PERIOD, "from": "2026-03-01", "to": "2026-03-02"}},
+    "GET /api/v1/replay": {"query": {**_PERIOD, "units": "GW-001"}},
+    "GET /api/v1/grids/locate": {"query": {"lon": 118.65, "lat": 34.5}},
+    "POST /api/v1/grids/locate": {"body": {"points": [{"lon": 118.65, "lat": 34.5}]}},
+    "GET /api/v1/cases": {"query": {"bbox": "118,34,119,35", "grid": TOWN}},
+    "POST /api/v1/cases": {"body": {"lon": 118.65, "lat": 34.5, "description": "路灯不亮"}},
+    "POST /api/v1/cases/{id}/actions": {"body": {"action": "dispatch", "staff": 1}},
+    "POST /api/v1/cases/{id}/unmask": {"body": {"reason": "回访"}},
+    "PUT /api/v1/roles/{role}/permissions/{permission}": {"body": {"granted": True}},
+    "POST /api/v1/sessions": {"body": {"username": "somebody", "password": PASSWORD}},
+    "POST /api/v1/accounts": {"body": {"username": "li.wei", "role": "analyst"}},
+    "PATCH /api/v1/accounts/{username}": {"body": {"granted": ["export"]}},
+    "POST /api/v1/accounts/{username}/tokens": {"body": {"client": "报表"}},
+    "POST /api/v1/staff": {"body": {"name": "李伟", "phone": "13812345678"}},
+    "PATCH /api/v1/staff/{id}": {"body": {"phone": None}},
+    "POST /api/v1/staff/{id}/posts": {"body": {"role": "liaison", "grid": EAST}},
+    "PATCH /api/v1/staff/{id}/posts/{post}": {"body": {"to": "2099-01-01T00:00:00Z"}},
+    "POST /api/v1/staff/{id}/unmask": {"body": {"reason": "联系不上"}},
+    "POST /api/v1/devices": {"body": {"unit": "GW-001", "protocol": "test", "identifier": "2"}},
+    "GET /api/v1/audit": {"query": {"action": "track.read", "limit": 5}},
+}
+# Why there is no good answer here; each is tested where there is one.
+NOT_HERE = {
+    "GET /ca.crt": "without TLS there is no certificate authority",
+    "GET /api/v1/sessions/oidc": "no provider is set up",
+    "GET /api/v1/sessions/oidc/callback": "no provider is set up",
+    "PUT /api/v1/sessions/password": "these accounts have no password",
+    "PUT /api/v1/sessions/totp": "the code is an authenticator's to say",
+    "DELETE /api/v1/sessions/totp": "these accounts have no second factor",
+    "POST /api/v1/editions": "it takes files",
+}

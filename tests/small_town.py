@@ -1,0 +1,106 @@
+"""A town with one of everything, served: for tests that go through every operation of the API."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+from sqlalchemy import text
+
+from api.accounts import Role
+from api.accounts.service import create_account
+from api.rates import RateSettings
+from api.settings import ServerSettings
+from data.cluster import Cluster
+from data.database import Database
+from tests.morning import EAST, make_town
+from tests.serving import Server, serving
+
+PASSWORD = "correct horse"
+"""Of the account somebody."""
+
+_NO_LIMIT = RateSettings(public_requests_per_minute=10**9, requests_per_minute=10**9)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SmallTown:
+    """`known` are values of path parameters that name something that is there, by the first word of the
+    path and the parameter's name."""
+
+    server: Server
+    known: dict[str, dict[str, Any]]
+
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+    def headers(self, role: str | None) -> dict[str, str]:
+        """Of a new account at work in the east; None is nobody."""
+        if role is None:
+            return {}
+        code = EAST if Role(role).works_in_a_grid else None
+        return {"Authorization": f"Bearer {self.server.token(role, grid_code=code)}"}
+
+    def reset_permissions(self) -> None:
+        """As the table of roles has them."""
+        with self.server.database.begin() as conn:
+            conn.execute(text("DELETE FROM role_permissions"))
+
+    def forget_failures(self) -> None:
+        """Whoever failed to sign in need not wait."""
+        with self.server.database.begin() as conn:
+            conn.execute(text("DELETE FROM sign_in_failures"))
+
+    def known_in(self, path: str) -> dict[str, Any]:
+        """For a path as the document has it, such as /api/v1/units/{id}."""
+        word = path.removeprefix("/api/v1/").partition("/")[0]
+        known = self.known.get(word, {})
+        return {name: value for name, value in known.items() if f"{{{name}}}" in path}
+
+
+@contextmanager
+def small_town(cluster: Cluster, name: str) -> Iterator[SmallTown]:
+    """In a database of its own that is gone afterwards."""
+    database = Database(cluster.create_database(name, template="template_wangge"))
+    try:
+        with serving(database, ServerSettings(rates=_NO_LIMIT)) as server:
+            yield SmallTown(server=server, known=_settle(server))
+    finally:
+        database.close()
+        cluster.drop_database(name)
+
+
+def _settle(server: Server) -> dict[str, dict[str, Any]]:
+    person = make_town(server.database)
+    with server.database.begin() as conn:
+        create_account(conn, username="somebody", password=PASSWORD, role=Role.ANALYST)
+        conn.execute(
+            text(
+                "INSERT INTO unit_days SELECT id, '2026-03-01', 10, 0, 1, 2, 3, 4, 0, :at, :at "
+                "FROM units WHERE code = 'GW-001'"
+            ),
+            {"at": datetime(2026, 3, 1, tzinfo=UTC)},
+        )
+    headers = {"Authorization": f"Bearer {server.token('admin')}"}
+    with httpx.Client(base_url=f"{server.url}/api/v1", headers=headers) as client:
+
+        def make(path: str, **body: Any) -> Any:
+            answer = client.post(path, json=body)
+            assert answer.is_success, answer.text
+            return answer.json()
+
+        post = make(f"/staff/{person}/posts", role="grid_worker", grid=EAST)
+        case = make("/cases", lon=118.65, lat=34.5, description="路口堆放建筑垃圾")
+        device = make("/devices", unit="GW-002", protocol="test", identifier="1")
+    return {
+        "units": {"id": "GW-001"},
+        "grids": {"code": EAST},
+        "tiles": {"id": "grids", "z": 12, "x": 3398, "y": 1627},
+        "staff": {"id": person, "post": post["id"]},
+        "cases": {"id": case["id"]},
+        "accounts": {"username": "somebody"},
+        "devices": {"id": device["device"]["id"]},
+        "roles": {"role": "analyst", "permission": "export"},
+    }

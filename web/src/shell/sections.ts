@@ -1,0 +1,45 @@
+/** What an account may open. What it may not is neither shown nor asked for. Pure. */
+import type { Permission } from "@/api";
+import type { LayerName } from "./link";
+
+export const SECTIONS = ["live", "replay", "cases", "grids", "settings"] as const;
+export type Section = (typeof SECTIONS)[number];
+
+export const TABS = ["accounts", "staff", "units", "roles", "audit"] as const;
+export type Tab = (typeof TABS)[number];
+
+type May = (permission: Permission) => boolean;
+
+export function tabsFor(may: May): Tab[] {
+  return TABS.filter((tab) => may(tab === "audit" ? "read_audit" : "administer"));
+}
+
+export function sectionsFor(may: May): Section[] {
+  const opens: Record<Section, boolean> = {
+    live: may("read_positions"),
+    replay: may("read_tracks"),
+    cases: may("read_cases"),
+    grids: may("read_grids"),
+    settings: tabsFor(may).length > 0,
+  };
+  return SECTIONS.filter((section) => opens[section]);
+}
+
+const NEEDED: Record<LayerName, Permission> = {
+  people: "read_positions",
+  cases: "read_cases",
+  grids: "read_grids",
+  cameras: "read_layers",
+  facilities: "read_layers",
+  basemap: "read_layers",
+};
+
+/** Those of `layers` that the account may look at. */
+export function layersFor(layers: readonly LayerName[], may: May): LayerName[] {
+  return layers.filter((name) => may(NEEDED[name]));
+}
+
+/** Whether there is anything on a map for them; an auditor's page has none. */
+export function hasMap(may: May): boolean {
+  return sectionsFor(may).some((section) => section !== "settings");
+}

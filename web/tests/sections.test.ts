@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import type { Permission } from "@/api";
+import { LAYERS } from "@/shell/link";
+import { hasMap, layersFor, sectionsFor, tabsFor } from "@/shell/sections";
+
+const holding =
+  (...held: Permission[]) =>
+  (permission: Permission): boolean =>
+    held.includes(permission);
+
+test("an auditor has the audit, and nothing on a map", () => {
+  const may = holding("read_audit");
+  expect(sectionsFor(may)).toEqual(["settings"]);
+  expect(tabsFor(may)).toEqual(["audit"]);
+  expect(hasMap(may)).toBe(false);
+});
+
+test("a department handler has cases and the map, without people", () => {
+  const may = holding("read_grids", "read_layers", "read_cases", "act_on_cases", "read_names");
+  expect(sectionsFor(may)).toEqual(["cases", "grids"]);
+  expect(layersFor(LAYERS, may)).not.toContain("people");
+  expect(hasMap(may)).toBe(true);
+});
+
+test("whoever administers without reading the audit has the other tabs", () => {
+  expect(tabsFor(holding("administer"))).toEqual(["accounts", "staff", "units", "roles"]);
+});
+
+test("an account that may nothing has no section", () => {
+  expect(sectionsFor(holding("post_fixes_device"))).toEqual([]);
+});
