@@ -68,8 +68,7 @@ def enrol_device(
     Conflict for a device that is enrolled already."""
     if not _PROTOCOL.fullmatch(protocol):
         raise InvalidInput(
-            "A protocol is a short word of small letters, such as wangge (programs that post here), "
-            "osmand, owntracks or jt808.",
+            "A protocol is a short word of small letters; for programs that post here it is wangge.",
             field="protocol",
         )
     if not (0 < len(identifier) <= _LONGEST_IDENTIFIER and identifier.isprintable()):

@@ -38,7 +38,8 @@ class Simulator:
 
     def start(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "api.cli", "simulate", *self._arguments],
+            # -P: nothing is imported from the folder that this was started in
+            [sys.executable, "-P", "-m", "api.cli", "simulate", *self._arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             text=True,

@@ -13,7 +13,7 @@ from api.access import Caller, Permission, requires
 from api.context import Services, ServicesDep
 from api.reasons import ReasonQuery, is_own, reason_to_look_back
 from api.routes.tracks import Since, Until
-from data.audit import record
+from data.audit import record_look
 from gis.errors import InvalidInput, NotFound, NotPermitted
 from gis.track import Stop
 from patrol.tracking.units import Unit, find_unit, units_at_home_in
@@ -75,7 +75,7 @@ def read_replay(
         )
         replays = replay(conn, chosen, since, until)
         if is_about_others:
-            record(
+            record_look(
                 conn,
                 caller.who,
                 "replay.read",

@@ -15,7 +15,7 @@ from api.context import ServicesDep
 from api.instants import Instant
 from api.reasons import ReasonQuery, is_own, reason_to_look_back, require_reason
 from api.routes.units import UnitCode
-from data.audit import record
+from data.audit import record, record_look
 from gis.errors import NotPermitted
 from patrol.tracking.units import find_unit
 from patrol.tracks.export import ExportFormat, export_track, filename
@@ -121,7 +121,9 @@ def read_track(
         track = track_of(conn, unit, since, until)
         if not own:
             details = _details(track, since, until)
-            record(conn, caller.who, "track.read", f"unit {unit.code}", reason=why, details=details)
+            record_look(
+                conn, caller.who, "track.read", f"unit {unit.code}", reason=why, details=details
+            )
     return GeoJsonResponse(
         orjson.dumps(track_to_geojson(track, since, until), option=orjson.OPT_SERIALIZE_NUMPY)
     )

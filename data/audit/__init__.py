@@ -2,7 +2,7 @@
 
 from data.audit.anchor import Anchor
 from data.audit.listing import AuditFilter, AuditRecord, every_record, list_records
-from data.audit.record import Who, record
+from data.audit.record import Who, record, record_look
 from data.audit.verifying import Problem, Verification, verify
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "every_record",
     "list_records",
     "record",
+    "record_look",
     "verify",
 ]

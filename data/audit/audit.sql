@@ -5,6 +5,30 @@ The audit. Parameters are SQLAlchemy's.
 INSERT INTO audit_events (account_id, actor, role, address, action, subject, reason, details)
 VALUES (:account_id, :actor, :role, :address, :action, :subject, :reason, CAST(:details AS jsonb));
 
+-- insert_look
+-- A page that follows the present day reads it again every minute: what repeats a look of the last ten
+-- minutes, or reaches no further beyond it than that, is the same look.
+INSERT INTO audit_events (account_id, actor, role, address, action, subject, reason, details)
+SELECT seen.*
+FROM (
+    VALUES (
+        CAST(:account_id AS bigint), CAST(:actor AS text), CAST(:role AS text), CAST(:address AS text),
+        CAST(:action AS text), CAST(:subject AS text), CAST(:reason AS text), CAST(:details AS jsonb)
+    )
+) AS seen (account_id, actor, role, address, action, subject, reason, details)
+WHERE NOT EXISTS (
+    SELECT FROM audit_events AS earlier
+    WHERE earlier.actor = seen.actor
+        AND earlier.account_id = seen.account_id
+        AND earlier.action = seen.action
+        AND earlier.subject IS NOT DISTINCT FROM seen.subject
+        AND earlier.reason IS NOT DISTINCT FROM seen.reason
+        AND earlier.at > clock_timestamp() - interval '10 minutes'
+        AND earlier.details - 'to' - 'fixes' = seen.details - 'to' - 'fixes'
+        AND (earlier.details ->> 'to')::timestamptz + interval '10 minutes'
+            >= (seen.details ->> 'to')::timestamptz
+);
+
 -- one_moment
 -- Everything below is asked of the same moment, however long it takes and whatever is added meanwhile.
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;

@@ -46,16 +46,37 @@ def record(
     `action` is a word such as "track.read", `subject` a kind and a name such as "unit GW-017". `details`
     go to JSON; no password, token, full telephone or identity number may be in them.
     """
-    conn.execute(
-        text(_SQL["insert_event"]),
-        {
-            "account_id": who.account_id,
-            "actor": who.name,
-            "role": who.role,
-            "address": who.address,
-            "action": action,
-            "subject": subject,
-            "reason": reason,
-            "details": json.dumps(details or {}, ensure_ascii=False),
-        },
-    )
+    conn.execute(text(_SQL["insert_event"]), _values(who, action, subject, reason, details))
+
+
+def record_look(
+    conn: Connection,
+    who: Who,
+    action: str,
+    subject: str | None,
+    *,
+    reason: str | None,
+    details: Mapping[str, Any],
+) -> None:
+    """The same for a look at where somebody was between `from` and `to` of the details (ISO 8601), but
+    one record for looks of the same account at the same within ten minutes."""
+    conn.execute(text(_SQL["insert_look"]), _values(who, action, subject, reason, details))
+
+
+def _values(
+    who: Who,
+    action: str,
+    subject: str | None,
+    reason: str | None,
+    details: Mapping[str, Any] | None,
+) -> dict[str, object]:
+    return {
+        "account_id": who.account_id,
+        "actor": who.name,
+        "role": who.role,
+        "address": who.address,
+        "action": action,
+        "subject": subject,
+        "reason": reason,
+        "details": json.dumps(details or {}, ensure_ascii=False),
+    }

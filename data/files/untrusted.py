@@ -75,7 +75,7 @@ def _ask(folder: Path, request: dict[str, Any]) -> Any:
         environment["PYTHONPATH"] = os.environ["PYTHONPATH"]
     try:
         subprocess.run(
-            [sys.executable, "-m", "data.files.untrusted_reader", str(folder)],
+            [sys.executable, "-P", "-m", "data.files.untrusted_reader", str(folder)],
             check=True,
             input=orjson.dumps(request),
             stdout=subprocess.DEVNULL,

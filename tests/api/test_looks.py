@@ -94,6 +94,22 @@ def test_the_record_of_a_track_says_who_what_when_and_why(
     assert dict(look.details) == {**ALL_DAY, "fixes": len(morning())}
 
 
+def test_a_page_that_follows_the_present_day_is_one_look(
+    client: TestClient, sign_in: SignIn, database: Database, town: int
+) -> None:
+    dispatcher = sign_in("dispatcher")
+    until = datetime.fromisoformat(TODAY["to"])
+    for minutes in (0, 1, 9):
+        later = (until + timedelta(minutes=minutes)).isoformat()
+        get(client, TRACK, dispatcher, **{**TODAY, "to": later})
+    assert len(looks(database)) == 1
+    get(client, TRACK, dispatcher, **{**TODAY, "to": (until + timedelta(minutes=11)).isoformat()})
+    get(client, TRACK, dispatcher, **TODAY, reason="another thing")
+    get(client, TRACK, sign_in("dispatcher"), **TODAY)
+    get(client, "/api/v1/units/GW-002/track", dispatcher, **TODAY)
+    assert len(looks(database)) == 5
+
+
 def test_ones_own_past_needs_no_reason_and_is_nobodys_business(
     client: TestClient, sign_in: SignIn, database: Database, town: int
 ) -> None:

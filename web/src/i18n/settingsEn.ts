@@ -266,5 +266,5 @@ export const settingsEn: typeof settingsZh = {
     administer: "Administer",
     read_audit: "Read the audit",
   },
-  protocol: { wangge: "This server's own", osmand: "OsmAnd", owntracks: "OwnTracks", jt808: "JT/T 808" },
+  protocol: { wangge: "This server's own" },
 };

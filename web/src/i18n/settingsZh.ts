@@ -264,5 +264,5 @@ export const settingsZh = {
     administer: "系统管理",
     read_audit: "查看操作记录",
   },
-  protocol: { wangge: "本系统接口", osmand: "OsmAnd", owntracks: "OwnTracks", jt808: "JT/T 808" },
+  protocol: { wangge: "本系统接口" },
 };

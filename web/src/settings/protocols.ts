@@ -1,2 +1,2 @@
-/** What a device may speak; `wangge` is this server's own interface. The first is the usual one. */
-export const PROTOCOLS = ["wangge", "osmand", "owntracks", "jt808"] as const;
+/** What a device may speak; `wangge` is this server's own interface. */
+export const PROTOCOLS = ["wangge"] as const;
