@@ -16,10 +16,11 @@ from tests.morning import ALL_DAY, EAST, TOWN, make_town, morning
 
 SignIn = Callable[..., dict[str, str]]
 TRACK, REPLAY = "/api/v1/units/GW-001/track", "/api/v1/replay"
-TODAY = {
-    "from": local_midnight(datetime.now(UTC)).isoformat(),
-    "to": (datetime.now(UTC) + timedelta(days=1)).isoformat(),
-}
+
+
+def today() -> dict[str, str]:
+    now = datetime.now(UTC)
+    return {"from": local_midnight(now).isoformat(), "to": (now + timedelta(days=1)).isoformat()}
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def test_what_says_nothing_is_no_reason(
 def test_a_look_at_somebody_elses_present_day_needs_none_and_is_recorded(
     client: TestClient, sign_in: SignIn, database: Database, town: int
 ) -> None:
-    assert get(client, TRACK, sign_in("dispatcher"), **TODAY).status_code == 200
+    assert get(client, TRACK, sign_in("dispatcher"), **today()).status_code == 200
     [look] = looks(database)
     assert (look.action, look.subject, look.reason) == ("track.read", "unit GW-001", None)
 
@@ -74,8 +75,8 @@ def test_a_look_at_somebody_elses_present_day_needs_none_and_is_recorded(
 def test_a_second_before_the_local_midnight_is_an_earlier_day(
     client: TestClient, sign_in: SignIn, town: int
 ) -> None:
-    midnight = datetime.fromisoformat(TODAY["from"])
-    period = {"from": (midnight - timedelta(seconds=1)).isoformat(), "to": TODAY["to"]}
+    midnight = datetime.fromisoformat(today()["from"])
+    period = {"from": (midnight - timedelta(seconds=1)).isoformat(), "to": today()["to"]}
     assert get(client, TRACK, sign_in("dispatcher"), **period).status_code == 422
 
 
@@ -97,16 +98,16 @@ def test_the_record_of_a_track_says_who_what_when_and_why(
 def test_a_page_that_follows_the_present_day_is_one_look(
     client: TestClient, sign_in: SignIn, database: Database, town: int
 ) -> None:
-    dispatcher = sign_in("dispatcher")
-    until = datetime.fromisoformat(TODAY["to"])
+    dispatcher, period = sign_in("dispatcher"), today()
+    until = datetime.fromisoformat(period["to"])
     for minutes in (0, 1, 9):
         later = (until + timedelta(minutes=minutes)).isoformat()
-        get(client, TRACK, dispatcher, **{**TODAY, "to": later})
+        get(client, TRACK, dispatcher, **{**period, "to": later})
     assert len(looks(database)) == 1
-    get(client, TRACK, dispatcher, **{**TODAY, "to": (until + timedelta(minutes=11)).isoformat()})
-    get(client, TRACK, dispatcher, **TODAY, reason="another thing")
-    get(client, TRACK, sign_in("dispatcher"), **TODAY)
-    get(client, "/api/v1/units/GW-002/track", dispatcher, **TODAY)
+    get(client, TRACK, dispatcher, **{**period, "to": (until + timedelta(minutes=11)).isoformat()})
+    get(client, TRACK, dispatcher, **period, reason="another thing")
+    get(client, TRACK, sign_in("dispatcher"), **period)
+    get(client, "/api/v1/units/GW-002/track", dispatcher, **period)
     assert len(looks(database)) == 5
 
 
@@ -149,8 +150,8 @@ def test_one_other_among_ones_own_makes_a_replay_one_about_others(
 def test_a_replay_is_one_record_with_every_unit_it_showed(
     client: TestClient, sign_in: SignIn, database: Database, town: int
 ) -> None:
-    get(client, REPLAY, sign_in("dispatcher"), **TODAY, grid=TOWN)
-    get(client, REPLAY, sign_in("dispatcher"), **TODAY, units="GW-002")
+    get(client, REPLAY, sign_in("dispatcher"), **today(), grid=TOWN)
+    get(client, REPLAY, sign_in("dispatcher"), **today(), units="GW-002")
     one, all_of_them = looks(database)
     assert (all_of_them.subject, all_of_them.details["units"]) == (
         f"grid {TOWN}",
@@ -182,6 +183,6 @@ def test_without_a_record_there_is_no_answer(
         ).all()
         for column in columns:
             conn.execute(text(f"REVOKE INSERT ({column}) ON audit_events FROM wangge_app"))
-    answer = get(client, TRACK, sign_in("dispatcher"), **TODAY)
+    answer = get(client, TRACK, sign_in("dispatcher"), **today())
     assert answer.status_code == 500
     assert "features" not in answer.text
