@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 from playwright.sync_api import expect
+from shapely.geometry import shape
 
 from tests.browser import Tab, browsing
 from tests.pages import chief_of, sign_in, wait_for_map
@@ -119,12 +120,16 @@ def test_a_chief_watches_replays_and_sends_a_case(
     expect(clock).not_to_have_text(shown)
     page.get_by_test_id("replay-close").click()
 
-    # A case: a click on the map says whose ground it is, and sending says who got it.
-    page.get_by_test_id("section-cases").click()
+    # A case: a click on the map says whose ground it is, and sending says who got it. The ground is the
+    # chief's own, wherever the walker has got to: of another's the page would not say who it is.
+    home = dispatcher.get(f"/grids/{units[walker]['grid']['code']}")
+    ground = shape(home["geometry"]).representative_point()
+    page.goto(f"{demo_server.url}/?section=cases&at={ground.x:.5f},{ground.y:.5f},17")
+    wait_for_map(page)
     page.get_by_test_id("report-case").click()
     box = page.get_by_test_id("map").bounding_box()
     assert box
-    page.mouse.click(box["x"] + box["width"] * 0.55, box["y"] + box["height"] * 0.5)
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(page.get_by_test_id("report-owner")).to_be_visible()
     promised = page.get_by_test_id("report-owner").inner_text()
     page.get_by_test_id("report-description").fill("桥头路灯不亮")
