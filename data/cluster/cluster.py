@@ -6,7 +6,8 @@
     DIR/mutex       held while somebody starts or stops it
     DIR/users       share-locked by every process that uses it; the last one to leave stops it
 
-A process that is killed leaves the server running; the next one finds it, uses it and stops it.
+A process that is killed leaves the server running; the next one finds it, uses it and stops it. A server
+that is killed is started again by whoever uses it.
 """
 
 import hashlib
@@ -24,6 +25,7 @@ from psycopg import sql
 
 from data.cluster.binaries import Binaries, find_binaries
 from data.cluster.configuration import machine_memory_mb, settings
+from data.cluster.guard import Guard
 from data.cluster.locks import UseCount, exclusive
 from data.roles import APPLICATION, TRACKING
 from gis.errors import InstallationError
@@ -48,8 +50,11 @@ class Cluster:
     def running(self, database: str = "wangge") -> Iterator[str]:
         """Start the server if nobody has, and yield the URL of `database`, created if it is missing.
 
-        Raises InstallationError: PostGIS is not installed, the cluster is of a version that is not,
-        the directory cannot be used, the disk is full, or the server does not start.
+        Should the server die in the block, it is started again: connections are lost, and what was
+        committed is there.
+
+        Raises InstallationError: PostGIS is not installed, the cluster is of a version that is not, the
+        directory cannot be used, the disk is full, or the server does not start.
         """
         binaries = find_binaries(self._version())
         self._prepare_directory(binaries)
@@ -62,7 +67,8 @@ class Cluster:
                 users.leave()
                 raise
         try:
-            yield self.url(database)
+            with Guard(self._pgdata / "postmaster.pid", lambda: self._start_again(binaries)):
+                yield self.url(database)
         finally:
             with exclusive(self.directory / "mutex"):
                 if users.leave():
@@ -137,6 +143,10 @@ class Cluster:
                 f"The disk of {self.directory} has {free // 2**20} MB free; PostgreSQL needs at least "
                 f"{_MIN_FREE_BYTES // 2**20} MB. Free some space or use --data on another disk."
             )
+
+    def _start_again(self, binaries: Binaries) -> None:
+        with exclusive(self.directory / "mutex"):
+            self._start(binaries)
 
     def _start(self, binaries: Binaries) -> None:
         if not self._pgdata.exists():

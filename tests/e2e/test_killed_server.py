@@ -1,8 +1,11 @@
-"""What a phone was told is stored must be stored, even if the server is killed the next moment."""
+"""What a phone was told is stored must be stored, even if the server or its database is killed the next
+moment."""
 
+import os
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,6 +34,21 @@ class Installation:
     @property
     def fixes_url(self) -> str:
         return f"{self.up.url}/api/v1/fixes"
+
+    def kill_and_start(self) -> None:
+        self.up.kill()
+        self.start()
+
+    def kill_database(self) -> None:
+        """The server starts it again by itself."""
+        pid_file = self.directory / "postgres" / "pgdata" / "postmaster.pid"
+        os.kill(int(pid_file.read_text().split("\n")[0]), signal.SIGKILL)
+
+    def wait_until_ready(self) -> None:
+        end = time.monotonic() + 60
+        while httpx.get(f"{self.up.url}/readyz").status_code != 200:
+            assert time.monotonic() < end
+            time.sleep(0.1)  # between two looks, not instead of looking
 
     def run(self, *arguments: str, said: str = "") -> str:
         done = subprocess.run(
@@ -76,7 +94,9 @@ def keys(fixes: list[dict[str, object]]) -> set[Key]:
     return {(str(fix["unit"]), datetime.fromisoformat(str(fix["at"]))) for fix in fixes}
 
 
-def test_every_acknowledged_fix_is_there_once_after_three_kills(installation: Installation) -> None:
+def test_every_acknowledged_fix_is_there_once_after_three_kills_and_one_of_the_database(
+    installation: Installation,
+) -> None:
     with installation.connect() as conn:
         for unit in UNITS:
             conn.execute(
@@ -94,13 +114,17 @@ def test_every_acknowledged_fix_is_there_once_after_three_kills(installation: In
     acknowledged: set[Key] = set()
     unanswered: list[list[dict[str, object]]] = []
 
-    def post_until_it_fails(lock: threading.Lock, enough: threading.Event) -> None:
+    def post_until_it_fails(
+        lock: threading.Lock, enough: threading.Event, over: threading.Event
+    ) -> None:
         with httpx.Client(headers={"Authorization": f"Bearer {token}"}) as client:
-            while True:
+            while not over.is_set():
                 with lock:
                     fixes = next(source)
                 try:
                     answer = client.post(installation.fixes_url, json=fixes)
+                    if answer.status_code == 503:  # there is no database
+                        answer.raise_for_status()
                 except httpx.HTTPError:
                     with lock:
                         unanswered.append(fixes)
@@ -115,20 +139,23 @@ def test_every_acknowledged_fix_is_there_once_after_three_kills(installation: In
                     acknowledged.update(keys(fixes))
                 enough.set()
 
-    for _ in range(3):
+    kill = installation.kill_and_start
+    for disaster in (kill, kill, installation.kill_database, kill):
         before = len(acknowledged)
-        lock, enough = threading.Lock(), threading.Event()
+        lock, enough, over = threading.Lock(), threading.Event(), threading.Event()
         phones = [
-            threading.Thread(target=post_until_it_fails, args=(lock, enough)) for _ in range(4)
+            threading.Thread(target=post_until_it_fails, args=(lock, enough, over))
+            for _ in range(4)
         ]
         for phone in phones:
             phone.start()
         assert enough.wait(30)
-        installation.up.kill()  # in the middle of whatever the four are posting
+        disaster()  # in the middle of whatever the four are posting
+        installation.wait_until_ready()
+        over.set()
         for phone in phones:
             phone.join()
         assert len(acknowledged) > before
-        installation.start()
 
     with installation.connect() as conn:
         stored = conn.execute(

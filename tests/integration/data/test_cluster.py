@@ -2,7 +2,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -25,6 +26,13 @@ def answers(url: str) -> bool:
             return conn.execute("SELECT 1").fetchone() == (1,)
     except psycopg.OperationalError:
         return False
+
+
+def wait_until(holds: Callable[[], bool], *, within_s: float = 60) -> None:
+    end = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def another_process(directory: Path) -> subprocess.Popen[str]:
@@ -87,6 +95,33 @@ def test_a_server_that_was_killed_recovers(directory: Path) -> None:
         os.kill(postmaster_pid(directory), signal.SIGKILL)
     with cluster.running() as url, psycopg.connect(url) as conn:
         assert conn.execute("SELECT number FROM kept").fetchone() == (7,)
+
+
+def test_a_server_that_is_killed_in_use_is_started_again(directory: Path) -> None:
+    with Cluster(directory).running() as url:
+        with psycopg.connect(url) as conn:
+            conn.execute("CREATE TABLE kept AS SELECT 7 AS number")
+        killed = postmaster_pid(directory)
+        os.kill(killed, signal.SIGKILL)
+        wait_until(lambda: answers(url))
+        assert postmaster_pid(directory) != killed
+        with psycopg.connect(url) as conn:
+            assert conn.execute("SELECT number FROM kept").fetchone() == (7,)
+    assert not answers(url)
+
+
+def test_several_processes_start_a_killed_server_once(directory: Path) -> None:
+    with Cluster(directory).running() as url:
+        other = another_process(directory)
+        killed = postmaster_pid(directory)
+        os.kill(killed, signal.SIGKILL)
+        wait_until(lambda: answers(url))
+        started = postmaster_pid(directory)
+        other.communicate()
+        assert other.returncode == 0
+        assert answers(url)
+        assert postmaster_pid(directory) == started != killed
+    assert not answers(url)
 
 
 def test_a_stale_pid_file_that_names_another_program_is_removed(directory: Path) -> None:
