@@ -12,6 +12,7 @@ export const settingsEn: typeof settingsZh = {
     nobody: "Nobody on the staff",
     noGrid: "No grid chosen",
     everything: "Everything",
+    ownOnly: "What is their own",
     none: "None",
     noMatch: "Nothing matches",
     more: "{count} more are not listed; search to narrow them down",

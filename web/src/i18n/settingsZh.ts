@@ -10,6 +10,7 @@ export const settingsZh = {
     nobody: "不关联人员",
     noGrid: "未选择网格",
     everything: "全部",
+    ownOnly: "仅本人相关",
     none: "无",
     noMatch: "没有符合条件的内容",
     more: "还有 {count} 项没有列出，请用搜索缩小范围",

@@ -34,3 +34,14 @@ const EVERYWHERE: readonly string[] = ["admin", "dispatcher", "analyst", "audito
 export function hasGrid(role: string): boolean {
   return !EVERYWHERE.includes(role);
 }
+
+/** The codes of the grids that an account works in, by its posts and its own grid; null is everything. */
+export function gridsOf(
+  account: { role: string; grid: string | null },
+  posts: readonly { role: string; grid: string | null }[],
+): string[] | null {
+  // A post without a grid is everything for a dispatcher, and adds nothing for others.
+  if (!hasGrid(account.role) || posts.some((post) => !post.grid && !hasGrid(post.role))) return null;
+  const codes = [account.grid, ...posts.map((post) => post.grid)].filter((code) => code !== null);
+  return [...new Set(codes)];
+}
