@@ -29,6 +29,16 @@ GOOD: dict[str, dict[str, Any]] = {
     "POST /api/v1/cases": {"body": {"lon": 118.65, "lat": 34.5, "description": "路灯不亮"}},
     "POST /api/v1/cases/{id}/actions": {"body": {"action": "dispatch", "staff": 1}},
     "POST /api/v1/cases/{id}/unmask": {"body": {"reason": "回访"}},
+    "POST /api/v1/inspections": {
+        "body": {
+            "name": "消防抽查",
+            "targets": [{"id": "1", "name": "第一餐馆"}, {"id": "2", "name": "第二餐馆"}],
+            "roles": ["grid_worker"],
+            "targets_wanted": 1,
+            "team_size": 1,
+        }
+    },
+    "POST /api/v1/inspections/{id}/draw": {"body": {"public_number": "7", "witness": "掷骰子"}},
     "PUT /api/v1/roles/{role}/permissions/{permission}": {"body": {"granted": True}},
     "POST /api/v1/sessions": {"body": {"username": "somebody", "password": PASSWORD}},
     "POST /api/v1/accounts": {"body": {"username": "li.wei", "role": "analyst"}},
@@ -51,4 +61,5 @@ NOT_HERE = {
     "PUT /api/v1/sessions/totp": "the code is an authenticator's to say",
     "DELETE /api/v1/sessions/totp": "these accounts have no second factor",
     "POST /api/v1/editions": "it takes files",
+    "POST /api/v1/inspections/{id}/cancel": "what has been drawn is not called off",
 }

@@ -93,6 +93,14 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
 
         post = make(f"/staff/{person}/posts", role="grid_worker", grid=EAST)
         case = make("/cases", lon=118.65, lat=34.5, description="路口堆放建筑垃圾")
+        inspection = make(
+            "/inspections",
+            name="消防抽查",
+            targets=[{"id": "1", "name": "第一餐馆"}],
+            roles=["grid_worker"],
+            targets_wanted=1,
+            team_size=1,
+        )
         device = make("/devices", unit="GW-002", protocol="test", identifier="1")
     return {
         "units": {"id": "GW-001"},
@@ -101,6 +109,7 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
         "staff": {"id": person, "post": post["id"]},
         "cases": {"id": case["id"]},
         "accounts": {"username": "somebody"},
+        "inspections": {"id": inspection["id"]},
         "devices": {"id": device["device"]["id"]},
         "roles": {"role": "analyst", "permission": "export"},
     }

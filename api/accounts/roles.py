@@ -20,6 +20,8 @@ class Permission(StrEnum):
     CREATE_CASES = "create_cases"
     READ_CASES = "read_cases"
     ACT_ON_CASES = "act_on_cases"
+    READ_INSPECTIONS = "read_inspections"
+    DRAW_INSPECTIONS = "draw_inspections"
     ADMINISTER = "administer"
     READ_AUDIT = "read_audit"
 
@@ -73,17 +75,22 @@ _OF_USE_WITHOUT_GRID = frozenset({Role.ENFORCEMENT_OFFICER, Role.DEPARTMENT_HAND
 _MAP = frozenset({Permission.READ_GRIDS, Permission.READ_LAYERS})
 _READS = _MAP | {Permission.READ_POSITIONS, Permission.READ_TRACKS, Permission.READ_CASES}
 _CASE_WORK = frozenset({Permission.CREATE_CASES, Permission.ACT_ON_CASES})
-_PATROL_WORK = _READS | _CASE_WORK | {Permission.READ_NAMES, Permission.POST_FIXES_OWN}
+_PATROL_WORK = (
+    _READS
+    | _CASE_WORK
+    | {Permission.READ_NAMES, Permission.POST_FIXES_OWN, Permission.READ_INSPECTIONS}
+)
 _COMMAND = (
     _READS
     | _CASE_WORK
     | {Permission.READ_STAFF, Permission.READ_NAMES, Permission.UNMASK, Permission.EXPORT}
+    | {Permission.READ_INSPECTIONS}
 )
 
 _PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
         Role.ADMIN: frozenset(Permission),
-        Role.DISPATCHER: _COMMAND,
+        Role.DISPATCHER: _COMMAND | {Permission.DRAW_INSPECTIONS},
         Role.GRID_CHIEF: _COMMAND | {Permission.POST_FIXES_OWN},
         **dict.fromkeys(_PATROL, _PATROL_WORK),
         Role.DEPARTMENT_HANDLER: _MAP

@@ -14,6 +14,7 @@ from api.cli import (
     devices,
     doctor,
     grids,
+    inspections,
     openapi,
     retention,
     roles,
@@ -48,6 +49,7 @@ app.add_typer(devices.app, name="devices")
 app.add_typer(staff.app, name="staff")
 app.add_typer(units.app, name="units")
 app.add_typer(roles.app, name="roles")
+app.add_typer(inspections.app, name="inspections")
 app.add_typer(audit.app, name="audit")
 
 _DEBUG = "WANGGE_DEBUG"

@@ -9,6 +9,7 @@ from data.schema.cases import case_events, case_numbers, cases
 from data.schema.columns import metadata
 from data.schema.functions import create_functions_after_tables
 from data.schema.grids import grid_editions, grids
+from data.schema.inspections import inspections
 from data.schema.people import (
     accounts,
     posts,
@@ -46,6 +47,7 @@ __all__ = [
     "fixes",
     "grid_editions",
     "grids",
+    "inspections",
     "layer_versions",
     "metadata",
     "off_duty_fixes",

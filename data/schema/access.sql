@@ -26,6 +26,13 @@ GRANT INSERT, UPDATE ON cases, case_numbers TO wangge_app;
 -- grants_case_events
 GRANT INSERT ON case_events TO wangge_app;
 
+-- grants_inspections
+-- Drawn once, and a trigger sees to it that nothing of it changes any more.
+GRANT SELECT, INSERT, UPDATE (
+    drawn_at, drawn_by_account_id, drawn_by, public_number, witness, assignments, cancelled_at,
+    cancelled_because
+) ON inspections TO wangge_app;
+
 -- grants_positions
 -- To send a position again; all else about positions is for wangge_tracking.
 GRANT UPDATE (seq) ON positions TO wangge_app;
@@ -189,6 +196,24 @@ $$;
 -- trigger_audit_events_append_only
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_events
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- function_keep_inspection
+-- Before the draw nothing changes but that it is drawn or cancelled, and after that nothing at all.
+CREATE FUNCTION keep_inspection() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.drawn_at IS NULL AND OLD.cancelled_at IS NULL
+        AND (NEW.terms, NEW.secret, NEW.prepared_at) = (OLD.terms, OLD.secret, OLD.prepared_at)
+    THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'an inspection is not changed' USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+
+-- trigger_keep_inspection
+CREATE TRIGGER keep_inspection BEFORE UPDATE OR DELETE ON inspections
+FOR EACH ROW EXECUTE FUNCTION keep_inspection();
 
 -- trigger_role_permissions
 CREATE TRIGGER announce_access AFTER INSERT OR UPDATE OR DELETE ON role_permissions

@@ -245,6 +245,19 @@ RULES: Mapping[Operation, Rule] = {
         named=True,
         reveals=True,
     ),
+    # None is there: tests/api/test_inspections.py has those of two grids.
+    ("GET", f"{V1}/inspections"): Rule(needs=(P.READ_INSPECTIONS,)),
+    ("POST", f"{V1}/inspections"): Rule(needs=(P.DRAW_INSPECTIONS,), ask=json(), status=422),
+    ("GET", f"{V1}/inspections/{{id}}"): Rule(needs=(P.READ_INSPECTIONS,), path=nobody, status=404),
+    ("POST", f"{V1}/inspections/{{id}}/draw"): Rule(
+        needs=(P.DRAW_INSPECTIONS,),
+        path=nobody,
+        ask=json(public_number="7", witness="dice"),
+        status=404,
+    ),
+    ("POST", f"{V1}/inspections/{{id}}/cancel"): Rule(
+        needs=(P.DRAW_INSPECTIONS,), path=nobody, ask=json(reason=WHY), status=404
+    ),
     # What administrators do is tried on somebody and something that is not there.
     ("POST", f"{V1}/staff"): Rule(needs=ADMINISTER, ask=json(), status=422),
     ("PATCH", f"{V1}/staff/{{id}}"): Rule(

@@ -12,14 +12,16 @@ PAGE = Path(__file__).parents[3] / "docs" / "security.md"
 FIELD = ("grid_worker", "inspector", "liaison", "patroller", "enforcement_officer")
 MAP = "read_grids read_layers"
 READS = f"{MAP} read_positions read_tracks read_cases"
-COMMAND = f"{READS} read_staff read_names unmask export create_cases act_on_cases"
+COMMAND = f"{READS} read_staff read_names unmask export create_cases act_on_cases read_inspections"
 
 # What is agreed, written down a second time.
 AGREED = {
     "admin": " ".join(Permission),
-    "dispatcher": COMMAND,
+    "dispatcher": f"{COMMAND} draw_inspections",
     "grid_chief": f"{COMMAND} post_fixes_own",
-    **dict.fromkeys(FIELD, f"{READS} read_names create_cases act_on_cases post_fixes_own"),
+    **dict.fromkeys(
+        FIELD, f"{READS} read_names create_cases act_on_cases post_fixes_own read_inspections"
+    ),
     "department_handler": f"{MAP} read_cases act_on_cases read_names",
     "analyst": f"{READS} export",
     "auditor": "read_audit",

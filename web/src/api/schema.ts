@@ -441,6 +441,85 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/inspections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Random inspections, the newest first */
+        get: operations["list_all_inspections"];
+        put?: never;
+        /**
+         * Prepare a random inspection
+         * @description Fixes the lists and commits to a secret. Publish `digest` and `commitment`, and draw when the
+         *     public number is known.
+         */
+        post: operations["prepare_inspection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A random inspection, with everything to verify it */
+        get: operations["read_inspection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call a random inspection off that is not drawn yet
+         * @description It stays on the list, with the reason.
+         */
+        post: operations["cancel_prepared_inspection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections/{id}/draw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draw who inspects what
+         * @description Once: what was drawn does not change any more. 409 when that has been done, or was called off.
+         */
+        post: operations["draw_prepared_inspection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/layers": {
         parameters: {
             query?: never;
@@ -1180,6 +1259,11 @@ export interface components {
             /** Records */
             records: number;
         };
+        /** Cancellation */
+        Cancellation: {
+            /** Reason */
+            reason: string;
+        };
         /**
          * CaseAnswer
          * @description `actions` is what the caller may do to the case now. `owner_reason` is null until it is filed.
@@ -1461,6 +1545,24 @@ export interface components {
             /** Notes */
             notes: string[];
         };
+        /**
+         * Draw
+         * @description `public_number` is read from where nobody of either party governs it, and `witness` says where:
+         *     "the welfare lottery of 1 December", "three dice, thrown by Ms Wang".
+         */
+        Draw: {
+            /** Public Number */
+            public_number: string;
+            /** Witness */
+            witness: string;
+        };
+        /** DrawnAssignment */
+        DrawnAssignment: {
+            /** Inspectors */
+            inspectors: string[];
+            /** Target */
+            target: string;
+        };
         /** Duty */
         Duty: {
             /** On */
@@ -1679,6 +1781,101 @@ export interface components {
             status: "alive" | "ready";
         };
         /**
+         * InspectionAnswer
+         * @description Everything to draw it again, as `docs/inspections.md` says. `secret` is null until it is drawn.
+         */
+        InspectionAnswer: {
+            /** Assignments */
+            assignments: components["schemas"]["DrawnAssignment"][];
+            /** Cancelled At */
+            cancelled_at: string | null;
+            /** Cancelled Because */
+            cancelled_because: string | null;
+            /** Commitment */
+            commitment: string;
+            /** Digest */
+            digest: string;
+            /** Drawn At */
+            drawn_at: string | null;
+            /** Drawn By */
+            drawn_by: string | null;
+            /** Grid */
+            grid: string | null;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            names: components["schemas"]["InspectionNames"];
+            /**
+             * Prepared At
+             * Format: date-time
+             */
+            prepared_at: string;
+            /** Prepared By */
+            prepared_by: string;
+            /** Public Number */
+            public_number: string | null;
+            /** Secret */
+            secret: string | null;
+            state: components["schemas"]["patrol__inspection__inspections__State"];
+            terms: components["schemas"]["LotteryTerms"];
+            /** Witness */
+            witness: string | null;
+        };
+        /**
+         * InspectionItem
+         * @description `commitment` is the SHA-256 of the server's secret, told before the draw.
+         */
+        InspectionItem: {
+            /** Cancelled At */
+            cancelled_at: string | null;
+            /** Cancelled Because */
+            cancelled_because: string | null;
+            /** Commitment */
+            commitment: string;
+            /** Digest */
+            digest: string;
+            /** Drawn At */
+            drawn_at: string | null;
+            /** Grid */
+            grid: string | null;
+            /** Id */
+            id: number;
+            /** Inspectors */
+            inspectors: number;
+            /** Name */
+            name: string;
+            /**
+             * Prepared At
+             * Format: date-time
+             */
+            prepared_at: string;
+            state: components["schemas"]["patrol__inspection__inspections__State"];
+            /** Targets */
+            targets: number;
+            /** Targets Wanted */
+            targets_wanted: number;
+            /** Team Size */
+            team_size: number;
+        };
+        /**
+         * InspectionList
+         * @description `next` is the cursor of the next page, null on the last.
+         */
+        InspectionList: {
+            /** Items */
+            items: components["schemas"]["InspectionItem"][];
+            /** Next */
+            next: string | null;
+        };
+        /** InspectionNames */
+        InspectionNames: {
+            /** Inspectors */
+            inspectors: components["schemas"]["Named"][];
+            /** Targets */
+            targets: components["schemas"]["Named"][];
+        };
+        /**
          * LayerDescription
          * @description `tiles` is a URL with the placeholders {z}, {x} and {y}; `sublayers` are the names inside.
          */
@@ -1751,6 +1948,27 @@ export interface components {
             items: components["schemas"]["LocatedPoint"][];
         };
         /**
+         * LotteryTerms
+         * @description What was fixed beforehand, by ids; an inspector's id is their number on the staff. `digest` is
+         *     the SHA-256 of this as JSON without spaces, members in this order. `avoided` are pairs of an
+         *     inspector and a target.
+         */
+        LotteryTerms: {
+            /** Avoided */
+            avoided: [
+                string,
+                string
+            ][];
+            /** Inspectors */
+            inspectors: string[];
+            /** Targets */
+            targets: string[];
+            /** Targets Wanted */
+            targets_wanted: number;
+            /** Team Size */
+            team_size: number;
+        };
+        /**
          * MultiPolygonGeometry
          * @description WGS-84, lon before lat, rounded to a centimetre.
          */
@@ -1765,6 +1983,13 @@ export interface components {
              * @constant
              */
             type: "MultiPolygon";
+        };
+        /** Named */
+        Named: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
         };
         /**
          * NamedGrid
@@ -1888,6 +2113,47 @@ export interface components {
             token: string;
         };
         /**
+         * NewInspection
+         * @description Targets are the facilities of `facility_kinds` in `grid` and further `targets`; inspectors are the
+         *     staff with a post of one of the `roles` there or for the whole town. Without `grid` it is all of it.
+         *     With `avoid_home` nobody inspects what lies in a grid of their own posts.
+         */
+        NewInspection: {
+            /**
+             * Avoid Home
+             * @default true
+             */
+            avoid_home?: boolean;
+            /**
+             * Facility Kinds
+             * @default []
+             */
+            facility_kinds?: string[];
+            /** Grid */
+            grid?: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Roles
+             * @default [
+             *       "inspector"
+             *     ]
+             */
+            roles?: components["schemas"]["StaffRole"][];
+            /**
+             * Targets
+             * @default []
+             */
+            targets?: components["schemas"]["NewTarget"][];
+            /** Targets Wanted */
+            targets_wanted: number;
+            /**
+             * Team Size
+             * @default 2
+             */
+            team_size?: number;
+        };
+        /**
          * NewPost
          * @description Without `grid` it is for the whole town, as a dispatcher's. `from` is now unless given.
          */
@@ -1928,6 +2194,16 @@ export interface components {
             name: string;
             /** Phone */
             phone?: string | null;
+        };
+        /**
+         * NewTarget
+         * @description Something to inspect that is no facility on the map.
+         */
+        NewTarget: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
         };
         /**
          * NewToken
@@ -2053,6 +2329,11 @@ export interface components {
          * State
          * @enum {string}
          */
+        patrol__inspection__inspections__State: "prepared" | "drawn" | "cancelled";
+        /**
+         * State
+         * @enum {string}
+         */
         patrol__tracking__presence__State: "moving" | "still" | "stale" | "offline" | "sos" | "off_duty";
         /**
          * Pending
@@ -2063,7 +2344,7 @@ export interface components {
          * Permission
          * @enum {string}
          */
-        Permission: "read_grids" | "read_layers" | "read_staff" | "read_positions" | "read_tracks" | "read_names" | "unmask" | "export" | "post_fixes_own" | "post_fixes_device" | "post_fixes_any" | "create_cases" | "read_cases" | "act_on_cases" | "administer" | "read_audit";
+        Permission: "read_grids" | "read_layers" | "read_staff" | "read_positions" | "read_tracks" | "read_names" | "unmask" | "export" | "post_fixes_own" | "post_fixes_device" | "post_fixes_any" | "create_cases" | "read_cases" | "act_on_cases" | "read_inspections" | "draw_inspections" | "administer" | "read_audit";
         /**
          * PlaceOwner
          * @description In the dispatch queue there is nobody yet: `staff` and `name` are null.
@@ -3666,6 +3947,173 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LocatedPoints"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_all_inspections: {
+        parameters: {
+            query?: {
+                /** @description `next` of a page. */
+                cursor?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionList"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prepare_inspection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInspection"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_inspection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_prepared_inspection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Cancellation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draw_prepared_inspection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Draw"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionAnswer"];
                 };
             };
             /** @description A problem: what is wrong and what to do */

@@ -265,6 +265,8 @@ export const settingsEn: typeof settingsZh = {
     read_cases: "See cases",
     act_on_cases: "Act on cases",
     administer: "Administer",
+    read_inspections: "See random inspections",
+    draw_inspections: "Draw random inspections",
     read_audit: "Read the audit",
   },
   protocol: { wangge: "This server's own" },

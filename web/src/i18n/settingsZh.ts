@@ -263,6 +263,8 @@ export const settingsZh = {
     read_cases: "查看案件",
     act_on_cases: "办理案件",
     administer: "系统管理",
+    read_inspections: "查看双随机抽查",
+    draw_inspections: "组织双随机抽查",
     read_audit: "查看操作记录",
   },
   protocol: { wangge: "本系统接口" },
