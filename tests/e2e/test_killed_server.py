@@ -45,7 +45,7 @@ class Installation:
         os.kill(int(pid_file.read_text().split("\n")[0]), signal.SIGKILL)
 
     def wait_until_ready(self) -> None:
-        end = time.monotonic() + 60
+        end = time.monotonic() + 150
         while httpx.get(f"{self.up.url}/readyz").status_code != 200:
             assert time.monotonic() < end
             time.sleep(0.1)  # between two looks, not instead of looking

@@ -28,7 +28,7 @@ def answers(url: str) -> bool:
         return False
 
 
-def wait_until(holds: Callable[[], bool], *, within_s: float = 60) -> None:
+def wait_until(holds: Callable[[], bool], *, within_s: float = 150) -> None:
     end = time.monotonic() + within_s
     while not holds():
         assert time.monotonic() < end
