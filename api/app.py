@@ -38,6 +38,7 @@ from api.routes import (
     roles,
     sessions,
     staff,
+    track_exports,
     tracks,
     unit_administration,
     units,
@@ -62,6 +63,7 @@ _API = (
     positions,
     units,
     tracks,
+    track_exports,
     days,
     replay,
     grids,
@@ -80,11 +82,13 @@ _API = (
     editions,
 )
 
-# Tiles come compressed from their cache, and archives and fonts are compressed inside.
+# Tiles come compressed from their cache; archives, fonts and two kinds of tables are compressed inside.
 _NOT_TO_COMPRESS = (
     *DEFAULT_EXCLUDED_CONTENT_TYPES,
     "application/octet-stream",
+    "application/vnd.apache.parquet",
     "application/vnd.mapbox-vector-tile",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "application/vnd.pmtiles",
 )
 

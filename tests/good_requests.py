@@ -21,6 +21,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "POST /api/v1/units/{id}/duty": {"body": {"on": True}},
     "GET /api/v1/units/{id}/track": {"query": _PERIOD},
     "GET /api/v1/units/{id}/track/export": {"query": {**_PERIOD, "format": "geojson"}},
+    "GET /api/v1/tracks/export": {"query": {**_PERIOD, "units": "GW-001", "format": "geojson"}},
     "GET /api/v1/units/{id}/days": {"query": {**_PERIOD, "from": "2026-03-01", "to": "2026-03-02"}},
     "GET /api/v1/replay": {"query": {**_PERIOD, "units": "GW-001"}},
     "GET /api/v1/grids/locate": {"query": {"lon": 118.65, "lat": 34.5}},

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from api.cli.options import DataOption, find_installation
+from api.cli.options import LOCAL_TIMES, DataOption, find_installation, from_local
 from data.audit import (
     Anchor,
     AuditFilter,
@@ -30,14 +30,13 @@ from gis.local_time import LOCAL
 
 app = typer.Typer(help="Who did what, and whether that record is whole.", no_args_is_help=True)
 
-_DATES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 Since = Annotated[
     datetime | None,
-    typer.Option(formats=_DATES, help="From this local time on.", show_default=False),
+    typer.Option(formats=LOCAL_TIMES, help="From this local time on.", show_default=False),
 ]
 Until = Annotated[
     datetime | None,
-    typer.Option(formats=_DATES, help="Before this local time.", show_default=False),
+    typer.Option(formats=LOCAL_TIMES, help="Before this local time.", show_default=False),
 ]
 
 
@@ -158,4 +157,4 @@ def _new_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def _local(at: datetime | None) -> datetime | None:
-    return None if at is None else at.replace(tzinfo=LOCAL)
+    return None if at is None else from_local(at)

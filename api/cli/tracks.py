@@ -1,4 +1,4 @@
-"""`wangge tracks`: where units have been, from files."""
+"""`wangge tracks`: where units have been, from files and as files."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import track as progress
 from rich.table import Table
 
+from api.cli import track_export
 from api.cli.options import DataOption, find_installation
 from data.editions import GridIndexes
 from data.tracks import (
@@ -24,7 +25,8 @@ from data.tracks import (
 from gis.errors import InvalidInput, UnreadableFile
 from patrol.tracks.expiry import KeepSettings
 
-app = typer.Typer(help="Tracks from files.", no_args_is_help=True)
+app = typer.Typer(help="Tracks from files, and as files.", no_args_is_help=True)
+app.command("export")(track_export.export)
 
 _LINES_SHOWN = 10
 
@@ -32,11 +34,6 @@ _LINES_SHOWN = 10
 class UnitKind(StrEnum):
     PERSON = "person"
     VEHICLE = "vehicle"
-
-
-@app.callback()
-def _tracks() -> None:
-    """Keeps `import` a subcommand while it is the only one."""
 
 
 @app.command("import")

@@ -1,22 +1,19 @@
 """Replay: where many units have been, on one clock."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
-from sqlalchemy import Connection
 
 from api.access import Caller, Permission, requires
-from api.context import Services, ServicesDep
+from api.context import ServicesDep
 from api.reasons import ReasonQuery, is_own, reason_to_look_back
 from api.routes.tracks import Since, Until
+from api.whom import GridQuery, UnitsQuery, find_whom
 from data.audit import record_look
-from gis.errors import InvalidInput, NotFound, NotPermitted
 from gis.track import Stop
-from patrol.tracking.units import Unit, find_unit, units_at_home_in
 from patrol.tracks.replay import replay
 
 router = APIRouter(prefix="/replay", tags=["tracks"])
@@ -59,8 +56,8 @@ def read_replay(
     services: ServicesDep,
     since: Since,
     until: Until,
-    units: Annotated[str | None, Query(description="Identifiers, separated by commas.")] = None,
-    grid: Annotated[str | None, Query(description="The units at home in it and below.")] = None,
+    units: UnitsQuery = None,
+    grid: GridQuery = None,
     reason: ReasonQuery = None,
 ) -> Response:
     """Fixes that nobody believes, such as jumps, are left out.
@@ -68,23 +65,23 @@ def read_replay(
     A look at others goes on the audit, and one at an earlier day needs a `reason`.
     """
     with services.database.begin(caller.viewer) as conn:
-        chosen = _units(conn, services, caller, units, grid)
-        is_about_others = not all(is_own(unit, caller) for unit in chosen)
+        whom = find_whom(conn, services.grid_indexes, caller, units=units, grid=grid)
+        is_about_others = not all(is_own(unit, caller) for unit in whom.units)
         why = reason_to_look_back(
             reason, since=since, now=datetime.now(UTC), is_about_others=is_about_others
         )
-        replays = replay(conn, chosen, since, until)
+        replays = replay(conn, whom.units, since, until)
         if is_about_others:
             record_look(
                 conn,
                 caller.who,
                 "replay.read",
-                _subject(chosen, grid),
+                whom.subject,
                 reason=why,
                 details={
                     "from": since.isoformat(),
                     "to": until.isoformat(),
-                    "units": [unit.code for unit in chosen],
+                    "units": whom.codes,
                     "fixes": sum(len(each.t_ms) for each in replays),
                 },
             )
@@ -109,31 +106,6 @@ def read_replay(
     return Response(
         orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY), media_type="application/json"
     )
-
-
-def _units(
-    conn: Connection, services: Services, caller: Caller, codes: str | None, grid: str | None
-) -> Sequence[Unit]:
-    viewer = caller.viewer
-    if (codes is None) == (grid is None):
-        raise InvalidInput("Ask for units=GW-001,GW-002 or for grid=CODE.", field="units")
-    if codes is not None:
-        return [find_unit(conn, code, viewer) for code in dict.fromkeys(codes.split(","))]
-    assert grid is not None
-    index = services.grid_indexes.active(conn)
-    if index is None:
-        raise NotFound("No grid edition is active; import and activate one.", field="grid")
-    below = index.tree.subtree([grid])
-    if not caller.scope.covers(grid):
-        raise NotPermitted(f"Grid {grid} is not one of yours.", field="grid")
-    return units_at_home_in(conn, below, viewer)
-
-
-def _subject(units: Sequence[Unit], grid: str | None) -> str | None:
-    """What the audit names first; several units are in the details."""
-    if grid is not None:
-        return f"grid {grid}"
-    return f"unit {units[0].code}" if len(units) == 1 else None
 
 
 def _stop(stop: Stop) -> dict[str, object]:

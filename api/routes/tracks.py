@@ -1,9 +1,7 @@
-"""The track of one unit, as GeoJSON, and as a file to hand on."""
+"""The track of one unit, as GeoJSON."""
 
-import re
 from datetime import UTC, datetime
 from typing import Annotated, Literal
-from urllib.parse import quote
 
 import orjson
 from fastapi import APIRouter, Query, Response
@@ -13,14 +11,11 @@ from api.access import Caller, Permission, requires
 from api.answers import GeoJsonResponse, GridName, LineGeometry, PointGeometry
 from api.context import ServicesDep
 from api.instants import Instant
-from api.reasons import ReasonQuery, is_own, reason_to_look_back, require_reason
+from api.reasons import ReasonQuery, is_own, reason_to_look_back
 from api.routes.units import UnitCode
-from data.audit import record, record_look
-from gis.errors import NotPermitted
+from data.audit import record_look
 from patrol.tracking.units import find_unit
-from patrol.tracks.export import ExportFormat, export_track, filename
 from patrol.tracks.geojson import track_to_geojson
-from patrol.tracks.provenance import Provenance
 from patrol.tracks.track import UnitTrack, track_of
 
 router = APIRouter(prefix="/units", tags=["tracks"])
@@ -28,13 +23,6 @@ router = APIRouter(prefix="/units", tags=["tracks"])
 MayRead = Annotated[Caller, requires(Permission.READ_TRACKS)]
 Since = Annotated[Instant, Query(alias="from")]
 Until = Annotated[Instant, Query(alias="to", description="Not included.")]
-
-
-def _schema(to: ExportFormat) -> dict[str, str]:
-    """Of an exported file, for the OpenAPI document."""
-    if to is ExportFormat.GEOJSON:
-        return {"$ref": "#/components/schemas/TrackCollection"}
-    return {"type": "string"}
 
 
 class Part(BaseModel):
@@ -129,62 +117,6 @@ def read_track(
     )
 
 
-@router.get(
-    "/{id}/track/export",
-    summary="A track as a file",
-    response_class=Response,
-    responses={
-        200: {
-            "description": "The file, which says who exported it, when and why",
-            "content": {
-                to.media_type.partition(";")[0]: {"schema": _schema(to)} for to in ExportFormat
-            },
-        }
-    },
-)
-def export_unit_track(
-    *,
-    unit_code: UnitCode,
-    caller: MayRead,
-    services: ServicesDep,
-    since: Since,
-    until: Until,
-    to: Annotated[ExportFormat, Query(alias="format")],
-    reason: ReasonQuery = None,
-) -> Response:
-    """GPX has a segment for each trip and a waypoint for each stop, GeoJSON is that of the track, CSV
-    has a row for each fix. Needs the permission `export`, but for one's own unit, and always a `reason`.
-    """
-    with services.database.begin(caller.viewer) as conn:
-        unit = find_unit(conn, unit_code, caller.viewer)
-        if Permission.EXPORT not in caller.permissions and not is_own(unit, caller):
-            raise NotPermitted(
-                f"The role {caller.role} may export its own track only; for others it needs "
-                f"{Permission.EXPORT}. Ask the administrator.",
-            )
-        why = require_reason(reason, "An export")
-        track = track_of(conn, unit, since, until)
-        provenance = Provenance(
-            name=caller.names.of_unit(unit.name, unit.code),
-            exported_by=caller.username,
-            exported_at=datetime.now(UTC).replace(microsecond=0),
-            reason=why,
-        )
-        file = export_track(track, since, until, to=to, provenance=provenance)
-        details = {**_details(track, since, until), "format": to}
-        record(conn, caller.who, "track.export", f"unit {unit.code}", reason=why, details=details)
-    name = filename(track, since, until, to=to)
-    return Response(
-        file, media_type=to.media_type, headers={"Content-Disposition": _as_attachment(name)}
-    )
-
-
 def _details(track: UnitTrack, since: datetime, until: datetime) -> dict[str, object]:
     """What the audit says of a look at a track."""
     return {"from": since.isoformat(), "to": until.isoformat(), "fixes": len(track.track)}
-
-
-def _as_attachment(name: str) -> str:
-    """RFC 6266: the name in ASCII for programs of old, and as it is for the others."""
-    plain = re.sub(r"[^A-Za-z0-9._-]", "_", name)
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

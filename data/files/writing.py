@@ -29,7 +29,7 @@ def write_features(
     if suffix in _GEOJSON:
         write_geojson(path, _features(geometries, columns))
     elif suffix in _DRIVERS:
-        with _appearing_whole(path) as unfinished:
+        with appearing_whole(path) as unfinished:
             write_ogr(unfinished, geometries, columns, driver=_DRIVERS[suffix], layer=path.stem)
     else:
         raise InvalidInput(f"{path.name}: write .geojson, .gpkg or .fgb.", field="file")
@@ -38,12 +38,14 @@ def write_features(
 def write_geojson(path: Path, features: Iterable[Mapping[str, Any]]) -> None:
     """Write a FeatureCollection."""
     document = {"type": "FeatureCollection", "features": list(features)}
-    with _appearing_whole(path) as unfinished:
+    with appearing_whole(path) as unfinished:
         unfinished.write_bytes(orjson.dumps(document))
 
 
 @contextmanager
-def _appearing_whole(path: Path) -> Iterator[Path]:
+def appearing_whole(path: Path) -> Iterator[Path]:
+    """Where to write what is to become `path`: in the same folder, moved there at the end of the block,
+    and gone when that fails. Raises InvalidInput when it cannot be written."""
     unfinished = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
         yield unfinished

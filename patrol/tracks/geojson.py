@@ -1,14 +1,14 @@
 """A unit's track as GeoJSON: a feature for each trip, stop and gap."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gis.geojson import DIGITS
-from patrol.tracks.track import UnitTrack
+from patrol.tracks.track import UnitTrack, instant_of
 
 
 def track_to_geojson(track: UnitTrack, since: datetime, until: datetime) -> dict[str, Any]:
@@ -22,17 +22,24 @@ def track_to_geojson(track: UnitTrack, since: datetime, until: datetime) -> dict
         "unit": track.unit.code,
         "from": since,
         "to": until,
-        "summary": _summary(track),
-        "features": [*_trips(track), *_stops(track), *_gaps(track)],
+        "summary": track_summary(track),
+        "features": list(track_features(track)),
     }
+
+
+def track_features(track: UnitTrack) -> Iterator[dict[str, Any]]:
+    """A feature for each trip, then each stop, then each gap."""
+    yield from _trips(track)
+    yield from _stops(track)
+    yield from _gaps(track)
 
 
 def _trips(track: UnitTrack) -> Iterator[dict[str, Any]]:
     for trip in track.analysis.trips:
         properties = {
             "kind": "trip",
-            "from": _instant(trip.from_s),
-            "to": _instant(trip.to_s),
+            "from": instant_of(trip.from_s),
+            "to": instant_of(trip.to_s),
             "length_m": round(trip.length_m, 1),
             "times": track.track.t_s[trip.fixes].round(3),
         }
@@ -44,8 +51,8 @@ def _stops(track: UnitTrack) -> Iterator[dict[str, Any]]:
         grid = track.stop_grids.get(index)
         properties = {
             "kind": "stop",
-            "from": _instant(stop.from_s),
-            "to": _instant(stop.to_s),
+            "from": instant_of(stop.from_s),
+            "to": instant_of(stop.to_s),
             "duration_s": stop.duration_s,
             "grid": None if grid is None else {"code": grid.code, "name": grid.name},
         }
@@ -56,15 +63,16 @@ def _gaps(track: UnitTrack) -> Iterator[dict[str, Any]]:
     for gap in track.analysis.gaps:
         properties = {
             "kind": "gap",
-            "from": _instant(gap.from_s),
-            "to": _instant(gap.to_s),
+            "from": instant_of(gap.from_s),
+            "to": instant_of(gap.to_s),
             "duration_s": gap.duration_s,
         }
         ends = _coordinates(track, np.array([gap.before, gap.after]))
         yield _feature("LineString", ends, properties)
 
 
-def _summary(track: UnitTrack) -> dict[str, Any]:
+def track_summary(track: UnitTrack) -> dict[str, Any]:
+    """The track in numbers."""
     analysis, t_s = track.analysis, track.track.t_s
     return {
         "fixes": len(t_s),
@@ -73,8 +81,8 @@ def _summary(track: UnitTrack) -> dict[str, Any]:
         "moving_s": analysis.moving_s,
         "stopped_s": analysis.stopped_s,
         "gap_s": analysis.gap_s,
-        "first_at": _instant(t_s.item(0)) if len(t_s) else None,
-        "last_at": _instant(t_s.item(-1)) if len(t_s) else None,
+        "first_at": instant_of(t_s.item(0)) if len(t_s) else None,
+        "last_at": instant_of(t_s.item(-1)) if len(t_s) else None,
     }
 
 
@@ -90,7 +98,3 @@ def _coordinates(track: UnitTrack, fixes: NDArray[np.int64]) -> NDArray[np.float
     lonlat = np.column_stack([track.track.lon[fixes], track.track.lat[fixes]])
     rounded: NDArray[np.float64] = lonlat.round(DIGITS)
     return rounded
-
-
-def _instant(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

@@ -6,20 +6,15 @@ takes about a tenth of its GeoJSON.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from gis.errors import InvalidInput
 from gis.track import Stop, analyse
 from patrol.tracking.units import Unit
-from patrol.tracks.fixes import check_period, read_fixes
-
-LONGEST = timedelta(days=31)
-MOST_UNIT_DAYS = 200
-"""Units times days of one replay."""
+from patrol.tracks.fixes import check_extent, read_fixes
 
 _DEGREE = 1e6
 
@@ -46,15 +41,7 @@ def replay(
 
     Raises InvalidInput for a period that is empty or too long, also for so many units.
     """
-    check_period(since, until, longest=LONGEST)
-    unit_days = len(units) * ((until - since) / timedelta(days=1))
-    if unit_days > MOST_UNIT_DAYS:
-        raise InvalidInput(
-            f"{len(units)} units for this long are too much for one replay; ask for at most "
-            f"{MOST_UNIT_DAYS} units times days.",
-            field="to",
-            code="period_too_long",
-        )
+    check_extent(len(units), since, until)
     by_id = {
         fixes.unit_id: fixes for fixes in read_fixes(conn, [u.id for u in units], since, until)
     }

@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 
+import numpy as np
 from sqlalchemy import Connection
 
 from gis.track import Track, TrackAnalysis, analyse
 from patrol.tracking.units import Unit
-from patrol.tracks.fixes import GridName, check_period, grid_names, read_fixes
-
-LONGEST = timedelta(days=31)
+from patrol.tracks.fixes import LONGEST, GridName, UnitFixes, check_period, grid_names, read_fixes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -31,19 +30,26 @@ def track_of(conn: Connection, unit: Unit, since: datetime, until: datetime) -> 
     that is empty or longer than LONGEST.
     """
     check_period(since, until, longest=LONGEST)
-    fixes = read_fixes(conn, [unit.id], since, until)
-    if not fixes:
-        track = Track.of([], [], [])
-        return UnitTrack(unit=unit, track=track, analysis=analyse(track), stop_grids={})
-    [found] = fixes
-    analysis = analyse(found.track)
-    grid_ids = [int(found.grid_id[stop.first]) for stop in analysis.stops]
-    names = grid_names(conn, grid_ids)
+    found = read_fixes(conn, [unit.id], since, until)
+    nothing = UnitFixes(unit_id=unit.id, track=Track.of([], [], []), grid_id=np.empty(0, np.int64))
+    return analysed(conn, unit, found[0] if found else nothing)
+
+
+def analysed(conn: Connection, unit: Unit, fixes: UnitFixes) -> UnitTrack:
+    """What these fixes of the unit say."""
+    analysis = analyse(fixes.track)
+    grid_ids = [int(fixes.grid_id[stop.first]) for stop in analysis.stops]
+    names = grid_names(conn, grid_ids) if grid_ids else {}
     return UnitTrack(
         unit=unit,
-        track=found.track,
+        track=fixes.track,
         analysis=analysis,
         stop_grids={
             index: names[grid_id] for index, grid_id in enumerate(grid_ids) if grid_id in names
         },
     )
+
+
+def instant_of(seconds: float) -> datetime:
+    """A time of a track, in UTC."""
+    return datetime.fromtimestamp(seconds, UTC)

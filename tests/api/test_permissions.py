@@ -190,6 +190,13 @@ RULES: Mapping[Operation, Rule] = {
         named=True,
         of_people=True,
     ),
+    ("GET", f"{V1}/tracks/export"): Rule(
+        needs=(P.READ_TRACKS,),
+        ask=lambda s: {"params": {**period(), "units": s.unit, "format": "gpx"}},
+        shows=("unit", "lon"),
+        named=True,
+        of_people=True,
+    ),
     ("GET", f"{V1}/units/{{id}}/days"): Rule(
         needs=(P.READ_TRACKS,),
         path=lambda s: {"id": s.unit},
@@ -313,6 +320,16 @@ ALSO: Mapping[str, tuple[Operation, Rule]] = {
             of_grids=True,
         ),
     ),
+    "by grid as a file": (
+        ("GET", f"{V1}/tracks/export"),
+        Rule(
+            needs=(P.READ_TRACKS, P.EXPORT),
+            ask=lambda s: {"params": {**period(), "grid": s.grid, "format": "csv"}},
+            shows=("unit", "lon"),
+            of_people=True,
+            of_grids=True,
+        ),
+    ),
     "by a box": (
         ("GET", f"{V1}/cases"),
         Rule(
@@ -333,7 +350,7 @@ ALSO: Mapping[str, tuple[Operation, Rule]] = {
                 of_people=True,
             ),
         )
-        for file in ("geojson", "csv")
+        for file in ("geojson", "csv", "kml")
     },
 }
 

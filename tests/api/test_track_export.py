@@ -1,26 +1,28 @@
-"""A track as a file, read back with other libraries than those that wrote it."""
+"""Tracks as files: who may have them, what they are called, and what the audit says. What is in them is
+in `test_export_formats`."""
 
 import io
+import zipfile
 from collections.abc import Callable
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
-import pyogrio
+import pyarrow.parquet as pq
 import pytest
-from sqlalchemy import update
+import shapely
+from sqlalchemy import text, update
 from starlette.testclient import TestClient
 
 from data.audit import AuditFilter, list_records
 from data.database import Database
 from data.schema import units
-from tests.morning import ALL_DAY, EAST, START, WEST, make_town, morning
+from patrol.tracks.export import ExportFormat
+from tests.morning import ALL_DAY, EAST, START, TOWN, WEST, make_town, morning
 
 SignIn = Callable[..., dict[str, str]]
 WHY = "群众反映：<核实> & 回复"
-FORMATS = ("gpx", "geojson", "csv")
+FORMATS = [to.value for to in ExportFormat]
 
 
 @pytest.fixture
@@ -47,57 +49,15 @@ def exported(*arguments: Any, **query: str) -> bytes:
     return bytes(answer.content)
 
 
-def test_gdal_reads_the_gpx(client: TestClient, sign_in: SignIn, town: int, tmp_path: Path) -> None:
-    file = tmp_path / "track.gpx"
-    file.write_bytes(exported(client, sign_in("dispatcher"), "gpx"))
-    [track] = gpd.read_file(file, layer="tracks").itertuples()
-    assert (track.name, track.geometry.geom_type) == ("GW-001 王小明", "MultiLineString")
-    assert len(track.geometry.geoms) == 2  # out and back
-    points = gpd.read_file(file, layer="track_points")
-    assert points.time.min() == START
-    believed = [fix for fix in morning() if fix["north_m"] < 10_000]
-    assert 0 < len(points) <= len(believed)
-    assert points.geometry.y.max() < 34.52  # the jump is no part of a trip
-    [stop] = gpd.read_file(file, layer="waypoints").itertuples()
-    assert stop.type == "stop"
-    assert stop.geometry.distance(track.geometry) < 1e-3
-
-
-def test_the_gpx_says_who_when_and_why(client: TestClient, sign_in: SignIn, town: int) -> None:
-    file = exported(client, sign_in("dispatcher"), "gpx")
-    info = pyogrio.read_info(io.BytesIO(file), layer="tracks")
-    metadata = info["dataset_metadata"]
-    assert metadata["AUTHOR_NAME"].startswith("dispatcher-")
-    assert metadata["NAME"] == "GW-001 王小明"
-    assert metadata["DESCRIPTION"].endswith(f"Reason: {WHY}")
-    assert metadata["TIME"][:10] == f"{datetime.now(UTC):%Y-%m-%d}"
-
-
-def test_geopandas_reads_the_geojson(client: TestClient, sign_in: SignIn, town: int) -> None:
-    answer = export(client, sign_in("dispatcher"), "geojson")
-    frame = gpd.read_file(io.BytesIO(answer.content))
-    assert frame.crs.to_epsg() == 4326
-    assert frame["kind"].tolist() == ["trip", "trip", "stop", "gap"]
-    members = answer.json()
-    assert (members["unit"], members["name"], members["reason"]) == ("GW-001", "王小明", WHY)
-    assert members["exported_by"].startswith("dispatcher-")
-    assert datetime.fromisoformat(members["exported_at"]) <= datetime.now(UTC)
-
-
-def test_pandas_reads_the_csv(client: TestClient, sign_in: SignIn, town: int) -> None:
-    file = exported(client, sign_in("dispatcher"), "csv")
-    assert file.startswith(b"\xef\xbb\xbfunit,name,at,")  # or Excel reads no Chinese
-    frame = pd.read_csv(io.BytesIO(file), parse_dates=["at"])
-    assert len(frame) == len(morning())
-    assert (frame["at"].iloc[0], frame["local_time"].iloc[0]) == (START, "2026-11-20 08:00:00")
-    assert frame["believed"].tolist().count(False) == 1
-    assert frame["lon"].unique().tolist() == [118.65]
-    assert frame["accuracy_m"].isna().all()
-    assert set(frame["unit"]) == {"GW-001"}
-    assert set(frame["name"]) == {"王小明"}
-    assert set(frame["reason"]) == {WHY}
-    [exported_by] = set(frame["exported_by"])
-    assert exported_by.startswith("dispatcher-")
+def text_of(file: bytes, to: str) -> str:
+    """Everything in it that can be read."""
+    if to == "xlsx":
+        with zipfile.ZipFile(io.BytesIO(file)) as book:
+            return "".join(book.read(name).decode() for name in book.namelist())
+    if to == "geoparquet":
+        table = pq.read_table(io.BytesIO(file))
+        return f"{table.to_pylist()}{shapely.from_wkb(table['geometry'].to_pylist())}"
+    return file.decode()
 
 
 @pytest.mark.parametrize("to", FORMATS)
@@ -106,16 +66,17 @@ def test_a_time_without_fixes_is_a_file_without_any(
 ) -> None:
     answer = export(client, sign_in("dispatcher"), to, unit="GW-002")
     assert answer.status_code == 200
-    assert b"2026-11-20 08" not in answer.content
+    assert "118.65" not in text_of(answer.content, to)
 
 
 @pytest.mark.parametrize("to", FORMATS)
 def test_no_name_is_in_the_file_of_somebody_who_may_read_none(
     client: TestClient, sign_in: SignIn, town: int, to: str
 ) -> None:
-    file = exported(client, sign_in("analyst"), to).decode()
+    file = text_of(exported(client, sign_in("analyst"), to), to)
     assert "王小明" not in file
     assert "GW-001" in file
+    assert "王小明" in text_of(exported(client, sign_in("dispatcher"), to), to)
 
 
 @pytest.mark.parametrize("to", FORMATS)
@@ -124,10 +85,11 @@ def test_a_file_has_its_name_and_is_not_kept_on_the_way(
 ) -> None:
     with database.begin() as conn:
         conn.execute(update(units).where(units.c.code == "GW-001").values(code='巡"1;\\'))
+    suffix = ExportFormat(to).suffix
     headers = export(client, sign_in("dispatcher"), to, unit='巡"1;\\').headers
     assert headers["content-disposition"] == (
-        f'attachment; filename="track-__1__-20261120T0800-20261121T0800.{to}"; '
-        f"filename*=UTF-8''track-%E5%B7%A1%221%3B%5C-20261120T0800-20261121T0800.{to}"
+        f'attachment; filename="track-__1__-20261120T0800-20261121T0800{suffix}"; '
+        f"filename*=UTF-8''track-%E5%B7%A1%221%3B%5C-20261120T0800-20261121T0800{suffix}"
     )
     assert headers["cache-control"] == "no-store"
 
@@ -177,4 +139,92 @@ def test_who_may_not_export_may_not(client: TestClient, sign_in: SignIn, town: i
     assert export(client, sign_in("grid_chief", grid_code=WEST)).status_code == 403
     assert export(client, sign_in("gateway")).status_code == 403
     assert export(client, sign_in("dispatcher"), unit="GW-404").status_code == 404
-    assert export(client, sign_in("dispatcher"), to="kml").status_code == 422
+    assert export(client, sign_in("dispatcher"), to="shp").status_code == 422
+
+
+def export_many(client: TestClient, headers: dict[str, str], **query: str) -> Any:
+    return client.get(
+        "/api/v1/tracks/export",
+        params={**ALL_DAY, "format": "csv", "reason": WHY, **query},
+        headers=headers,
+    )
+
+
+def units_in(answer: Any) -> set[str]:
+    assert answer.status_code == 200, answer.text
+    return set(pd.read_csv(io.BytesIO(answer.content))["unit"])
+
+
+def test_a_file_of_many_is_one_record_with_every_unit(
+    client: TestClient, sign_in: SignIn, database: Database, town: int
+) -> None:
+    answer = export_many(client, sign_in("dispatcher"), grid=TOWN)
+    assert units_in(answer) == {"GW-001"}  # GW-002 has no fix
+    assert 'filename="track-grid-320722001-2026' in answer.headers["content-disposition"]
+    answer = export_many(client, sign_in("dispatcher"), units="GW-002,GW-001")
+    assert 'filename="track-2-units-2026' in answer.headers["content-disposition"]
+    with database.begin() as conn:
+        by_units, by_grid = list_records(conn, AuditFilter(), limit=9)
+    assert (by_grid.action, by_grid.subject, by_grid.reason) == (
+        "track.export",
+        f"grid {TOWN}",
+        WHY,
+    )
+    said = {**ALL_DAY, "fixes": len(morning()), "format": "csv"}
+    assert dict(by_grid.details) == {**said, "units": ["GW-001", "GW-002"]}
+    assert (by_units.subject, dict(by_units.details)) == (
+        None,
+        {**said, "units": ["GW-002", "GW-001"]},
+    )
+
+
+def test_a_file_of_many_is_for_whoever_may_export_all_of_them(
+    client: TestClient, sign_in: SignIn, database: Database, town: int
+) -> None:
+    chief = sign_in("grid_chief", grid_code=WEST)
+    assert export_many(client, chief, units="GW-002").status_code == 200
+    assert export_many(client, chief, units="GW-002,GW-001").status_code == 403
+    assert export_many(client, chief, grid=TOWN).status_code == 403
+    own = sign_in("grid_worker", staff_id=town)
+    assert units_in(export_many(client, own, units="GW-001")) == {"GW-001"}
+    assert export_many(client, own, grid=EAST).status_code == 403
+    assert export_many(client, sign_in("gateway"), grid=TOWN).status_code == 403
+    assert export_many(client, sign_in("dispatcher"), units="GW-404").status_code == 404
+    assert export_many(client, sign_in("dispatcher"), grid="404").status_code == 404
+    with database.begin() as conn:
+        assert len(list_records(conn, AuditFilter(), limit=9)) == 2
+
+
+def test_too_much_for_one_file_says_how_much_is_possible(
+    client: TestClient, sign_in: SignIn, database: Database, town: int
+) -> None:
+    with database.begin() as conn:
+        conn.execute(
+            text(
+                "INSERT INTO units (code, kind, name, role, grid_code) "
+                "SELECT 'X-' || n, 'person', 'X', 'grid_worker', :grid FROM generate_series(1, 19) n"
+            ),
+            {"grid": WEST},
+        )
+    headers = sign_in("dispatcher")
+    until = (START + timedelta(days=30)).isoformat()
+    answer = export_many(client, headers, grid=TOWN, to=until)
+    assert (answer.status_code, answer.json()["field"]) == (422, "to")
+    assert "620 units times days" in answer.json()["detail"]
+    until = (START + timedelta(days=32)).isoformat()
+    assert "31 days" in export_many(client, headers, units="GW-001", to=until).json()["detail"]
+
+
+def test_more_fixes_than_a_sheet_has_rows_are_refused(
+    client: TestClient,
+    sign_in: SignIn,
+    database: Database,
+    town: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("patrol.tracks.export.workbook.MOST_ROWS", len(morning()))
+    answer = export_many(client, sign_in("dispatcher"), units="GW-001", format="xlsx")
+    assert (answer.status_code, answer.json()["code"]) == (422, "too_many_rows")
+    assert "geoparquet" in answer.json()["detail"]
+    with database.begin() as conn:
+        assert list_records(conn, AuditFilter(), limit=9) == []

@@ -167,11 +167,11 @@ def test_too_much_to_replay_at_once_says_how_much_is_possible(
         conn.execute(
             text(
                 "INSERT INTO units (code, kind, name, role, grid_code) "
-                "SELECT 'X-' || n, 'person', 'X', 'grid_worker', :grid FROM generate_series(1, 9) n"
+                "SELECT 'X-' || n, 'person', 'X', 'grid_worker', :grid FROM generate_series(1, 19) n"
             ),
             {"grid": WEST},
         )
     until = (START + timedelta(days=30)).isoformat()
     answer = replay(client, sign_in("dispatcher"), grid=TOWN, to=until)
     assert answer.status_code == 422
-    assert "200 units times days" in answer.json()["detail"]
+    assert "620 units times days" in answer.json()["detail"]

@@ -220,6 +220,31 @@ def test_a_track_is_exported_for_a_reason(demo_server: Server, desk: Desk) -> No
         give_reason(page, "case")
     assert unit in download.value.suggested_filename
     assert "<gpx" in Path(download.value.path()).read_text()
+    for file_format, beginning in (("xlsx", b"PK"), ("geoparquet", b"PAR1")):
+        with page.expect_download() as download:
+            page.get_by_test_id(f"export-{file_format}").click()  # the reason counts here too
+        assert Path(download.value.path()).read_bytes().startswith(beginning)
+
+
+def test_the_day_of_a_whole_grid_is_exported_for_a_reason(
+    demo_server: Server, desk: Desk, audited: Callable[[str], list[tuple[Any, ...]]]
+) -> None:
+    page = desk.page
+    sign_in(page, chief_of(demo_server.database))
+    wait_for_map(page)
+    page.get_by_test_id("section-replay").click()
+    page.get_by_test_id("replay-by-grid").click()
+    panel = page.get_by_test_id("replay-panel")
+    panel.get_by_role("button").filter(has_text="第一网格").first.click()
+    page.get_by_test_id("export-open").click()
+    page.get_by_test_id("export-csv").click()
+    with page.expect_download() as download:
+        give_reason(page, "case")
+    assert download.value.suggested_filename.startswith("track-grid-")
+    rows = Path(download.value.path()).read_text("utf-8-sig").splitlines()
+    assert len({row.partition(",")[0] for row in rows[1:]}) > 1
+    [(_, reason)] = audited("track.export")
+    assert reason == "案件处置"
 
 
 def test_a_telephone_number_is_shown_to_who_says_why(

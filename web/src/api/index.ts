@@ -75,20 +75,24 @@ export function track(id: string, { from, to }: Period, reason: string | null, s
   return ask("get", "/api/v1/units/{id}/track", { path: { id }, query, signal });
 }
 
-export const TRACK_FORMATS: readonly TrackFormat[] = ["gpx", "geojson", "csv"];
+/** In the order they are offered in. */
+export const TRACK_FORMATS: readonly TrackFormat[] = ["xlsx", "csv", "gpx", "kml", "geojson", "geoparquet"];
 
-export async function exportTrack(id: string, { from, to }: Period, format: TrackFormat, reason: string): Promise<NamedFile> {
-  const query = { from: from.toISOString(), to: to.toISOString(), format, reason };
-  const file = await fetchFile(urlOf("/api/v1/units/{id}/track/export", { id }, query));
-  return { content: file.content, name: file.name ?? `${id}.${format}` };
+/** Whose tracks: of these units, or of everybody at home in the grid and below. */
+export type TracksOf = { units: string[] } | { grid: string };
+
+function queryOf(of: TracksOf, { from, to }: Period, reason: string | null) {
+  const whom = "units" in of ? { units: of.units.join(",") } : { grid: of.grid };
+  return { ...whom, from: from.toISOString(), to: to.toISOString(), ...(reason ? { reason } : {}) };
 }
 
-export type ReplayOf = { units: string[] } | { grid: string };
+export async function exportTracks(of: TracksOf, period: Period, format: TrackFormat, reason: string): Promise<NamedFile> {
+  const file = await fetchFile(urlOf("/api/v1/tracks/export", {}, { ...queryOf(of, period, reason), format }));
+  return { content: file.content, name: file.name ?? `tracks.${format}` };
+}
 
-export function replay(of: ReplayOf, { from, to }: Period, reason: string | null, signal?: AbortSignal): Promise<Replay> {
-  const whom = "units" in of ? { units: of.units.join(",") } : { grid: of.grid };
-  const query = { ...whom, from: from.toISOString(), to: to.toISOString(), ...(reason ? { reason } : {}) };
-  return ask("get", "/api/v1/replay", { query, signal });
+export function replay(of: TracksOf, period: Period, reason: string | null, signal?: AbortSignal): Promise<Replay> {
+  return ask("get", "/api/v1/replay", { query: queryOf(of, period, reason), signal });
 }
 
 /** The whole numbers of somebody on the staff; the look is kept in the audit. */

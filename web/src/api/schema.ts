@@ -924,6 +924,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tracks/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tracks of many units as one file
+         * @description As the export of one unit, for `units` or for everybody at home in a `grid`; at most 31 days, and
+         *     620 units times days. The file comes when it is whole.
+         */
+        get: operations["export_many_tracks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units": {
         parameters: {
             query?: never;
@@ -1035,8 +1056,9 @@ export interface paths {
         };
         /**
          * A track as a file
-         * @description GPX has a segment for each trip and a waypoint for each stop, GeoJSON is that of the track, CSV
-         *     has a row for each fix. Needs the permission `export`, but for one's own unit, and always a `reason`.
+         * @description All fixes, those that nobody believes marked as such; at most 31 days.
+         *
+         *     Needs the permission `export`, but for one's own unit, and always a `reason`.
          */
         get: operations["export_unit_track"];
         put?: never;
@@ -1603,10 +1625,69 @@ export interface components {
          */
         EditionState: "draft" | "active" | "retired";
         /**
+         * ExportCollection
+         * @description Of each unit its trips, stops, gaps and fixes, with its `unit` and `name` in the properties.
+         */
+        ExportCollection: {
+            /**
+             * Exported At
+             * Format: date-time
+             */
+            exported_at: string;
+            /** Exported By */
+            exported_by: string;
+            /** Features */
+            features: (components["schemas"]["TrackFeature"] | components["schemas"]["FixesFeature"])[];
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Reason */
+            reason: string;
+            /** Subject */
+            subject: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "FeatureCollection";
+            /** Units */
+            units: components["schemas"]["ExportedUnit"][];
+        };
+        /** ExportedUnit */
+        ExportedUnit: {
+            /** First At */
+            first_at: string | null;
+            /** Fixes */
+            fixes: number;
+            /** Flagged */
+            flagged: number;
+            /** Gap S */
+            gap_s: number;
+            /** Last At */
+            last_at: string | null;
+            /** Length M */
+            length_m: number;
+            /** Moving S */
+            moving_s: number;
+            /** Name */
+            name: string;
+            /** Stopped S */
+            stopped_s: number;
+            /** Unit */
+            unit: string;
+        };
+        /**
          * ExportFormat
          * @enum {string}
          */
-        ExportFormat: "gpx" | "geojson" | "csv";
+        ExportFormat: "gpx" | "kml" | "geojson" | "csv" | "xlsx" | "geoparquet";
         /**
          * FieldProblem
          * @description One thing wrong with the input. `field` is a dotted path: `lat`, `points.3.lon`.
@@ -1654,6 +1735,52 @@ export interface components {
             message: string;
         } & {
             [key: string]: unknown;
+        };
+        /** FixesFeature */
+        FixesFeature: {
+            geometry: components["schemas"]["MultiPointGeometry"];
+            properties: components["schemas"]["FixesProperties"];
+            /**
+             * Type
+             * @constant
+             */
+            type: "Feature";
+        };
+        /**
+         * FixesProperties
+         * @description All fixes of a unit; each list has one entry for a fix. `times` are in seconds since 1970 UTC,
+         *     what is not known is null, and `flags` says why a fix is not believed, "" for one that is.
+         */
+        FixesProperties: {
+            /** Accuracy M */
+            accuracy_m: (number | null)[];
+            /** Altitude M */
+            altitude_m: (number | null)[];
+            /** Battery Pct */
+            battery_pct: (number | null)[];
+            /** Flags */
+            flags: string[];
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Heading Deg */
+            heading_deg: (number | null)[];
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "fixes";
+            /** Speed Mps */
+            speed_mps: (number | null)[];
+            /** Times */
+            times: number[];
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
         };
         /**
          * FixReceipt
@@ -1946,6 +2073,19 @@ export interface components {
         LocatedPoints: {
             /** Items */
             items: components["schemas"]["LocatedPoint"][];
+        };
+        /** MultiPointGeometry */
+        MultiPointGeometry: {
+            /** Coordinates */
+            coordinates: [
+                number,
+                number
+            ][];
+            /**
+             * Type
+             * @constant
+             */
+            type: "MultiPoint";
         };
         /**
          * LotteryTerms
@@ -4978,6 +5118,51 @@ export interface operations {
             };
         };
     };
+    export_many_tracks: {
+        parameters: {
+            query: {
+                format: components["schemas"]["ExportFormat"];
+                from: string;
+                /** @description The units at home in it and below. */
+                grid?: string | null;
+                /** @description Why: 2 to 200 characters. Goes on the audit. */
+                reason?: string | null;
+                /** @description Not included. */
+                to: string;
+                /** @description Identifiers, separated by commas. */
+                units?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, which says who exported it, when and why */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["ExportCollection"];
+                    "application/gpx+xml": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/vnd.google-earth.kml+xml": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_all_units: {
         parameters: {
             query?: {
@@ -5244,8 +5429,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/geo+json": components["schemas"]["TrackCollection"];
+                    "application/geo+json": components["schemas"]["ExportCollection"];
                     "application/gpx+xml": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/vnd.google-earth.kml+xml": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                     "text/csv": string;
                 };
             };

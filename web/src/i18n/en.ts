@@ -168,8 +168,6 @@ export const en: Messages = {
     dayBefore: "The day before",
     dayAfter: "The day after",
     export: "Export",
-    exportAsFile: "Export as a file",
-    exportAs: "Export {format}",
     empty: "No track today",
     emptyDay: "No track that day",
     emptyHint: "Positions sent on duty will be drawn on the map.",
@@ -178,6 +176,19 @@ export const en: Messages = {
     gap: "No signal, {duration}",
     flagged: "{count} fixes look like drift and are flagged",
     fixes: "{count} fixes",
+  },
+  export: {
+    asFile: "As a file, with every position and who made it, when and why",
+    as: "Export {format}",
+    busy: "The file is being made…",
+    for: {
+      xlsx: "Tables: summary, positions, stops, gaps",
+      csv: "Positions for any table program",
+      gpx: "Map apps and navigation devices",
+      kml: "Google Earth, with the times",
+      geojson: "GIS programs and web maps",
+      geoparquet: "Analysis of very many positions",
+    },
   },
   replay: {
     title: "Replay",

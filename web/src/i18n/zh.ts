@@ -168,8 +168,6 @@ export const zh = {
     dayBefore: "前一天",
     dayAfter: "后一天",
     export: "导出",
-    exportAsFile: "导出为文件",
-    exportAs: "导出 {format}",
     empty: "今天还没有轨迹",
     emptyDay: "这一天没有轨迹",
     emptyHint: "当班期间上报的位置会画在地图上。",
@@ -178,6 +176,19 @@ export const zh = {
     gap: "无信号 {duration}",
     flagged: "{count} 个点疑似漂移，已标记",
     fixes: "{count} 个定位点",
+  },
+  export: {
+    asFile: "导出为文件，含全部定位点，并注明导出人、时间和事由",
+    as: "导出 {format}",
+    busy: "正在生成文件…",
+    for: {
+      xlsx: "表格：概要、定位点、停留、断点",
+      csv: "定位点，各种表格软件通用",
+      gpx: "地图应用和导航设备",
+      kml: "谷歌地球，带时间",
+      geojson: "GIS 软件和网页地图",
+      geoparquet: "大量定位点的分析",
+    },
   },
   replay: {
     title: "轨迹回放",

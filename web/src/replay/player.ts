@@ -1,6 +1,6 @@
 /** A replay being looked at: what was read, the clock, and the signs on the map. */
 import { computed, type ComputedRef, onScopeDispose, type Ref, shallowRef, watch } from "vue";
-import type { ReplayOf } from "@/api";
+import type { TracksOf } from "@/api";
 import { lineColour } from "@/map/palette";
 import { context } from "@/shell/context";
 import type { Desk } from "@/shell/desk";
@@ -13,14 +13,14 @@ import { piecesOf } from "./pieces";
 import { type Asked, createReading, type Reading } from "./reading";
 import { stopFrom } from "./stops";
 
-type Read = Pick<Reading, "recordings" | "loading" | "problem" | "empty" | "reason" | "needsReason">;
+type Read = Pick<Reading, "recordings" | "loading" | "problem" | "empty" | "reason" | "needsReason" | "asked">;
 
 export interface Player extends Read {
   clock: Readonly<Ref<Clock | null>>;
   ready: ComputedRef<boolean>;
-  open: (of: ReplayOf, day: string, reason?: string | null) => Promise<void>;
+  open: (of: TracksOf, day: string, reason?: string | null) => Promise<void>;
   /** from elsewhere on the page: a reason given there counts here too */
-  openDay: (of: ReplayOf, day: string, reason: string | null) => Promise<void>;
+  openDay: (of: TracksOf, day: string, reason: string | null) => Promise<void>;
   /** asks for the same again, with the reason that was wanted */
   give: (reason: string) => Promise<void>;
   close: () => void;
@@ -106,7 +106,7 @@ export function createPlayer(stage: Stage, desk: Desk): Player {
     const extent = replays?.extent();
     if (asked.fit && extent) stage.scene.value?.fit(extent, 17);
   };
-  const open = (of: ReplayOf, day: string, reason: string | null = null): Promise<void> => {
+  const open = (of: TracksOf, day: string, reason: string | null = null): Promise<void> => {
     const whom = "units" in of ? { units: of.units, grid: null } : { units: [], grid: of.grid };
     Object.assign(link.replay, { ...whom, day, time: null });
     return read({ of, day, time: null, fit: true }, reason);

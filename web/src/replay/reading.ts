@@ -1,12 +1,12 @@
 /** Reading what a replay shows: whose day, why it is asked for, and what came of it. */
 import { computed, type ComputedRef, type Ref, ref, shallowRef } from "vue";
-import { asProblem, type Problem, replay, type ReplayOf } from "@/api";
+import { asProblem, type Problem, replay, type TracksOf } from "@/api";
 import { wantsReason } from "@/reason/reasons";
 import { decode, type Recording } from "./columns";
 import { spanOfDay } from "./day";
 
 export interface Asked {
-  of: ReplayOf;
+  of: TracksOf;
   day: string;
   /** hh:mm:ss to begin at */
   time: string | null;

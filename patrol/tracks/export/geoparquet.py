@@ -1,0 +1,71 @@
+"""Tracks as GeoParquet 1.1 (geoparquet.org), for analysis: one row for each fix, a point."""
+
+from collections.abc import Iterable
+from typing import BinaryIO
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+import shapely
+
+from patrol.tracks.export.exported import ExportedTrack
+from patrol.tracks.export.provenance import Provenance
+from patrol.tracks.fixes import MEASURED
+
+_SCHEMA = pa.schema(
+    [
+        pa.field("unit", pa.string(), nullable=False),
+        pa.field("name", pa.string(), nullable=False),
+        pa.field("at", pa.timestamp("us", tz="UTC"), nullable=False),
+        pa.field("geometry", pa.binary(), nullable=False),
+        *(pa.field(name, pa.float32()) for name in MEASURED),
+        pa.field("believed", pa.bool_(), nullable=False),
+        pa.field("flag", pa.string(), nullable=False),
+    ]
+)
+
+
+def write_geoparquet(
+    tracks: Iterable[ExportedTrack], out: BinaryIO, provenance: Provenance
+) -> None:
+    """A row group for each unit that has fixes. Who, when and why are in the file's metadata under
+    "wangge"."""
+    bounds = np.array([np.inf, np.inf, -np.inf, -np.inf])
+    with pq.ParquetWriter(out, _SCHEMA, compression="zstd") as writer:
+        for each in tracks:
+            if not len(each):
+                continue
+            lon, lat = each.lon, each.lat
+            bounds[:2] = np.minimum(bounds[:2], [lon.min(), lat.min()])
+            bounds[2:] = np.maximum(bounds[2:], [lon.max(), lat.max()])
+            writer.write_table(_table(each))
+        writer.add_key_value_metadata(
+            {"geo": orjson.dumps(_geo(bounds)), "wangge": orjson.dumps(provenance.to_json())}
+        )
+
+
+def _table(each: ExportedTrack) -> pa.Table:
+    flags = each.flag_words
+    at_us = np.rint(each.track.track.t_s * 1e6).astype(np.int64)
+    columns = {
+        "unit": [each.code] * len(each),
+        "name": [each.name] * len(each),
+        "at": pa.array(at_us).cast(_SCHEMA.field("at").type),
+        "geometry": shapely.to_wkb(shapely.points(each.lon, each.lat)),
+        **{
+            name: pa.array(values, from_pandas=True)  # NaN is null
+            for name, values in each.measured.columns().items()
+        },
+        "believed": [not flag for flag in flags],
+        "flag": flags,
+    }
+    return pa.table(columns, schema=_SCHEMA)
+
+
+def _geo(bounds: np.ndarray[tuple[int], np.dtype[np.float64]]) -> dict[str, object]:
+    """The metadata of the specification. Without a `crs` coordinates are OGC:CRS84, lon before lat."""
+    column: dict[str, object] = {"encoding": "WKB", "geometry_types": ["Point"]}
+    if np.isfinite(bounds).all():
+        column["bbox"] = bounds.tolist()
+    return {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
