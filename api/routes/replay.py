@@ -1,10 +1,12 @@
 """Replay: where many units have been, on one clock."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from api.access import Caller, Permission, requires
@@ -14,7 +16,8 @@ from api.routes.tracks import Since, Until
 from api.whom import GridQuery, UnitsQuery, find_whom
 from data.audit import record_look
 from gis.track import Stop
-from patrol.tracks.replay import replay
+from patrol.tracks.fixes import check_extent, count_fixes
+from patrol.tracks.replay import UnitReplay, replay
 
 router = APIRouter(prefix="/replay", tags=["tracks"])
 
@@ -41,15 +44,23 @@ class ReplayUnit(BaseModel):
 
 
 class Replay(BaseModel):
-    """`t0` is `from` in milliseconds since 1970 UTC. A unit without a fix is not among the units."""
+    """`t0` is `from` in milliseconds since 1970 UTC, `asked` how many units were asked for. One without
+    a fix is not among the units."""
 
     since: Annotated[datetime, Field(alias="from")]
     until: Annotated[datetime, Field(alias="to")]
     t0: int
+    asked: int
     units: list[ReplayUnit]
 
 
-@router.get("", summary="Many units on one clock", response_model=Replay)
+@router.get(
+    "",
+    summary="Many units on one clock",
+    response_model=Replay,
+    response_class=StreamingResponse,
+    responses={200: {"content": {"application/json": {}}}},
+)
 def read_replay(
     *,
     caller: Annotated[Caller, requires(Permission.READ_TRACKS)],
@@ -59,8 +70,12 @@ def read_replay(
     units: UnitsQuery = None,
     grid: GridQuery = None,
     reason: ReasonQuery = None,
-) -> Response:
-    """Fixes that nobody believes, such as jumps, are left out.
+) -> StreamingResponse:
+    """Fixes that nobody believes are left out. At most 31 days, and 620 units times days.
+
+    The answer is one JSON document, sent as it is read: its first line ends with `"units":[`, each
+    further line is one unit, with a comma at its end unless it is the last, and the last line is `]}`.
+    Whoever reads it line by line has the first unit at once and knows by the last line that it is whole.
 
     A look at others goes on the audit, and one at an earlier day needs a `reason`.
     """
@@ -70,42 +85,44 @@ def read_replay(
         why = reason_to_look_back(
             reason, since=since, now=datetime.now(UTC), is_about_others=is_about_others
         )
-        replays = replay(conn, whom.units, since, until)
+        check_extent(len(whom.units), since, until)
         if is_about_others:
-            record_look(
-                conn,
-                caller.who,
-                "replay.read",
-                whom.subject,
-                reason=why,
-                details={
-                    "from": since.isoformat(),
-                    "to": until.isoformat(),
-                    "units": whom.codes,
-                    "fixes": sum(len(each.t_ms) for each in replays),
-                },
-            )
-    answer = {
+            # Before anything is shown: what is broken off has been looked at too.
+            fixes = count_fixes(conn, [unit.id for unit in whom.units], since, until)
+            details = whom.details(since, until) | {"units": whom.codes, "fixes": fixes}
+            record_look(conn, caller.who, "replay.read", whom.subject, reason=why, details=details)
+    head = {
         "from": since,
         "to": until,
         "t0": round(since.timestamp() * 1000),
-        "units": [
-            {
-                "unit": each.unit.code,
-                "name": caller.names.of_unit(each.unit.name, each.unit.code),
-                "role": each.unit.role,
-                "kind": each.unit.kind,
-                "t": each.t_ms,
-                "lon": each.lon,
-                "lat": each.lat,
-                "stops": [_stop(stop) for stop in each.stops],
-            }
-            for each in replays
-        ],
+        "asked": len(whom.units),
     }
-    return Response(
-        orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY), media_type="application/json"
+    replays = replay(services.database, caller.viewer, whom.units, since, until)
+    return StreamingResponse(
+        _lines(head, (_unit(each, caller) for each in replays)), media_type="application/json"
     )
+
+
+def _lines(head: dict[str, object], units: Iterator[dict[str, object]]) -> Iterator[bytes]:
+    yield _json(head)[:-1] + b',"units":['
+    separator = b"\n"
+    for unit in units:
+        yield separator + _json(unit)
+        separator = b",\n"
+    yield b"\n]}\n"
+
+
+def _unit(each: UnitReplay, caller: Caller) -> dict[str, object]:
+    return {
+        "unit": each.unit.code,
+        "name": caller.names.of_unit(each.unit.name, each.unit.code),
+        "role": each.unit.role,
+        "kind": each.unit.kind,
+        "t": each.t_ms,
+        "lon": each.lon,
+        "lat": each.lat,
+        "stops": [_stop(stop) for stop in each.stops],
+    }
 
 
 def _stop(stop: Stop) -> dict[str, object]:
@@ -115,3 +132,7 @@ def _stop(stop: Stop) -> dict[str, object]:
         "lon": round(stop.lon, 6),
         "lat": round(stop.lat, 6),
     }
+
+
+def _json(value: object) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)

@@ -4,19 +4,21 @@ A column's first number is absolute and the rest are differences, which are shor
 takes about a tenth of its GeoJSON.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection
 
-from gis.track import Stop, analyse
+from data.database import Database
+from data.scope import Viewer
+from gis.track import Stop, Track, analyse
 from patrol.tracking.units import Unit
-from patrol.tracks.fixes import check_extent, read_fixes
+from patrol.tracks.fixes import read_fixes
 
 _DEGREE = 1e6
+_UNIT_DAYS_AT_ONCE = 4
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -35,33 +37,36 @@ class UnitReplay:
 
 
 def replay(
-    conn: Connection, units: Sequence[Unit], since: datetime, until: datetime
-) -> list[UnitReplay]:
+    database: Database, viewer: Viewer, units: Sequence[Unit], since: datetime, until: datetime
+) -> Iterator[UnitReplay]:
     """The replay of those of the units that have fixes from `since` to before `until`, in their order.
 
-    Raises InvalidInput for a period that is empty or too long, also for so many units.
+    Read as it is asked for, a few units in a transaction: however slow the reader is, no transaction
+    waits for it, and no more than these few are in memory.
     """
-    check_extent(len(units), since, until)
-    by_id = {
-        fixes.unit_id: fixes for fixes in read_fixes(conn, [u.id for u in units], since, until)
-    }
-    replays = []
-    for unit in units:
-        if unit.id not in by_id:
-            continue
-        track = by_id[unit.id].track
-        analysis = analyse(track)
-        believed = analysis.flags == 0
-        replays.append(
-            UnitReplay(
-                unit=unit,
-                t_ms=_differences((track.t_s[believed] - since.timestamp()) * 1000),
-                lon=_differences(track.lon[believed] * _DEGREE),
-                lat=_differences(track.lat[believed] * _DEGREE),
-                stops=analysis.stops,
-            )
-        )
-    return replays
+    days = max((until - since) / timedelta(days=1), 1e-3)
+    at_once = max(1, int(_UNIT_DAYS_AT_ONCE / days))
+    for first in range(0, len(units), at_once):
+        some = units[first : first + at_once]
+        with database.begin(viewer) as conn:
+            found = read_fixes(conn, [unit.id for unit in some], since, until)
+        by_id = {fixes.unit_id: fixes.track for fixes in found}
+        for unit in some:
+            if unit.id in by_id:
+                yield unit_replay(unit, by_id[unit.id], since)
+
+
+def unit_replay(unit: Unit, track: Track, since: datetime) -> UnitReplay:
+    """The fixes of `track` to believe, on a clock that starts at `since`."""
+    analysis = analyse(track)
+    believed = analysis.flags == 0
+    return UnitReplay(
+        unit=unit,
+        t_ms=_differences((track.t_s[believed] - since.timestamp()) * 1000),
+        lon=_differences(track.lon[believed] * _DEGREE),
+        lat=_differences(track.lat[believed] * _DEGREE),
+        stops=analysis.stops,
+    )
 
 
 def _differences(values: NDArray[np.float64]) -> NDArray[np.int64]:

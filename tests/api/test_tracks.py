@@ -1,5 +1,6 @@
 """Tracks and replays of one unit's morning: see `tests.morning`."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -124,6 +125,16 @@ def test_replay_columns_add_up_to_the_fixes(client: TestClient, sign_in: SignIn,
     [stop] = unit["stops"]
     assert stop["from"] < stop["to"]
     assert stop["lon"] == 118.65
+
+
+def test_a_replay_has_a_line_for_each_unit(client: TestClient, sign_in: SignIn, town: int) -> None:
+    answer = replay(client, sign_in("dispatcher"), units="GW-002,GW-001")
+    head, unit, end, rest = answer.text.split("\n")
+    assert json.loads(f"{head}{end}") == {**answer.json(), "units": []}
+    assert (head[-9:], end, rest) == ('"units":[', "]}", "")
+    assert json.loads(unit) == answer.json()["units"][0]
+    assert answer.json()["asked"] == 2
+    assert answer.headers["content-encoding"] == "gzip"
 
 
 def test_replay_of_a_grid_is_that_of_the_units_at_home_below_it(

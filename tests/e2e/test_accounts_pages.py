@@ -234,8 +234,7 @@ def test_the_day_of_a_whole_grid_is_exported_for_a_reason(
     wait_for_map(page)
     page.get_by_test_id("section-replay").click()
     page.get_by_test_id("replay-by-grid").click()
-    panel = page.get_by_test_id("replay-panel")
-    panel.get_by_role("button").filter(has_text="第一网格").first.click()
+    page.get_by_test_id("replay-choice").first.click()
     page.get_by_test_id("export-open").click()
     page.get_by_test_id("export-csv").click()
     with page.expect_download() as download:
@@ -244,7 +243,7 @@ def test_the_day_of_a_whole_grid_is_exported_for_a_reason(
     rows = Path(download.value.path()).read_text("utf-8-sig").splitlines()
     assert len({row.partition(",")[0] for row in rows[1:]}) > 1
     [(_, reason)] = audited("track.export")
-    assert reason == "案件处置"
+    assert reason == "案件调查"
 
 
 def test_a_telephone_number_is_shown_to_who_says_why(

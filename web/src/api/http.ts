@@ -94,6 +94,21 @@ export async function ask<M extends Method, P extends Path>(
   return (text ? JSON.parse(text) : undefined) as Answer<P, M>;
 }
 
+/** The lines of an answer, each as it arrives. */
+export async function* linesOf(url: string, signal?: AbortSignal): AsyncGenerator<string> {
+  const answer = await send(url, { method: "GET", headers: { accept: "application/json" }, signal: signal ?? null });
+  const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
+    const lines = (rest + (value ?? "")).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+    if (done) break;
+  }
+  if (rest) yield rest;
+}
+
 /** A file the server makes, to be saved under the name it gives. */
 export async function fetchFile(url: string): Promise<{ content: Blob; name: string | null }> {
   const answer = await send(url, { method: "GET" });

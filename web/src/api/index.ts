@@ -1,5 +1,6 @@
 /** Every request of the pages, one function each. */
-import { ask, fetchFile, urlOf } from "./http";
+import { ask, fetchFile, linesOf, urlOf } from "./http";
+import { readReplay, type ReplayHead } from "./replay";
 import type {
   Case,
   CaseDetail,
@@ -11,7 +12,7 @@ import type {
   LonLat,
   NewCase,
   PositionCollection,
-  Replay,
+  ReplayColumns,
   StaffMember,
   StaffNumbers,
   Track,
@@ -91,8 +92,16 @@ export async function exportTracks(of: TracksOf, period: Period, format: TrackFo
   return { content: file.content, name: file.name ?? `tracks.${format}` };
 }
 
-export function replay(of: TracksOf, period: Period, reason: string | null, signal?: AbortSignal): Promise<Replay> {
-  return ask("get", "/api/v1/replay", { query: queryOf(of, period, reason), signal });
+/** Tells of each unit as it arrives. A unit without a fix does not. */
+export async function replay(
+  of: TracksOf,
+  period: Period,
+  reason: string | null,
+  told: (unit: ReplayColumns, replay: ReplayHead) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  const lines = linesOf(urlOf("/api/v1/replay", {}, queryOf(of, period, reason)), signal);
+  await readReplay(lines, told);
 }
 
 /** The whole numbers of somebody on the staff; the look is kept in the audit. */

@@ -587,7 +587,11 @@ export interface paths {
         };
         /**
          * Many units on one clock
-         * @description Fixes that nobody believes, such as jumps, are left out.
+         * @description Fixes that nobody believes are left out. At most 31 days, and 620 units times days.
+         *
+         *     The answer is one JSON document, sent as it is read: its first line ends with `"units":[`, each
+         *     further line is one unit, with a comma at its end unless it is the last, and the last line is `]}`.
+         *     Whoever reads it line by line has the first unit at once and knows by the last line that it is whole.
          *
          *     A look at others goes on the audit, and one at an earlier day needs a `reason`.
          */
@@ -2732,9 +2736,12 @@ export interface components {
         };
         /**
          * Replay
-         * @description `t0` is `from` in milliseconds since 1970 UTC. A unit without a fix is not among the units.
+         * @description `t0` is `from` in milliseconds since 1970 UTC, `asked` how many units were asked for. One without
+         *     a fix is not among the units.
          */
         Replay: {
+            /** Asked */
+            asked: number;
             /**
              * From
              * Format: date-time
@@ -4384,7 +4391,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Replay"];
+                    "application/json": unknown;
                 };
             };
             /** @description A problem: what is wrong and what to do */

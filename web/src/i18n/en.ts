@@ -201,6 +201,7 @@ export const en: Messages = {
     most: "At most {count} at a time",
     clear: "Clear",
     open: "Start replay",
+    arriving: "{count} of {of} have arrived…",
     loading: "Reading tracks…",
     empty: "No tracks on this day",
     emptyHint: "Try another day or other people.",

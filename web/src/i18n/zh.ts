@@ -201,6 +201,7 @@ export const zh = {
     most: "一次最多 {count} 个",
     clear: "清空",
     open: "开始回放",
+    arriving: "已读取 {count} / {of}…",
     loading: "正在读取轨迹…",
     empty: "这一天没有轨迹",
     emptyHint: "换一天，或换其他人员再试。",

@@ -52,9 +52,8 @@ export class Replays {
     this.paint(palette);
   }
 
-  open(units: readonly ReplayedUnit[]): void {
-    this.close();
-    this.days.show(
+  add(units: readonly ReplayedUnit[]): void {
+    this.days.add(
       units.map(({ colour, day }) => {
         const geometry = new MultiLineString(day.map((line) => new LineString(line.map(toMap))));
         return new Feature({ geometry, colour });

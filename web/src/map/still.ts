@@ -18,6 +18,10 @@ export class StillLayer extends VectorImageLayer<VectorSource> {
 
   show(features: readonly Feature[]): void {
     this.still.clear(true);
+    this.add(features);
+  }
+
+  add(features: readonly Feature[]): void {
     this.still.addFeatures([...features]);
     this.update();
   }

@@ -13,7 +13,7 @@ import { piecesOf } from "./pieces";
 import { type Asked, createReading, type Reading } from "./reading";
 import { stopFrom } from "./stops";
 
-type Read = Pick<Reading, "recordings" | "loading" | "problem" | "empty" | "reason" | "needsReason" | "asked">;
+type Read = Pick<Reading, "recordings" | "loading" | "problem" | "empty" | "reason" | "needsReason" | "asked" | "expected">;
 
 export interface Player extends Read {
   clock: Readonly<Ref<Clock | null>>;
@@ -33,6 +33,7 @@ export interface Player extends Read {
 }
 
 const FRAME_MS = 40;
+const LONGEST_FRAME_MS = 1000;
 const TAIL_MS = 10 * 60_000;
 
 export function createPlayer(stage: Stage, desk: Desk): Player {
@@ -42,6 +43,7 @@ export function createPlayer(stage: Stage, desk: Desk): Player {
   const clock = shallowRef<Clock | null>(null);
   let frame = 0;
   let last_ms = 0;
+  let begins = NaN;
 
   const draw = (): void => {
     const at = clock.value?.at;
@@ -61,7 +63,8 @@ export function createPlayer(stage: Stage, desk: Desk): Player {
     const running = clock.value;
     if (!running?.playing) return;
     if (now_ms - last_ms >= FRAME_MS) {
-      set(advance(running, now_ms - last_ms));
+      // A page that nobody sees is not drawn: time stands still there, instead of leaping afterwards.
+      set(advance(running, Math.min(now_ms - last_ms, LONGEST_FRAME_MS)));
       last_ms = now_ms;
     }
     frame = requestAnimationFrame(run);
@@ -86,25 +89,40 @@ export function createPlayer(stage: Stage, desk: Desk): Player {
     stage.scene.value?.replays.close();
     Object.assign(link.replay, { units: [], grid: null, time: null });
   };
-  const read = async (asked: Asked, reason: string | null): Promise<void> => {
-    clock.value = null;
-    if (!(await reading.read(asked, reason))) return;
+  /** The clock over what has arrived; until the viewer moves it, it stands where they asked to begin. */
+  const extend = (asked: Asked): void => {
     const span = spanOf(recordings.value);
-    const replays = stage.scene.value?.replays;
-    replays?.open(
-      recordings.value.map((recording, i) => ({
-        id: recording.unit,
-        name: recording.name,
-        colour: lineColour(i),
-        day: piecesOf(recording),
-      })),
-    );
-    reading.setEmpty(span === null);
     if (!span) return;
-    const at = asked.time ? clamp(instantOf(asked.day, asked.time), span) : span.from;
-    set({ span, at, speed: link.replay.speed, playing: false });
+    const begin = asked.time ? clamp(instantOf(asked.day, asked.time), span) : span.from;
+    const running = clock.value;
+    if (!running) set({ span, at: begin, speed: link.replay.speed, playing: false });
+    else set({ ...running, span, at: running.at === begins ? begin : running.at });
+    if (!running || running.at === begins) begins = begin;
+  };
+  const read = async (asked: Asked, reason: string | null): Promise<void> => {
+    const replays = stage.scene.value?.replays;
+    const view = JSON.stringify(link.view);
+    let drawn = 0;
+    clock.value = null;
+    replays?.close();
+    const whole = await reading.read(asked, reason, () => {
+      const fresh = recordings.value.slice(drawn);
+      replays?.add(
+        fresh.map((recording, i) => ({
+          id: recording.unit,
+          name: recording.name,
+          colour: lineColour(drawn + i),
+          day: piecesOf(recording),
+        })),
+      );
+      drawn += fresh.length;
+      extend(asked);
+    });
+    if (!whole) return;
+    reading.setEmpty(clock.value === null);
     const extent = replays?.extent();
-    if (asked.fit && extent) stage.scene.value?.fit(extent, 17);
+    // Not from under the hands of somebody who has moved the map meanwhile.
+    if (asked.fit && extent && JSON.stringify(link.view) === view) stage.scene.value?.fit(extent, 17);
   };
   const open = (of: TracksOf, day: string, reason: string | null = null): Promise<void> => {
     const whom = "units" in of ? { units: of.units, grid: null } : { units: [], grid: of.grid };

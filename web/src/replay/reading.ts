@@ -5,6 +5,9 @@ import { wantsReason } from "@/reason/reasons";
 import { decode, type Recording } from "./columns";
 import { spanOfDay } from "./day";
 
+/** Drawing all anew for each of three hundred units would keep the page busy with that alone. */
+const SHOW_EVERY_MS = 200;
+
 export interface Asked {
   of: TracksOf;
   day: string;
@@ -17,6 +20,8 @@ export interface Asked {
 export interface Reading {
   recordings: Readonly<Ref<readonly Recording[]>>;
   loading: Readonly<Ref<boolean>>;
+  /** how many units were asked for, while they arrive; 0 before the first */
+  expected: Readonly<Ref<number>>;
   problem: Readonly<Ref<Problem | null>>;
   /** read, and nothing was recorded */
   empty: Readonly<Ref<boolean>>;
@@ -25,8 +30,11 @@ export interface Reading {
   needsReason: ComputedRef<boolean>;
   /** what was asked for last, for asking again with a reason */
   asked: Readonly<Ref<Asked | null>>;
-  /** whether there is an answer; false also when another question came in between */
-  read: (asked: Asked, reason: string | null) => Promise<boolean>;
+  /**
+   * Whether the answer is whole; false also when another question came in between. `told` is called
+   * whenever there are more recordings, and at least once for an answer.
+   */
+  read: (asked: Asked, reason: string | null, told: () => void) => Promise<boolean>;
   setEmpty: (empty: boolean) => void;
   forget: () => void;
 }
@@ -34,21 +42,43 @@ export interface Reading {
 export function createReading(): Reading {
   const recordings = shallowRef<readonly Recording[]>([]);
   const loading = ref(false);
+  const expected = ref(0);
   const problem = shallowRef<Problem | null>(null);
   const empty = ref(false);
   const reason = ref<string | null>(null);
   const asked = shallowRef<Asked | null>(null);
   let stop = new AbortController();
 
-  const read = async (wanted: Asked, why: string | null): Promise<boolean> => {
+  const read = async (wanted: Asked, why: string | null, told: () => void): Promise<boolean> => {
     stop.abort();
     const { signal } = (stop = new AbortController());
-    [asked.value, reason.value] = [wanted, why];
-    [loading.value, problem.value, empty.value] = [true, null, false];
+    [asked.value, reason.value, recordings.value] = [wanted, why, []];
+    [loading.value, problem.value, empty.value, expected.value] = [true, null, false, 0];
+    let arrived: Recording[] = [];
+    let shown_ms = -Infinity;
+    const show = (): void => {
+      shown_ms = performance.now();
+      recordings.value = [...recordings.value, ...arrived];
+      arrived = [];
+      told();
+    };
     try {
       const { from, to } = spanOfDay(wanted.day);
-      const answer = await replay(wanted.of, { from: new Date(from), to: new Date(to) }, why, signal);
-      recordings.value = answer.units.map((columns) => decode(columns, answer.t0));
+      const period = { from: new Date(from), to: new Date(to) };
+      await replay(
+        wanted.of,
+        period,
+        why,
+        (columns, head) => {
+          if (signal.aborted) return;
+          expected.value = head.asked;
+          arrived.push(decode(columns, head.t0));
+          if (performance.now() - shown_ms >= SHOW_EVERY_MS) show();
+        },
+        signal,
+      );
+      if (signal.aborted) return false;
+      show();
       return true;
     } catch (failure) {
       if (!signal.aborted) problem.value = asProblem(failure);
@@ -60,6 +90,7 @@ export function createReading(): Reading {
   return {
     recordings,
     loading,
+    expected,
     problem,
     empty,
     reason,
