@@ -1,9 +1,11 @@
 """`wangge tracks`: where units have been, from files and as files."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 from rich.console import Console
@@ -13,11 +15,15 @@ from rich.table import Table
 from api.cli import track_export
 from api.cli.options import DataOption, find_installation
 from data.editions import GridIndexes
+from data.files.crs import SourceCrs, parse_crs
 from data.tracks import (
+    PointColumns,
     StoredTrack,
     Track,
     find_track_files,
+    parse_columns,
     read_plt,
+    read_points,
     store_track,
     unit_ids,
     unit_of_folder,
@@ -40,7 +46,11 @@ class UnitKind(StrEnum):
 def import_tracks(
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="PATH", help="Geolife .plt files, or folders of them."),
+        typer.Argument(
+            metavar="PATH",
+            help="Geolife .plt files, or folders of them; tables of points: .csv, .txt, .geojson, "
+            ".gpkg, .parquet and their kin.",
+        ),
     ],
     *,
     unit: Annotated[
@@ -52,6 +62,24 @@ def import_tracks(
             "--unit-from-folder", help="Each file's folder names its unit: 000/Trajectory/a.plt"
         ),
     ] = False,
+    unit_column: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The column that names each fix's unit.")
+    ] = None,
+    time_column: Annotated[str | None, typer.Option(metavar="NAME")] = None,
+    lon_column: Annotated[str | None, typer.Option(metavar="NAME")] = None,
+    lat_column: Annotated[str | None, typer.Option(metavar="NAME")] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option(metavar="A,B,…", help="The columns of a text whose first line is no header."),
+    ] = None,
+    timezone: Annotated[
+        str | None,
+        typer.Option(metavar="ZONE", help="Of times that do not say theirs: Asia/Shanghai, UTC."),
+    ] = None,
+    crs: Annotated[
+        str | None, typer.Option(metavar="CRS", help="wgs84, gcj02, bd09, EPSG:4549, …")
+    ] = None,
+    layer: Annotated[str | None, typer.Option(help="Of a file with several.")] = None,
     create_units: Annotated[
         bool, typer.Option("--create-units", help="Make the units that are missing.")
     ] = False,
@@ -62,27 +90,48 @@ def import_tracks(
 
     Each file is one transaction: interrupted, the command has stored whole files.
     """
-    if (unit is None) != unit_from_folder:
+    if [unit is not None, unit_from_folder, unit_column is not None].count(True) != 1:
         raise InvalidInput(
-            "Say whose tracks these are: either --unit CODE or --unit-from-folder.", field="unit"
+            "Say whose tracks these are: either --unit CODE, --unit-from-folder or --unit-column NAME.",
+            field="unit",
         )
+    reading = _Reading(
+        columns=PointColumns(
+            unit=unit_column,
+            time=time_column,
+            lon=lon_column,
+            lat=lat_column,
+            names=parse_columns(columns),
+        ),
+        zone=None if timezone is None else _zone(timezone),
+        crs=None if crs is None else parse_crs(crs),
+        layer=layer,
+    )
     files = find_track_files(paths)
-    unit_of = {file: unit_of_folder(file) if unit is None else unit for file in files}
     console = Console(stderr=True, highlight=False)
     report = _Report()
     with find_installation(data).open_database() as database:
         with database.begin() as conn:
-            ids = unit_ids(conn, unit_of.values(), create=create_units, kind=kind.value)
             index = GridIndexes(database).active(conn)
+            if unit_column is None:  # before anything is read
+                codes = [unit_of_folder(file) if unit is None else unit for file in files]
+                unit_ids(conn, codes, create=create_units, kind=kind.value)
         for file in progress(files, "Importing", console=console, transient=True):
             try:
-                track = read_plt(file, now=datetime.now(UTC))
+                tracks = reading.read(file)
             except UnreadableFile as error:
                 report.unreadable.append(error.message)
                 continue
+            if unit_column is None:
+                tracks = {unit_of_folder(file) if unit is None else unit: tracks[""]}
             with database.begin() as conn:
-                stored = store_track(conn, track, unit_id=ids[unit_of[file]], index=index)
-            report.add(file, unit_of[file], track, stored)
+                ids = unit_ids(conn, tracks, create=create_units, kind=kind.value)
+                stored = {
+                    code: store_track(conn, track, unit_id=ids[code], index=index)
+                    for code, track in tracks.items()
+                }
+            for code, track in tracks.items():
+                report.add(file, code, track, stored[code])
     report.print(Console(highlight=False))
     if index is None:
         typer.echo("No grid edition is active, so the fixes are in no grid.")
@@ -94,6 +143,37 @@ def import_tracks(
         )
     if report.unreadable:
         raise UnreadableFile(f"{len(report.unreadable)} of {len(files)} files could not be read.")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Reading:
+    """How the files are to be read."""
+
+    columns: PointColumns
+    zone: ZoneInfo | None
+    crs: SourceCrs | None
+    layer: str | None
+
+    def read(self, file: Path) -> dict[str, Track]:
+        """The tracks in the file by their units, "" where it is of one."""
+        now = datetime.now(UTC)
+        if file.suffix.lower() == ".plt":
+            return {"": read_plt(file, now=now)}
+        tracks = read_points(
+            file, self.columns, now=now, zone=self.zone, crs=self.crs, layer=self.layer
+        )
+        if not tracks:
+            raise UnreadableFile(f"{file} holds no fix.")
+        return tracks
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise InvalidInput(
+            f"{name!r} is no time zone; write one like Asia/Shanghai or UTC.", field="timezone"
+        ) from error
 
 
 class _Report:

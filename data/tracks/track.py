@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from data.tracks.tables import MAPS, PARQUET, TEXT, kind_of
 from gis.errors import UnreadableFile
 
 _SUFFIX = ".plt"
+_POINTS = TEXT | MAPS | PARQUET
 _GEOLIFE_FOLDER = "trajectory"
 
 
@@ -49,7 +51,7 @@ class Track:
 def find_track_files(paths: Sequence[Path]) -> list[Path]:
     """The files themselves, and the .plt files in folders and below, by path; each once.
 
-    Raises UnreadableFile for a path that is missing, and a folder without any.
+    Raises UnreadableFile for a path that is missing or no kind of track, and a folder without any.
     """
     found: dict[Path, None] = {}
     for path in paths:
@@ -60,9 +62,9 @@ def find_track_files(paths: Sequence[Path]) -> list[Path]:
             found.update(dict.fromkeys(inside))
         elif not path.exists():
             raise UnreadableFile(f"{path} does not exist. Check the name.")
-        elif path.suffix.lower() != _SUFFIX:
+        elif kind_of(path) not in {_SUFFIX, *_POINTS}:
             raise UnreadableFile(
-                f"{path} is not a {_SUFFIX} file, the only kind of track read so far."
+                f"{path} is no kind of track that is read here: {_SUFFIX}, {', '.join(sorted(_POINTS))}."
             )
         else:
             found[path] = None

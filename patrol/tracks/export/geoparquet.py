@@ -29,14 +29,14 @@ _SCHEMA = pa.schema(
 def write_geoparquet(
     tracks: Iterable[ExportedTrack], out: BinaryIO, provenance: Provenance
 ) -> None:
-    """A row group for each unit that has fixes. Who, when and why are in the file's metadata under
-    "wangge"."""
+    """A row group for each unit that has fixes, coordinates as they are stored. Who, when and why are in
+    the file's metadata under "wangge"."""
     bounds = np.array([np.inf, np.inf, -np.inf, -np.inf])
     with pq.ParquetWriter(out, _SCHEMA, compression="zstd") as writer:
         for each in tracks:
             if not len(each):
                 continue
-            lon, lat = each.lon, each.lat
+            lon, lat = each.track.track.lon, each.track.track.lat
             bounds[:2] = np.minimum(bounds[:2], [lon.min(), lat.min()])
             bounds[2:] = np.maximum(bounds[2:], [lon.max(), lat.max()])
             writer.write_table(_table(each))
@@ -52,7 +52,7 @@ def _table(each: ExportedTrack) -> pa.Table:
         "unit": [each.code] * len(each),
         "name": [each.name] * len(each),
         "at": pa.array(at_us).cast(_SCHEMA.field("at").type),
-        "geometry": shapely.to_wkb(shapely.points(each.lon, each.lat)),
+        "geometry": shapely.to_wkb(shapely.points(each.track.track.lon, each.track.track.lat)),
         **{
             name: pa.array(values, from_pandas=True)  # NaN is null
             for name, values in each.measured.columns().items()

@@ -103,7 +103,7 @@ def test_whose_tracks_they_are_must_be_said_in_one_way(
 ) -> None:
     result = invoke(files, *options)
     assert isinstance(result.exception, InvalidInput)
-    assert "either --unit CODE or --unit-from-folder" in message(result)
+    assert "either --unit CODE, --unit-from-folder or --unit-column" in message(result)
 
 
 def test_a_file_that_is_no_track_does_not_stop_the_others(

@@ -66,6 +66,24 @@ def test_the_same_again_replaces_the_file(invoke: Callable[..., Result], tmp_pat
     assert names_in(tmp_path) == ["day.gpx"]
 
 
+def test_what_was_exported_as_geoparquet_can_be_imported_and_is_the_same(
+    invoke: Callable[..., Result], tmp_path: Path
+) -> None:
+    file = tmp_path / "day.parquet"
+    assert invoke("--grid", TOWN, *DAY, "--out", file).exit_code == 0
+    result = CliRunner().invoke(app, ["import", str(file), "--unit-column", "unit"])
+    assert result.exit_code == 0, result.output
+    count = str(len(morning()))
+    assert result.stdout.splitlines()[1].split() == [
+        "day.parquet",
+        "GW-001",
+        count,
+        "0",
+        count,
+        "0",
+    ]
+
+
 def test_interrupted_it_leaves_what_was_there(
     invoke: Callable[..., Result],
     database: Database,

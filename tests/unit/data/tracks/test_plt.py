@@ -102,10 +102,10 @@ def test_files_are_found_below_folders_and_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("nowhere", "does not exist"), ("", "holds no .plt file"), ("a.gpx", "is not a .plt file")],
+    [("nowhere", "does not exist"), ("", "holds no .plt file"), ("a.doc", "no kind of track")],
 )
 def test_paths_without_tracks_are_refused(tmp_path: Path, name: str, reason: str) -> None:
-    if name == "a.gpx":
+    if name == "a.doc":
         (tmp_path / name).touch()
     with pytest.raises(UnreadableFile, match=reason):
         find_track_files([tmp_path / name])
