@@ -31,6 +31,7 @@ from api.routes import (
     health,
     inspections,
     layers,
+    nearby,
     oidc,
     own_account,
     positions,
@@ -43,6 +44,7 @@ from api.routes import (
     unit_administration,
     units,
     unmasking,
+    visits,
 )
 from api.settings import ServerSettings
 from data.database import Database
@@ -53,6 +55,7 @@ from patrol.tracking.checks import Limits
 from patrol.tracking.live import LivePositions
 from patrol.tracking.recorder import Recorder
 from patrol.tracks.nightly import NightlyRetention
+from patrol.tracks.upkeep import FactsUpkeep
 
 PREFIX = "/api/v1"
 
@@ -65,6 +68,8 @@ _API = (
     tracks,
     track_exports,
     days,
+    visits,
+    nearby,
     replay,
     grids,
     cases,
@@ -156,6 +161,7 @@ async def _services(
         if settings.keep is not None:
             limits = Limits(age=settings.keep.fixes)  # no dropped day comes back
             await stack.enter_async_context(NightlyRetention(tracking, settings.keep))
+        await stack.enter_async_context(FactsUpkeep(tracking, grid_indexes))
         recorder = await stack.enter_async_context(Recorder(tracking, grid_indexes, limits=limits))
         live = await stack.enter_async_context(LivePositions(tracking))
         await tiles.open()

@@ -33,6 +33,8 @@ from patrol.cases.case import Actor, Case
 from patrol.cases.report import read_report
 from patrol.cases.service import CaseService, Order
 from patrol.cases.workflow import Action
+from patrol.tracks.analysis import analyse_changes, mark_days
+from patrol.tracks.grids import VisitedGrids
 from tests.accounts import new_token
 
 DESK = Actor(account_id=None, staff_id=None, name="desk", role="admin", scope=Scope.everything())
@@ -117,11 +119,14 @@ class _Builder:
                 conn.execute(text("SELECT make_fixes_partition(:day)"), {"day": day.date()})
             _divide(conn)
         east, west = (self._settle("grid_worker", f"{half}1", half) for half in HALVES)
-        return Town(
-            east=east,
-            west=west,
-            residents={role: self._resident(role, beside=east) for role in Role},
+        residents = {role: self._resident(role, beside=east) for role in Role}
+        mark_days(self._database, None, None)
+        analyse_changes(
+            self._database,
+            VisitedGrids(GridIndexes(self._database)),
+            before=datetime.now(UTC) + timedelta(days=1),
         )
+        return Town(east=east, west=west, residents=residents)
 
     def _resident(self, role: Role, *, beside: Subject) -> Resident:
         chief = role is Role.GRID_CHIEF

@@ -1,4 +1,4 @@
-"""`wangge tracks`: where units have been, from files and as files."""
+"""`wangge tracks`: where units have been, from files and as files, and what it means."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.progress import track as progress
 from rich.table import Table
 
@@ -29,9 +30,11 @@ from data.tracks import (
     unit_of_folder,
 )
 from gis.errors import InvalidInput, UnreadableFile
+from patrol.tracks.analysis import analyse_changes, mark_days
 from patrol.tracks.expiry import KeepSettings
+from patrol.tracks.grids import VisitedGrids
 
-app = typer.Typer(help="Tracks from files, and as files.", no_args_is_help=True)
+app = typer.Typer(help="Tracks from files, as files, and what they mean.", no_args_is_help=True)
 app.command("export")(track_export.export)
 
 _LINES_SHOWN = 10
@@ -143,6 +146,43 @@ def import_tracks(
         )
     if report.unreadable:
         raise UnreadableFile(f"{len(report.unreadable)} of {len(files)} files could not be read.")
+
+
+@app.command("analyse")
+def analyse_tracks(
+    *,
+    since: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=["%Y-%m-%d"], help="The first day, in China."),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option("--to", formats=["%Y-%m-%d"], help="The last day, included."),
+    ] = None,
+    data: DataOption = None,
+) -> None:
+    """Work out again what tracks mean: segments, trips, stops, gaps, visits, days in numbers.
+
+    The server does so by itself whenever fixes come. This is for tracks that are older than that, and
+    for after a change of what counts as a stop. Each unit's day is one transaction: interrupted, it goes
+    on where it was, here or in the server.
+    """
+    first, last = (None if day is None else day.date() for day in (since, until))
+    if first is not None and last is not None and last < first:
+        raise InvalidInput("--from must not be after --to.", field="from")
+    columns = (TextColumn("Analysing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with (
+        find_installation(data).open_database() as database,
+        Progress(*columns, console=Console(stderr=True), transient=True) as progress,
+    ):
+        task = progress.add_task("", total=mark_days(database, first, last))
+        days = analyse_changes(
+            database,
+            VisitedGrids(GridIndexes(database)),
+            before=datetime.now(UTC),
+            progress=lambda days: progress.advance(task, days),
+        )
+    typer.echo(f"analysed: {days} days of units")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,4 +1,4 @@
-"""What is left of a unit's days whose fixes were dropped."""
+"""A unit's days in numbers."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
@@ -21,7 +21,8 @@ _LONGEST = timedelta(days=366)
 
 
 class DayAnswer(BaseModel):
-    """A day (UTC). `flagged` fixes are those not believed: counted in `fixes`, and in nothing else."""
+    """A working day: from midnight in China, or the end of what was under way then. `flagged` fixes are
+    those not believed: counted in `fixes`, and in nothing else."""
 
     day: date
     fixes: int
@@ -31,6 +32,7 @@ class DayAnswer(BaseModel):
     stopped_s: float
     gap_s: float
     stops: int
+    trips: int
     first_at: datetime
     last_at: datetime
 
@@ -40,18 +42,19 @@ class DaysAnswer(BaseModel):
     items: list[DayAnswer]
 
 
-@router.get("/{id}/days", summary="Days of a unit whose fixes are no longer kept")
+@router.get("/{id}/days", summary="A unit's days in numbers")
 def read_days(
     *,
     unit_code: UnitCode,
     caller: Annotated[Caller, requires(Permission.READ_TRACKS)],
     services: ServicesDep,
-    since: Annotated[date, Query(alias="from", description="A day (UTC).")],
+    since: Annotated[date, Query(alias="from", description="A day in China.")],
     until: Annotated[date, Query(alias="to", description="Not included; at most 366 days later.")],
     reason: ReasonQuery = None,
 ) -> DaysAnswer:
-    """Their numbers, in the order of time. Days whose fixes are still there are not among them: their
-    track says more. A look at somebody else's days needs a `reason` and goes on the audit."""
+    """How far, how long, how many stops, in the order of time. They stay when the fixes of a day are
+    dropped; while it goes on the latest minutes may be missing. A look at somebody else's days before
+    today needs a `reason`, and each goes on the audit."""
     begin, end = (datetime.combine(day, time(), UTC) for day in (since, until))
     check_period(begin, end, longest=_LONGEST)
     with services.database.begin(caller.viewer) as conn:
@@ -77,6 +80,7 @@ def _answer(day: UnitDay) -> DayAnswer:
         stopped_s=day.stopped_s,
         gap_s=day.gap_s,
         stops=day.stops,
+        trips=day.trips,
         first_at=day.first_at,
         last_at=day.last_at,
     )

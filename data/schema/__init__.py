@@ -26,8 +26,16 @@ from data.schema.tracking import (
     off_duty_fixes,
     positions,
     quarantined_fixes,
-    unit_days,
     units,
+)
+from data.schema.tracks import (
+    changed_days,
+    gaps,
+    stops,
+    track_segments,
+    trips,
+    unit_days,
+    visits,
 )
 
 create_functions_after_tables(metadata)
@@ -41,10 +49,12 @@ __all__ = [
     "case_events",
     "case_numbers",
     "cases",
+    "changed_days",
     "devices",
     "duty_sessions",
     "facilities",
     "fixes",
+    "gaps",
     "grid_editions",
     "grids",
     "inspections",
@@ -58,6 +68,10 @@ __all__ = [
     "sessions",
     "sign_in_failures",
     "staff",
+    "stops",
+    "track_segments",
+    "trips",
     "unit_days",
     "units",
+    "visits",
 ]

@@ -8,9 +8,9 @@ row-level security, which is why the second one bypasses it.
 -- grants_read
 GRANT SELECT ON
     accounts, audit_events, audit_head, basemap_features, cameras, case_events,
-    case_numbers, cases, devices, duty_sessions, facilities, fixes, grid_editions, grids, layer_versions,
-    off_duty_fixes, positions, posts, quarantined_fixes, role_permissions, sessions, sign_in_failures,
-    staff, unit_days, units
+    case_numbers, cases, changed_days, devices, duty_sessions, facilities, fixes, gaps, grid_editions,
+    grids, layer_versions, off_duty_fixes, positions, posts, quarantined_fixes, role_permissions, sessions,
+    sign_in_failures, staff, stops, track_segments, trips, unit_days, units, visits
 TO wangge_app;
 
 -- grants_write
@@ -48,14 +48,20 @@ GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO wangge_app;
 -- grants_tracking_read
 GRANT SELECT ON
     devices, duty_sessions, fixes, grid_editions, grids, off_duty_fixes, positions,
-    quarantined_fixes, unit_days, units
+    quarantined_fixes, units
 TO wangge_tracking;
 
 -- grants_tracking_write
 GRANT INSERT ON fixes TO wangge_tracking;
 
 -- grants_tracking_state
-GRANT INSERT, UPDATE ON off_duty_fixes, positions, unit_days TO wangge_tracking;
+GRANT INSERT, UPDATE ON off_duty_fixes, positions TO wangge_tracking;
+
+-- grants_tracking_facts
+-- What follows from fixes is worked out again and again.
+GRANT SELECT, INSERT, UPDATE, DELETE ON
+    changed_days, gaps, stops, track_segments, trips, unit_days, visits
+TO wangge_tracking;
 
 -- grants_tracking_quarantine
 GRANT INSERT, DELETE ON quarantined_fixes TO wangge_tracking;
@@ -124,6 +130,83 @@ ALTER TABLE unit_days ENABLE ROW LEVEL SECURITY;
 -- policy_unit_days
 CREATE POLICY viewer ON unit_days TO wangge_app
 USING ((SELECT viewer_sees_everything()) OR unit_id = ANY ((SELECT viewer_units())::bigint[]));
+
+-- security_changed_days
+ALTER TABLE changed_days ENABLE ROW LEVEL SECURITY;
+
+-- policy_changed_days
+CREATE POLICY viewer ON changed_days TO wangge_app
+USING ((SELECT viewer_sees_everything()) OR unit_id = ANY ((SELECT viewer_units())::bigint[]));
+
+-- security_track_segments
+ALTER TABLE track_segments ENABLE ROW LEVEL SECURITY;
+
+-- policy_track_segments
+CREATE POLICY viewer ON track_segments TO wangge_app
+USING ((SELECT viewer_sees_everything()) OR unit_id = ANY ((SELECT viewer_units())::bigint[]));
+
+-- security_trips
+ALTER TABLE trips ENABLE ROW LEVEL SECURITY;
+
+-- policy_trips
+CREATE POLICY viewer ON trips TO wangge_app
+USING ((SELECT viewer_sees_everything()) OR unit_id = ANY ((SELECT viewer_units())::bigint[]));
+
+-- security_stops
+ALTER TABLE stops ENABLE ROW LEVEL SECURITY;
+
+-- policy_stops
+CREATE POLICY viewer ON stops TO wangge_app
+USING ((SELECT viewer_sees_everything()) OR unit_id = ANY ((SELECT viewer_units())::bigint[]));
+
+-- security_gaps
+ALTER TABLE gaps ENABLE ROW LEVEL SECURITY;
+
+-- policy_gaps
+CREATE POLICY viewer ON gaps TO wangge_app
+USING ((SELECT viewer_sees_everything()) OR unit_id = ANY ((SELECT viewer_units())::bigint[]));
+
+-- security_visits
+ALTER TABLE visits ENABLE ROW LEVEL SECURITY;
+
+-- policy_visits
+CREATE POLICY viewer ON visits TO wangge_app
+USING ((SELECT viewer_sees_everything()) OR unit_id = ANY ((SELECT viewer_units())::bigint[]));
+
+-- function_segments_near
+-- The segments whose box meets a box (EPSG:4326) between two instants, of the units that the viewer sees.
+-- Under row-level security no index on geometry is ever used: its operators are not leak-proof, so they wait
+-- until the policy has seen every row. This runs with its owner's rights, for whom there is no policy, and
+-- asks what the policy asks. PL/pgSQL plans it for the box that is asked about.
+CREATE FUNCTION segments_near(
+    west double precision, south double precision, east double precision, north double precision,
+    since timestamptz, until timestamptz
+) RETURNS SETOF track_segments
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT * FROM track_segments AS segment
+    WHERE segment.geom &&& ST_SetSRID(ST_MakeLine(
+            ST_MakePointM(west, south, extract(epoch FROM since)),
+            ST_MakePointM(east, north, extract(epoch FROM until))
+        ), 4326)
+        AND segment.from_at < until AND segment.to_at >= since
+        AND (
+            (SELECT viewer_sees_everything())
+            OR segment.unit_id = ANY ((SELECT viewer_units())::bigint[])
+        );
+END
+$$;
+
+-- grants_segments_near
+REVOKE EXECUTE ON FUNCTION segments_near(
+    double precision, double precision, double precision, double precision, timestamptz, timestamptz
+) FROM PUBLIC;
+
+-- grants_segments_near_application
+GRANT EXECUTE ON FUNCTION segments_near(
+    double precision, double precision, double precision, double precision, timestamptz, timestamptz
+) TO wangge_app;
 
 -- security_cases
 ALTER TABLE cases ENABLE ROW LEVEL SECURITY;

@@ -134,20 +134,3 @@ off_duty_fixes = Table(
     Column("day", Date, primary_key=True),  # UTC, as the server received them
     Column("fixes", BigInteger, nullable=False),
 )
-
-# What is left of a unit's day (UTC) when its fixes are dropped.
-unit_days = Table(
-    "unit_days",
-    metadata,
-    Column("unit_id", BigInteger, ForeignKey(units.c.id), primary_key=True),
-    Column("day", Date, primary_key=True),
-    Column("fixes", Integer, nullable=False),
-    Column("flagged", Integer, nullable=False),
-    Column("length_m", Float, nullable=False),
-    Column("moving_s", Float, nullable=False),
-    Column("stopped_s", Float, nullable=False),
-    Column("gap_s", Float, nullable=False),
-    Column("stops", Integer, nullable=False),
-    instant("first_at"),
-    instant("last_at"),
-)

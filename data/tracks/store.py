@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from data.editions import GridIndex
 from data.sql import load_sql
 from data.tracks.track import Track
+from gis.work_day import touched_days
 
 _SQL = load_sql("data.tracks", "tracks.sql")
 _TYPES = ["timestamptz", "float8", "float8", "float4", "int8", "int4"]
@@ -52,6 +53,10 @@ def store_track(
         conflicts = tuple(line for (line,) in cursor.execute(_SQL["lines_in_conflict"], unit))
         stored = cursor.execute(_SQL["insert_fixes"], unit).rowcount
         cursor.execute(_SQL["lock_positions"])
+        if stored:
+            at = np.sort(track.at)
+            _, changed = touched_days(np.full(len(at), unit_id), at)
+            cursor.execute(_SQL["mark_changed_days"], {**unit, "days": changed.tolist()})
         cursor.execute(_SQL["cover_with_duty"], unit)
         if cursor.execute(_SQL["advance_position"], unit).rowcount:
             cursor.execute(_SQL["notify_positions"])

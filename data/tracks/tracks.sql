@@ -34,6 +34,10 @@ INSERT INTO fixes (unit_id, at, lon, lat, altitude_m, grid_id)
 SELECT %(unit_id)s, at, lon, lat, altitude_m, grid_id FROM track_staging
 ON CONFLICT (unit_id, at) DO NOTHING;
 
+-- mark_changed_days
+-- What follows from fixes is worked out later. Under lock_positions, as whoever takes marks.
+INSERT INTO changed_days (unit_id, day) SELECT %(unit_id)s, unnest(%(days)s::date[]) ON CONFLICT DO NOTHING;
+
 -- lock_positions
 -- The numbers of positions_seq come in the order of commits only while everybody draws them under it.
 SELECT pg_advisory_xact_lock(hashtext('positions'));

@@ -123,6 +123,13 @@ WITH changed AS (
 )
 SELECT pg_notify('positions', max(seq)::text) FROM changed;
 
+-- mark_changed_days
+-- What follows from fixes is worked out later. Where there is a mark already this only looks; it never waits,
+-- for whoever takes a mark holds the lock as well.
+INSERT INTO changed_days (unit_id, day)
+SELECT unit_id, (day AT TIME ZONE 'UTC')::date FROM unnest(%(unit_id)s, %(day)s) AS touched (unit_id, day)
+ON CONFLICT DO NOTHING;
+
 -- count_off_duty
 -- A refusal counts each time: a fix that is sent again is counted again.
 INSERT INTO off_duty_fixes (unit_id, day, fixes)

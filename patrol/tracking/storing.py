@@ -17,6 +17,7 @@ from psycopg import AsyncConnection, Error
 from psycopg.errors import DeadlockDetected, UniqueViolation
 
 from data.sql import load_sql
+from gis.work_day import touched_days
 from patrol.tracking.batch import Content
 from patrol.tracking.columns import Column, adapt_columns, columns_to_copy
 from patrol.tracking.duty import Asked, Duty
@@ -94,8 +95,9 @@ class FixStore:
                 new = new[:0]
             stored = ~late
             stored[late] = await self._insert_missing(rows[late])
-            advanced = await self._advance(positions, rows[stored], rows[stored & late])
-            await self._finish(new, advanced, content)
+            kept = rows[stored]
+            advanced = await self._advance(positions, kept, rows[stored & late])
+            await self._finish(new, advanced, kept, content)
         except BaseException:
             if not self._conn.closed:
                 await self._conn.rollback()
@@ -132,7 +134,8 @@ class FixStore:
             advanced["moved_at"][again] = recount(advanced[again], window, self._thresholds)
         return advanced
 
-    async def _finish(self, new: Rows, advanced: Positions, content: Content) -> None:
+    async def _finish(self, new: Rows, advanced: Positions, kept: Rows, content: Content) -> None:
+        unit_id, day = touched_days(kept["unit_id"], kept["at"])
         async with self._conn.pipeline():
             if len(new):
                 await self._conn.execute(_SQL["insert_fixes"], _fields(new, STORED))
@@ -140,6 +143,9 @@ class FixStore:
                 await self._conn.execute(
                     _SQL["upsert_positions"], _fields(advanced, STORED_POSITION)
                 )
+            if len(day):
+                columns = {"unit_id": unit_id, "day": day.astype("M8[us]")}
+                await self._conn.execute(_SQL["mark_changed_days"], columns)
             if (off_duty := content.off_duty) is not None:
                 columns = {"unit_id": off_duty.unit_id, "fixes": off_duty.fixes}
                 await self._conn.execute(_SQL["count_off_duty"], {"day": off_duty.day, **columns})

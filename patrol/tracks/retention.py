@@ -1,13 +1,13 @@
-"""Retention: fixes older than a set time are dropped, a day at a time, and each unit's day in numbers
-is kept.
+"""Retention: fixes older than a set time are dropped, a day (UTC) at a time, with all that follows from
+them and says where somebody was. Each unit's day in numbers is kept.
 
-A day is one transaction: its numbers, its partition and its record in the audit. Interrupted anywhere,
-it can be run again.
+A day is one transaction: its numbers, its facts, its partition and its record in the audit. Interrupted
+anywhere, it can be run again.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, select, text
 
@@ -16,7 +16,11 @@ from data.database import Database
 from data.schema import quarantined_fixes
 from data.sql import load_sql
 from gis.errors import Conflict
+from gis.track import analyse
+from gis.work_day import reading_period
+from patrol.tracks.analysis import fixes_on, own_facts
 from patrol.tracks.expiry import KeepSettings, expired_days, period_of
+from patrol.tracks.facts_store import drop_facts
 from patrol.tracks.fixes import read_fixes
 from patrol.tracks.unit_days import store_unit_days, unit_day_of
 
@@ -81,11 +85,12 @@ def drop_expired(
 
 
 def _drop_day(conn: Connection, day: date, who: Who, progress: Callable[[int], None]) -> ExpiredDay:
+    own_facts(conn)
     fixes = _fixes_of(conn, day)
     for unit_ids in _batches(fixes):
-        found = read_fixes(conn, unit_ids, *period_of(day))
-        store_unit_days(conn, day, [unit_day_of(each) for each in found])
+        _keep_numbers(conn, unit_ids, day)
         progress(sum(fixes[unit_id] for unit_id in unit_ids))
+    drop_facts(conn, fixes.keys(), period_of(day)[1])
     expired = ExpiredDay(day=day, fixes=sum(fixes.values()))
     conn.execute(text(_SQL["limit_waiting"]))
     # The record comes last: whoever reads fixes and records it takes the two locks in the same order.
@@ -93,6 +98,24 @@ def _drop_day(conn: Connection, day: date, who: Who, progress: Callable[[int], N
     details = {"days": 1, "fixes": expired.fixes}
     record(conn, who, "retention.drop", f"day {day}", details=details)
     return expired
+
+
+def _keep_numbers(conn: Connection, unit_ids: Sequence[int], day: date) -> None:
+    """Of the working days that have fixes in the day (UTC): the one of its date, and the next, which
+    begins in it. Their fixes are all there still, or were when the first of them were dropped."""
+    end_s = period_of(day)[1].timestamp()
+    working_days = (day, day + timedelta(days=1))
+    since, until = reading_period(working_days[0])[0], reading_period(working_days[1])[1]
+    store_unit_days(
+        conn,
+        [
+            unit_day_of(fixes, working_day, analyse(fixes.track))
+            for of_unit in read_fixes(conn, unit_ids, since, until)
+            for working_day in working_days
+            if (fixes := fixes_on(of_unit, working_day)) and fixes.track.t_s[0] < end_s
+        ],
+        expired=True,
+    )
 
 
 def _drop_quarantined(conn: Connection, before: datetime, who: Who) -> int:

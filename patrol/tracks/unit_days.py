@@ -1,15 +1,16 @@
-"""A unit's day in numbers: what is kept of it when its fixes are dropped."""
+"""A unit's day in numbers. They are worked out again whenever its fixes change, and kept when those are
+dropped."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 
 import numpy as np
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, delete, select, text
 
 from data.schema import unit_days
 from data.sql import load_sql
-from gis.track import analyse
+from gis.track import TrackAnalysis
 from patrol.tracks.fixes import UnitFixes
 
 _SQL = load_sql("patrol.tracks", "unit_days.sql")
@@ -17,10 +18,12 @@ _SQL = load_sql("patrol.tracks", "unit_days.sql")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UnitDay:
-    """What the fixes of one day (UTC) said. `fixes` counts all of them, `flagged` those not believed;
-    lengths, times and stops are about the others, as `gis.track.TrackAnalysis` has them."""
+    """What the fixes of a working day (`gis.work_day`) say. `fixes` counts all of them, `flagged` those
+    not believed; lengths, times, stops and trips are about the others, as `gis.track.TrackAnalysis` has
+    them."""
 
     unit_id: int
+    day: date
     fixes: int
     flagged: int
     length_m: float
@@ -28,19 +31,17 @@ class UnitDay:
     stopped_s: float
     gap_s: float
     stops: int
+    trips: int
     first_at: datetime
     last_at: datetime
 
-    @property
-    def day(self) -> date:
-        return self.first_at.astimezone(UTC).date()
 
-
-def unit_day_of(fixes: UnitFixes) -> UnitDay:
-    """The day of these fixes, of which there is at least one."""
-    analysis, t_s = analyse(fixes.track), fixes.track.t_s
+def unit_day_of(fixes: UnitFixes, day: date, analysis: TrackAnalysis) -> UnitDay:
+    """The day of these fixes, of which there is at least one, and of what their analysis says."""
+    t_s = fixes.track.t_s
     return UnitDay(
         unit_id=fixes.unit_id,
+        day=day,
         fixes=len(t_s),
         flagged=int(np.count_nonzero(analysis.flags)),
         length_m=analysis.length_m,
@@ -48,21 +49,32 @@ def unit_day_of(fixes: UnitFixes) -> UnitDay:
         stopped_s=analysis.stopped_s,
         gap_s=analysis.gap_s,
         stops=len(analysis.stops),
+        trips=len(analysis.trips),
         first_at=datetime.fromtimestamp(t_s.item(0), UTC),
         last_at=datetime.fromtimestamp(t_s.item(-1), UTC),
     )
 
 
-def store_unit_days(conn: Connection, day: date, days: Sequence[UnitDay]) -> None:
-    """Keep the days, all of them of `day`."""
+def store_unit_days(conn: Connection, days: Sequence[UnitDay], *, expired: bool = False) -> None:
+    """Keep the days. Those that are `expired`, for fixes of theirs are dropped, are only replaced by a
+    fuller picture from then on."""
     columns = {
         field.name: [getattr(each, field.name) for each in days] for field in fields(UnitDay)
     }
-    conn.execute(text(_SQL["store_unit_days"]), {"day": day, **columns})
+    conn.execute(text(_SQL["store_unit_days"]), {**columns, "expired": expired})
+
+
+def forget_unit_day(conn: Connection, unit_id: int, day: date) -> None:
+    """Of a day that has no fixes any more, unless they were dropped."""
+    conn.execute(
+        delete(unit_days).where(
+            unit_days.c.unit_id == unit_id, unit_days.c.day == day, ~unit_days.c.expired
+        )
+    )
 
 
 def read_unit_days(conn: Connection, unit_id: int, since: date, until: date) -> list[UnitDay]:
-    """The days that are kept of a unit, from `since` to before `until`, in their order."""
+    """The days of a unit, from `since` to before `until`, in their order."""
     columns = [unit_days.c[field.name] for field in fields(UnitDay)]
     statement = (
         select(*columns)

@@ -205,6 +205,28 @@ RULES: Mapping[Operation, Rule] = {
         named=True,
         of_people=True,
     ),
+    ("GET", f"{V1}/units/{{id}}/visits"): Rule(
+        needs=(P.READ_TRACKS,),
+        path=lambda s: {"id": s.unit},
+        ask=lambda _: {"params": period()},
+        shows=("unit",),
+        named=True,
+        of_people=True,
+    ),
+    ("GET", f"{V1}/grids/{{code}}/visits"): Rule(
+        needs=(P.READ_TRACKS,),
+        path=lambda s: {"code": s.grid},
+        ask=lambda _: {"params": period()},
+        shows=("grid",),
+        named=True,
+        of_grids=True,
+    ),
+    ("GET", f"{V1}/nearby"): Rule(
+        needs=(P.READ_TRACKS,),
+        ask=lambda s: {"params": {**period(), "lon": s.lon, "lat": LAT, "radius_m": 10}},
+        shows=("unit",),
+        of_people=True,
+    ),
     ("GET", f"{V1}/replay"): Rule(
         needs=(P.READ_TRACKS,),
         ask=lambda s: {"params": {**period(), "units": s.unit}},

@@ -119,3 +119,19 @@ def test_a_missing_folder_is_named(invoke: Callable[..., Result], tmp_path: Path
     result = invoke(tmp_path / "nowhere", "--unit", "A")
     assert isinstance(result.exception, UnreadableFile)
     assert "nowhere does not exist" in message(result)
+
+
+def test_what_tracks_mean_is_worked_out_by_hand_as_often_as_one_likes(
+    invoke: Callable[..., Result], files: Path, database: Database
+) -> None:
+    rows(invoke(files, "--unit-from-folder", "--create-units"))
+    for _ in range(2):
+        result = CliRunner().invoke(app, ["analyse", "--from", "2008-10-23", "--to", "2008-10-23"])
+        assert result.exit_code == 0, result.output
+        assert result.stdout == "analysed: 2 days of units\n"
+        with database.begin() as conn:
+            assert conn.scalar(text("SELECT count(*) FROM unit_days")) == 2
+            assert conn.scalar(text("SELECT count(*) FROM track_segments")) == 2
+            assert conn.scalar(text("SELECT count(*) FROM changed_days")) == 0
+    result = CliRunner().invoke(app, ["analyse", "--from", "2008-10-24", "--to", "2008-10-23"])
+    assert isinstance(result.exception, InvalidInput)

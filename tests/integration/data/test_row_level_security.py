@@ -10,7 +10,8 @@ from data.installation import Databases
 from data.scope import Scope, Viewer
 
 MINE, THEIRS = "320722101001001", "320722101002001"
-TABLES = ("fixes", "positions", "unit_days", "cases", "case_events")
+FACTS = ("changed_days", "gaps", "stops", "track_segments", "trips", "visits")
+TABLES = ("fixes", "positions", "unit_days", *FACTS, "cases", "case_events")
 
 
 @pytest.fixture
@@ -28,6 +29,18 @@ def application(database: Database) -> Iterator[Database]:
         "INSERT INTO positions (unit_id, at, lon, lat, moved_at, seq) "
         "SELECT id, '2026-11-22T08:00Z', 118.6, 34.5, now(), id FROM units",
         "INSERT INTO unit_days SELECT id, '2026-11-22', 1, 0, 0, 0, 0, 0, 0, now(), now() FROM units",
+        "INSERT INTO changed_days (unit_id, day) SELECT id, '2026-11-22' FROM units",
+        "INSERT INTO gaps (unit_id, day, from_at, to_at) "
+        "SELECT id, '2026-11-22', now(), now() FROM units",
+        "INSERT INTO stops (unit_id, day, from_at, to_at, lon, lat) "
+        "SELECT id, '2026-11-22', now(), now(), 118.6, 34.5 FROM units",
+        "INSERT INTO trips (unit_id, day, from_at, to_at, length_m) "
+        "SELECT id, '2026-11-22', now(), now(), 0 FROM units",
+        "INSERT INTO visits (unit_id, day, from_at, to_at, grid_id, fixes) "
+        "SELECT id, '2026-11-22', now(), now(), 1, 1 FROM units",
+        "INSERT INTO track_segments "
+        "SELECT id, '2026-11-22T08:00Z', '2026-11-22T08:10Z', '2026-11-22', 2, 0, 0, "
+        "'SRID=4326;LINESTRINGM(118.6 34.5 1795334400, 118.6 34.5 1795335000)' FROM units",
         "INSERT INTO cases (id, number, state, source, category, description, geom, grid_code, "
         "owner_staff_id, reported_at) SELECT id, code, 'filed', 'patrol', 'other', '', "
         "ST_SetSRID(ST_MakePoint(118.6, 34.5), 4326), grid_code, staff_id, now() FROM units",
@@ -67,6 +80,7 @@ def test_field_staff_are_shown_themselves_and_the_cases_of_their_grid(applicatio
         "fixes": 1,
         "positions": 1,
         "unit_days": 1,
+        **dict.fromkeys(FACTS, 1),
         "cases": 2,
         "case_events": 2,
     }
@@ -76,6 +90,24 @@ def test_an_owner_is_shown_their_case_wherever_it_lies(application):
     viewer = Viewer(scope=Scope.of(frozenset()), staff_id=2)
     with application.begin(viewer) as conn:
         assert conn.scalars(text("SELECT number FROM cases")).all() == ["B"]
+
+
+def test_what_finds_segments_past_row_level_security_asks_the_same(application):
+    def found(viewer: Viewer | None) -> list[int]:
+        with application.begin(viewer) as conn:
+            return list(
+                conn.scalars(
+                    text(
+                        "SELECT unit_id FROM segments_near(118, 34, 119, 35, "
+                        "'2026-11-22T08:05Z', '2026-11-22T09:00Z') ORDER BY 1"
+                    )
+                )
+            )
+
+    assert found(None) == []
+    assert found(Viewer.everything()) == [1, 2]
+    assert found(Viewer(scope=Scope.of(frozenset({MINE})))) == [1]
+    assert found(Viewer(scope=Scope.everything(), staff_id=2, only_self=True)) == [2]
 
 
 def test_a_viewer_is_forgotten_with_the_transaction(application):

@@ -417,6 +417,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/grids/{code}/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who was in a grid
+         * @description Visits of units to a grid of level 2, in the order of time; at most 31 days.
+         *
+         *     Each such look goes on the audit, and one at an earlier day needs a `reason`.
+         */
+        get: operations["read_visits_to_grid"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/grids/locate": {
         parameters: {
             query?: never;
@@ -529,6 +551,30 @@ export interface paths {
         };
         /** List Layers */
         get: operations["list_layers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nearby": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who was near a place
+         * @description The units that came within the radius, when and how near, in at most 7 days.
+         *
+         *     Between two fixes less than 5 minutes apart a unit is taken to go straight; through a gap nobody is
+         *     taken to go anywhere. It is a look at many people's past: it always needs a `reason` and always goes
+         *     on the audit, with whom it found.
+         */
+        get: operations["read_nearby"];
         put?: never;
         post?: never;
         delete?: never;
@@ -996,9 +1042,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Days of a unit whose fixes are no longer kept
-         * @description Their numbers, in the order of time. Days whose fixes are still there are not among them: their
-         *     track says more. A look at somebody else's days needs a `reason` and goes on the audit.
+         * A unit's days in numbers
+         * @description How far, how long, how many stops, in the order of time. They stay when the fixes of a day are
+         *     dropped; while it goes on the latest minutes may be missing. A look at somebody else's days before
+         *     today needs a `reason`, and each goes on the audit.
          */
         get: operations["read_days"];
         put?: never;
@@ -1065,6 +1112,29 @@ export interface paths {
          *     Needs the permission `export`, but for one's own unit, and always a `reason`.
          */
         get: operations["export_unit_track"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{id}/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which grids a unit was in
+         * @description Grids of level 2 in which it stayed for a minute or longer, in the order of time; at most 31 days.
+         *
+         *     A walk along a border does not count as going to and fro. The latest minutes may be missing. A look
+         *     at somebody else's goes on the audit, and one at an earlier day needs a `reason`.
+         */
+        get: operations["read_visits_of_unit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1480,7 +1550,8 @@ export interface components {
         Crs: "wgs84" | "cgcs2000" | "gcj02" | "bd09";
         /**
          * DayAnswer
-         * @description A day (UTC). `flagged` fixes are those not believed: counted in `fixes`, and in nothing else.
+         * @description A working day: from midnight in China, or the end of what was under way then. `flagged` fixes are
+         *     those not believed: counted in `fixes`, and in nothing else.
          */
         DayAnswer: {
             /**
@@ -1512,6 +1583,8 @@ export interface components {
             stopped_s: number;
             /** Stops */
             stops: number;
+            /** Trips */
+            trips: number;
         };
         /** DaysAnswer */
         DaysAnswer: {
@@ -2148,6 +2221,36 @@ export interface components {
             name: string;
         };
         /**
+         * NearbyAnswer
+         * @description The nearest first. Fixes that arrived after `as_of` may be missing; null: none is.
+         */
+        NearbyAnswer: {
+            /** As Of */
+            as_of: string | null;
+            /** Items */
+            items: components["schemas"]["NearbyUnitAnswer"][];
+        };
+        /**
+         * NearbyUnitAnswer
+         * @description `closest_m` is the least of its passages, `inside_s` how long they lasted together.
+         */
+        NearbyUnitAnswer: {
+            /** Closest M */
+            closest_m: number;
+            /** Inside S */
+            inside_s: number;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Passages */
+            passages: components["schemas"]["PassageAnswer"][];
+            /** Role */
+            role: string;
+            /** Unit */
+            unit: string;
+        };
+        /**
          * NearUnit
          * @description A unit on duty, by where it was `age_s` ago. `unit` is its public identifier.
          */
@@ -2456,6 +2559,32 @@ export interface components {
          * @enum {string}
          */
         OwnerReason: "worker_on_duty" | "deputy_on_duty" | "chief" | "dispatch_queue" | "chosen";
+        /**
+         * PassageAnswer
+         * @description `from` and `to`: inside the radius; `closest_at`: nearest, `closest_m` away. `interpolated`: no
+         *     fix lies inside, only the straight way between two fixes.
+         */
+        PassageAnswer: {
+            /**
+             * Closest At
+             * Format: date-time
+             */
+            closest_at: string;
+            /** Closest M */
+            closest_m: number;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Interpolated */
+            interpolated: boolean;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+        };
         /** PasswordChange */
         PasswordChange: {
             /** New */
@@ -3176,6 +3305,64 @@ export interface components {
             maxzoom: number;
             /** Minzoom */
             minzoom: number;
+        };
+        /**
+         * VisitOfUnit
+         * @description `grid` as it was named then.
+         */
+        VisitOfUnit: {
+            /** Duration S */
+            duration_s: number;
+            /** Fixes */
+            fixes: number;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            grid: components["schemas"]["GridName"];
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+        };
+        /** VisitsOfUnit */
+        VisitsOfUnit: {
+            /** Items */
+            items: components["schemas"]["VisitOfUnit"][];
+            /** Unit */
+            unit: string;
+        };
+        /** VisitsToGrid */
+        VisitsToGrid: {
+            /** Grid */
+            grid: string;
+            /** Items */
+            items: components["schemas"]["VisitToGrid"][];
+        };
+        /** VisitToGrid */
+        VisitToGrid: {
+            /** Duration S */
+            duration_s: number;
+            /** Fixes */
+            fixes: number;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Name */
+            name: string;
+            /** Role */
+            role: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+            /** Unit */
+            unit: string;
         };
         /**
          * Why
@@ -4041,6 +4228,43 @@ export interface operations {
             };
         };
     };
+    read_visits_to_grid: {
+        parameters: {
+            query: {
+                from: string;
+                /** @description Why: 2 to 200 characters. Goes on the audit. */
+                reason?: string | null;
+                /** @description Not included. */
+                to: string;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitsToGrid"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     locate_point: {
         parameters: {
             query: {
@@ -4290,6 +4514,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LayerList"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_nearby: {
+        parameters: {
+            query: {
+                crs?: components["schemas"]["Crs"];
+                from: string;
+                lat: number;
+                lon: number;
+                radius_m?: number;
+                /** @description Why: 2 to 200 characters. Goes on the audit. */
+                reason?: string | null;
+                /** @description Not included. */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NearbyAnswer"];
                 };
             };
             /** @description A problem: what is wrong and what to do */
@@ -5305,7 +5568,7 @@ export interface operations {
     read_days: {
         parameters: {
             query: {
-                /** @description A day (UTC). */
+                /** @description A day in China. */
                 from: string;
                 /** @description Why: 2 to 200 characters. Goes on the audit. */
                 reason?: string | null;
@@ -5442,6 +5705,43 @@ export interface operations {
                     "application/vnd.google-earth.kml+xml": string;
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                     "text/csv": string;
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_visits_of_unit: {
+        parameters: {
+            query: {
+                from: string;
+                /** @description Why: 2 to 200 characters. Goes on the audit. */
+                reason?: string | null;
+                /** @description Not included. */
+                to: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitsOfUnit"];
                 };
             };
             /** @description A problem: what is wrong and what to do */

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from shapely import STRtree, points
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from data.database import Database
 from data.editions import (
@@ -22,6 +22,10 @@ from data.editions import (
 from data.files import find_files, read_features
 from data.tracks import find_track_files, read_plt, store_track, unit_ids, unit_of_folder
 from gis.grid import Grid
+from gis.track import flags
+from gis.visits import VisitParameters, find_visits
+from patrol.tracks.fixes import read_fixes
+from patrol.tracks.grids import VisitedGrids
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -46,6 +50,10 @@ def beijing(database: Database, grids: tuple[Grid, ...]) -> Database:
         draft = draft_edition(conn, grids, name="北京")
         activate(conn, draft.edition.id, at=NOW, accept_reason="the files are as they are")
     return database
+
+
+def ids_of(conn: Connection) -> list[int]:
+    return list(conn.scalars(text("SELECT id FROM units")))
 
 
 def import_tracks(database: Database, folder: Path) -> Counter[str]:
@@ -150,6 +158,24 @@ def test_the_fixes_of_each_sub_district_are_those_of_the_oracle(
             )
         )
         assert newest.all() == []
+
+    # Without a dwell a visit is nothing but the fixes inside: those believed of the stored ones.
+    visited: Counter[str] = Counter()
+    believed: Counter[str] = Counter()
+    grids_of = VisitedGrids(GridIndexes(beijing))
+    with beijing.begin() as conn:
+        codes = dict(conn.execute(text("SELECT id, code FROM grids WHERE level = 2")).all())
+        for fixes in read_fixes(conn, ids_of(conn), datetime(2000, 1, 1, tzinfo=UTC), NOW):
+            kept = flags(fixes.track) == 0
+            where = grids_of.of(conn, fixes.track).grid_id[kept]
+            visits = find_visits(
+                fixes.track.t_s[kept], where, parameters=VisitParameters(dwell_s=0.0)
+            )
+            for grid_id, count in zip(visits.place.tolist(), visits.fixes.tolist(), strict=True):
+                visited[codes[grid_id]] += count
+            believed.update(codes[each] for each in fixes.grid_id[kept].tolist() if each in codes)
+    assert visited == believed
+    assert believed.total() > 0.99 * expected.total()
 
     again = import_tracks(beijing, folder)
     assert (again["stored"], again["duplicates"], again["refused"]) == (0, 164_531, 0)

@@ -67,6 +67,7 @@ def test_what_stays_of_a_day_is_what_its_analysis_said(
                 expected.append(
                     UnitDay(
                         unit_id=unit_id,
+                        day=day,
                         fixes=len(t_s),
                         flagged=int(np.count_nonzero(analysis.flags)),
                         length_m=analysis.length_m,
@@ -74,6 +75,7 @@ def test_what_stays_of_a_day_is_what_its_analysis_said(
                         stopped_s=analysis.stopped_s,
                         gap_s=analysis.gap_s,
                         stops=len(analysis.stops),
+                        trips=len(analysis.trips),
                         first_at=period_of(day)[0],
                         last_at=period_of(day)[0] + timedelta(seconds=12000),
                     )
