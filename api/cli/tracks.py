@@ -23,6 +23,7 @@ from data.tracks import (
     Track,
     find_track_files,
     parse_columns,
+    read_gpx,
     read_plt,
     read_points,
     store_track,
@@ -37,6 +38,7 @@ from patrol.tracks.grids import VisitedGrids
 app = typer.Typer(help="Tracks from files, as files, and what they mean.", no_args_is_help=True)
 app.command("export")(track_export.export)
 
+_TRACK_READERS = {".plt": read_plt, ".gpx": read_gpx}
 _LINES_SHOWN = 10
 
 
@@ -51,8 +53,8 @@ def import_tracks(
         list[Path],
         typer.Argument(
             metavar="PATH",
-            help="Geolife .plt files, or folders of them; tables of points: .csv, .txt, .geojson, "
-            ".gpkg, .parquet and their kin.",
+            help=".gpx and Geolife .plt files, or folders of them; tables of points: .csv, .txt, "
+            ".geojson, .gpkg, .parquet and their kin.",
         ),
     ],
     *,
@@ -197,8 +199,9 @@ class _Reading:
     def read(self, file: Path) -> dict[str, Track]:
         """The tracks in the file by their units, "" where it is of one."""
         now = datetime.now(UTC)
-        if file.suffix.lower() == ".plt":
-            return {"": read_plt(file, now=now)}
+        reads_track = _TRACK_READERS.get(file.suffix.lower())
+        if reads_track is not None:
+            return {"": reads_track(file, now=now)}
         tracks = read_points(
             file, self.columns, now=now, zone=self.zone, crs=self.crs, layer=self.layer
         )
@@ -229,18 +232,19 @@ class _Report:
             self._table.add_column(column, justify="right")
 
     def add(self, file: Path, unit: str, track: Track, stored: StoredTrack) -> None:
-        refused = [(each.line, each.reason) for each in track.refused]
-        refused += [(line, "the unit was elsewhere at that time") for line in stored.conflicts]
+        refused = [(each.number, each.reason) for each in track.refused]
+        refused += [(number, "the unit was elsewhere at that time") for number in stored.conflicts]
         if len(track):
             self._begins.append(track.at.min().item().replace(tzinfo=UTC))
         numbers = [track.read, stored.stored, stored.duplicates, len(refused)]
         self._totals = [total + n for total, n in zip(self._totals, numbers, strict=True)]
         self._table.add_row(file.name, unit, *map(str, numbers))
         self._lines += [
-            f"{file}, line {line}: {reason}" for line, reason in sorted(refused)[:_LINES_SHOWN]
+            f"{file}, {track.part} {number}: {reason}"
+            for number, reason in sorted(refused)[:_LINES_SHOWN]
         ]
         if len(refused) > _LINES_SHOWN:
-            self._lines.append(f"{file}: and {len(refused) - _LINES_SHOWN} more lines")
+            self._lines.append(f"{file}: and {len(refused) - _LINES_SHOWN} more {track.part}s")
 
     def begins_before(self, instant: datetime) -> bool:
         return bool(self._begins) and min(self._begins) < instant

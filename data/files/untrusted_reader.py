@@ -1,20 +1,14 @@
-"""The process that reads files of strangers; `data.files.untrusted` starts it and says why.
+"""The process that reads maps of strangers; `data.files.untrusted` starts it and says why."""
 
-It takes its request as JSON from standard input and leaves its answer as `result.json` in the folder
-that is its only argument.
-"""
-
-import resource
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import orjson
 import shapely
 
 from data.files.archive import unpack
+from data.files.confined import answer_confined, in_their_words
 from data.files.crs import SourceCrs, parse_crs
 from data.files.feature import FeatureFile
 from data.files.ogr import driver_of
@@ -33,30 +27,15 @@ DRIVERS = {
 }
 PARTS = frozenset(DRIVERS) | {".shx", ".dbf", ".prj", ".cpg", ".dat", ".map", ".id"}
 
-_LIMITS = (
-    (resource.RLIMIT_AS, 3 * 2**30),
-    (resource.RLIMIT_CPU, 60),
-    (resource.RLIMIT_FSIZE, 512 * 2**20),
-    (resource.RLIMIT_CORE, 0),
-)
 
-
-def _main(folder: Path) -> None:
-    for limit, most in _LIMITS:
-        resource.setrlimit(limit, (most, most))
-    request = orjson.loads(sys.stdin.buffer.read())
-    try:
-        crs = None if request["crs"] is None else parse_crs(request["crs"])
-        answer: dict[str, Any] = {
-            "maps": [
-                _to_json(source, _read(path, label, crs, request))
-                for source, path, label in _maps(folder, request["files"])
-            ]
-        }
-    except WanggeError as error:
-        unreadable = isinstance(error, UnreadableFile)
-        answer = {"error": error.message, "field": error.field, "unreadable": unreadable}
-    (folder / "result.json").write_bytes(orjson.dumps(answer, default=str))
+def _answer(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
+    crs = None if request["crs"] is None else parse_crs(request["crs"])
+    return {
+        "maps": [
+            _to_json(source, _read(path, label, crs, request))
+            for source, path, label in _maps(folder, request["files"])
+        ]
+    }
 
 
 def _maps(folder: Path, files: list[tuple[str, str]]) -> Iterator[tuple[int, Path, str]]:
@@ -86,9 +65,7 @@ def _read(path: Path, label: str, crs: SourceCrs | None, request: dict[str, Any]
             raise UnreadableFile(f"{path} is not what its name says. Export it again.")
         read = read_features(path, crs=crs, layer=request["layer"], encoding=request["encoding"])
     except WanggeError as error:
-        # Where it is on this machine is nobody's business, and its sender knows it by another name.
-        message = error.message.replace(str(path), label)
-        raise type(error)(message, code=error.code, field=error.field) from error
+        raise in_their_words(error, path, label) from error
     notes = tuple(note.replace(str(path), label) for note in read.notes)
     return replace(read, path=Path(label), notes=notes)
 
@@ -112,4 +89,4 @@ def _to_json(source: int, file: FeatureFile) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    _main(Path(sys.argv[1]))
+    answer_confined(_answer)

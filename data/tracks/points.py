@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
@@ -10,8 +10,9 @@ import numpy as np
 import pandas
 
 from data.files.crs import SourceCrs
+from data.tracks.gathering import Gathering
 from data.tracks.tables import LAT, LON, Table, read_table
-from data.tracks.track import RefusedLine, Track
+from data.tracks.track import Track
 from gis.errors import InvalidInput, UnreadableFile
 
 _USUAL: Mapping[str, Sequence[str]] = {
@@ -21,7 +22,6 @@ _USUAL: Mapping[str, Sequence[str]] = {
     "altitude": ("altitude_m", "ele", "elevation", "altitude", "海拔"),
 }
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _SECONDS_UNTIL = 1e11
 """A number beyond this counts milliseconds: in seconds it would be after the year 5000."""
 
@@ -36,20 +36,6 @@ class PointColumns:
     lon: str | None = None
     lat: str | None = None
     names: tuple[str, ...] | None = None
-
-
-@dataclass(slots=True)
-class _Fixes:
-    """What was read of one unit so far."""
-
-    at_us: list[int] = field(default_factory=list)
-    lon: list[float] = field(default_factory=list)
-    lat: list[float] = field(default_factory=list)
-    altitude_m: list[float] = field(default_factory=list)
-    line: list[int] = field(default_factory=list)
-    places: dict[int, tuple[float, float]] = field(default_factory=dict)
-    repeats: int = 0
-    refused: list[RefusedLine] = field(default_factory=list)
 
 
 class _NoZone(Exception):
@@ -75,31 +61,22 @@ def read_points(
     """
     table = read_table(path, names=columns.names, crs=crs, layer=layer)
     places = _places(path, table, columns)
-    latest_us = (now - _EPOCH) // _MICROSECOND
-    found: dict[str, _Fixes] = {}
+    found: dict[str, Gathering] = {}
     for number, row in table.rows:
         unit_at = places["unit"]
         unit = "" if unit_at is None else _cell(row, unit_at).strip()
         if unit_at is not None and not unit:
             raise UnreadableFile(f"{path}, line {number} names no unit in {columns.unit!r}.")
-        fixes = found.setdefault(unit, _Fixes())
+        fixes = found.setdefault(unit, Gathering(now=now, exact=True))
         try:
-            at_us = _instant_us(_value(row, places["time"]), zone)
+            at = _instant(_value(row, places["time"]), zone)
             lon, lat = (
                 _number(row, places["lon"], "longitude"),
                 _number(row, places["lat"], "latitude"),
             )
             if crs is not None and places["lon"] != _index(table, LON):
                 lon, lat = _converted(crs, lon, lat)
-            _add(
-                fixes,
-                line=number,
-                at_us=at_us,
-                lon=lon,
-                lat=lat,
-                altitude_m=_altitude(row, places["altitude"]),
-                latest_us=latest_us,
-            )
+            altitude_m = _altitude(row, places["altitude"])
         except _NoZone:
             raise UnreadableFile(
                 f"{path}, line {number}: its time has no zone. Say which it is in with --timezone, for "
@@ -107,8 +84,10 @@ def read_points(
                 field="timezone",
             ) from None
         except ValueError as error:
-            fixes.refused.append(RefusedLine(line=number, reason=str(error)))
-    return {unit: _track(fixes) for unit, fixes in found.items()}
+            fixes.refuse(number, str(error))
+        else:
+            fixes.add(number, at, lon, lat, altitude_m)
+    return {unit: fixes.track(part="line") for unit, fixes in found.items()}
 
 
 def _places(path: Path, table: Table, columns: PointColumns) -> dict[str, int | None]:
@@ -174,8 +153,8 @@ def _converted(crs: SourceCrs, x: float, y: float) -> tuple[float, float]:
     return float(lon[0]), float(lat[0])
 
 
-def _instant_us(value: object, zone: tzinfo | None) -> int:
-    """Microseconds since 1970 UTC. Raises ValueError with the reason, _NoZone."""
+def _instant(value: object, zone: tzinfo | None) -> datetime:
+    """Raises ValueError with the reason, _NoZone."""
     at = value if isinstance(value, datetime) else None
     if at is None:
         text = str(value).strip()
@@ -189,55 +168,21 @@ def _instant_us(value: object, zone: tzinfo | None) -> int:
         else:
             if not math.isfinite(number):
                 raise ValueError("it has no time")
-            return round(number * (1e6 if abs(number) < _SECONDS_UNTIL else 1e3))
+            return _since_1970(round(number * (1e6 if abs(number) < _SECONDS_UNTIL else 1e3)))
     if pandas.isna(at):
         raise ValueError("it has no time")
     if at.tzinfo is None:
         if zone is None:
             raise _NoZone
         at = at.replace(tzinfo=zone)
-    return (at - _EPOCH) // _MICROSECOND
+    return at
 
 
-def _add(
-    fixes: _Fixes,
-    *,
-    line: int,
-    at_us: int,
-    lon: float,
-    lat: float,
-    altitude_m: float,
-    latest_us: int,
-) -> None:
-    if not (-90 <= lat <= 90 and -180 <= lon <= 180):  # NaN neither
-        raise ValueError(f"latitude {lat:g}, longitude {lon:g} is not on the earth")
-    if lat == lon == 0:
-        raise ValueError("0, 0 is where a receiver is that does not know its place")
-    if at_us > latest_us:
-        raise ValueError("its time is in the future")
-    if at_us in fixes.places:
-        if fixes.places[at_us] != (lon, lat):
-            raise ValueError("the unit was elsewhere at that time")
-        fixes.repeats += 1
-        return
-    fixes.places[at_us] = (lon, lat)
-    fixes.at_us.append(at_us)
-    fixes.lon.append(lon)
-    fixes.lat.append(lat)
-    fixes.altitude_m.append(altitude_m)
-    fixes.line.append(line)
-
-
-def _track(fixes: _Fixes) -> Track:
-    return Track(
-        at=np.array(fixes.at_us, np.int64).view("M8[us]"),
-        lon=np.array(fixes.lon, np.float64),
-        lat=np.array(fixes.lat, np.float64),
-        altitude_m=np.array(fixes.altitude_m, np.float32),
-        line=np.array(fixes.line, np.int32),
-        repeats=fixes.repeats,
-        refused=tuple(fixes.refused),
-    )
+def _since_1970(microseconds: int) -> datetime:
+    try:
+        return _EPOCH + timedelta(microseconds=microseconds)
+    except OverflowError:
+        raise ValueError("its time is outside the calendar") from None
 
 
 def parse_columns(text: str | None) -> tuple[str, ...] | None:

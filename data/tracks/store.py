@@ -7,6 +7,7 @@ from datetime import UTC
 
 import numpy as np
 from psycopg import Connection as DriverConnection
+from psycopg import Cursor
 from sqlalchemy import Connection
 
 from data.editions import GridIndex
@@ -20,8 +21,8 @@ _TYPES = ["timestamptz", "float8", "float8", "float4", "int8", "int4"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoredTrack:
-    """What became of a track's fixes. `conflicts` are lines whose time the unit had already spent at
-    another place, which stays."""
+    """What became of a track's fixes. `conflicts` are the numbers of those whose time the unit had
+    already spent at another place, which stays."""
 
     stored: int
     duplicates: int
@@ -50,14 +51,13 @@ def store_track(
             for row in _rows(track, index):
                 copy.write_row(row)
         unit = {"unit_id": unit_id}
-        conflicts = tuple(line for (line,) in cursor.execute(_SQL["lines_in_conflict"], unit))
+        conflicts = tuple(number for (number,) in cursor.execute(_SQL["numbers_in_conflict"], unit))
         stored = cursor.execute(_SQL["insert_fixes"], unit).rowcount
-        cursor.execute(_SQL["lock_positions"])
         if stored:
             at = np.sort(track.at)
             _, changed = touched_days(np.full(len(at), unit_id), at)
             cursor.execute(_SQL["mark_changed_days"], {**unit, "days": changed.tolist()})
-        cursor.execute(_SQL["cover_with_duty"], unit)
+        _cover_with_duty(cursor, track, unit_id)
         if cursor.execute(_SQL["advance_position"], unit).rowcount:
             cursor.execute(_SQL["notify_positions"])
     return StoredTrack(
@@ -67,16 +67,33 @@ def store_track(
     )
 
 
+def cover_with_duty(conn: Connection, track: Track, *, unit_id: int) -> None:
+    """Say that the unit was on duty all along the track, for whoever stores its fixes another way."""
+    driver = conn.connection.driver_connection
+    assert isinstance(driver, DriverConnection)
+    if len(track):
+        with driver.cursor() as cursor:
+            _cover_with_duty(cursor, track, unit_id)
+
+
+def _cover_with_duty(cursor: Cursor, track: Track, unit_id: int) -> None:
+    first_at, last_at = (at.item().replace(tzinfo=UTC) for at in (track.at.min(), track.at.max()))
+    cursor.execute(_SQL["lock_positions"])
+    cursor.execute(
+        _SQL["cover_with_duty"], {"unit_id": unit_id, "first_at": first_at, "last_at": last_at}
+    )
+
+
 def _rows(track: Track, index: GridIndex | None) -> Iterator[tuple[object, ...]]:
     grid_ids = np.zeros(len(track), int) if index is None else index.grid_ids(track.lon, track.lat)
-    for at, lon, lat, altitude_m, grid_id, line in zip(
+    for at, lon, lat, altitude_m, grid_id, number in zip(
         track.at.tolist(),
         track.lon.tolist(),
         track.lat.tolist(),
         track.altitude_m.tolist(),
         grid_ids.tolist(),
-        track.line.tolist(),
+        track.number.tolist(),
         strict=True,
     ):
         altitude = None if math.isnan(altitude_m) else altitude_m
-        yield at.replace(tzinfo=UTC), lon, lat, altitude, grid_id or None, line
+        yield at.replace(tzinfo=UTC), lon, lat, altitude, grid_id or None, number

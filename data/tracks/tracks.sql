@@ -8,7 +8,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS track_staging (
     lat double precision NOT NULL,
     altitude_m real,
     grid_id bigint,
-    line integer NOT NULL
+    number integer NOT NULL
 ) ON COMMIT DELETE ROWS;
 
 -- empty_staging
@@ -16,18 +16,18 @@ CREATE TEMPORARY TABLE IF NOT EXISTS track_staging (
 TRUNCATE track_staging;
 
 -- copy_to_staging
-COPY track_staging (at, lon, lat, altitude_m, grid_id, line) FROM STDIN (FORMAT binary);
+COPY track_staging (at, lon, lat, altitude_m, grid_id, number) FROM STDIN (FORMAT binary);
 
 -- make_partitions
 SELECT make_fixes_partition(day) FROM unnest(%(days)s::date[]) AS day ORDER BY day;
 
--- lines_in_conflict
--- Lines whose time the unit has already spent elsewhere, in another file or live.
-SELECT staged.line
+-- numbers_in_conflict
+-- Parts of the file whose time the unit has already spent elsewhere, in another file or live.
+SELECT staged.number
 FROM track_staging AS staged
 JOIN fixes ON fixes.unit_id = %(unit_id)s AND fixes.at = staged.at
 WHERE fixes.lon <> staged.lon OR fixes.lat <> staged.lat
-ORDER BY staged.line;
+ORDER BY staged.number;
 
 -- insert_fixes
 INSERT INTO fixes (unit_id, at, lon, lat, altitude_m, grid_id)
@@ -43,15 +43,14 @@ INSERT INTO changed_days (unit_id, day) SELECT %(unit_id)s, unnest(%(days)s::dat
 SELECT pg_advisory_xact_lock(hashtext('positions'));
 
 -- cover_with_duty
--- One session from the first to the last fix of the file, with those that overlap it in it; an open one
+-- One session from the first to the last fix of a track, with those that overlap it in it; an open one
 -- stays open. Nothing where a session covers it all, or the unit is always on duty. Under lock_positions,
 -- as whoever begins or ends duty.
 WITH walked AS (
-    SELECT units.id AS unit_id, date_trunc('second', min(at)) AS began_at,
-        date_trunc('second', max(at)) + interval '1 second' AS ended_at
-    FROM units, track_staging
-    WHERE units.id = %(unit_id)s AND NOT units.always_on_duty
-    GROUP BY units.id
+    SELECT id AS unit_id, date_trunc('second', %(first_at)s) AS began_at,
+        date_trunc('second', %(last_at)s) + interval '1 second' AS ended_at
+    FROM units
+    WHERE id = %(unit_id)s AND NOT always_on_duty
 ), uncovered AS (
     SELECT * FROM walked
     WHERE NOT EXISTS (

@@ -25,7 +25,7 @@ def track(*fixes: tuple[float, float], repeats: int = 0) -> Track:
         lon=np.array(lons, float),
         lat=np.full(count, 34.505),
         altitude_m=np.array([10.0] + [np.nan] * (count - 1), np.float32),
-        line=np.arange(7, 7 + count, dtype=np.int32),
+        number=np.arange(7, 7 + count, dtype=np.int32),
         repeats=repeats,
         refused=(),
     )
@@ -122,7 +122,7 @@ def test_an_empty_track_stores_nothing(database: Database, unit_id: int) -> None
         lon=empty.lon[:0],
         lat=empty.lat[:0],
         altitude_m=empty.altitude_m[:0],
-        line=empty.line[:0],
+        number=empty.number[:0],
         repeats=0,
         refused=(),
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from data.files import untrusted
+from data.files import confined
 from data.files.untrusted import StrangersFile, read_untrusted
 from data.files.untrusted_reader import DRIVERS
 from gis.errors import InvalidInput, UnreadableFile
@@ -49,7 +49,7 @@ def test_it_has_the_drivers_of_maps_and_no_other_and_no_secret(
 ) -> None:
     monkeypatch.setenv("WANGGE_DATABASE_URL", "postgresql://a:secret@h/x")
     seen: list[dict[str, str]] = []
-    run = untrusted.subprocess.run
+    run = confined.subprocess.run
 
     def noting(arguments: list[str], **options: object) -> object:
         environment = options["env"]
@@ -57,13 +57,13 @@ def test_it_has_the_drivers_of_maps_and_no_other_and_no_secret(
         seen.append(environment)
         return run(arguments, **options)  # type: ignore[call-overload]
 
-    monkeypatch.setattr(untrusted.subprocess, "run", noting)
+    monkeypatch.setattr(confined.subprocess, "run", noting)
     read_untrusted([file])
     [environment] = seen
     assert not any("WANGGE" in name for name in environment)
     program = "import pyogrio; print(sorted(pyogrio.list_drivers()))"
     drivers = run(
-        [untrusted.sys.executable, "-c", program],
+        [confined.sys.executable, "-c", program],
         env=environment,
         capture_output=True,
         text=True,
@@ -78,7 +78,7 @@ def test_it_has_the_drivers_of_maps_and_no_other_and_no_secret(
 def test_a_reader_that_breaks_is_an_unreadable_file(
     file: StrangersFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(untrusted, "_MOST_S", 0.01)
+    monkeypatch.setattr(confined, "_MOST_S", 0.01)
     with pytest.raises(UnreadableFile, match="cannot be read"):
         read_untrusted([file])
 

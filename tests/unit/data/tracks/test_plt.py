@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data.tracks import RefusedLine, Track, find_track_files, read_plt, unit_of_folder
+from data.tracks import RefusedPart, Track, find_track_files, read_plt, unit_of_folder
 from gis.errors import UnreadableFile
 
 HEADER = (
@@ -31,7 +31,7 @@ def test_a_fix_is_in_utc_with_its_altitude_in_metres(tmp_path: Path) -> None:
     assert track.at.tolist() == [datetime(2008, 10, 23, 2, 53, 4)]  # noqa: DTZ001
     assert (track.lon.tolist(), track.lat.tolist()) == ([116.31], [39.98])
     assert track.altitude_m[0] == pytest.approx(149.96, abs=0.01)
-    assert track.line.tolist() == [7]
+    assert track.number.tolist() == [7]
 
 
 def test_an_altitude_of_minus_777_is_unknown(tmp_path: Path) -> None:
@@ -69,13 +69,13 @@ def test_a_line_that_is_no_fix_is_refused_and_the_rest_is_read(
 ) -> None:
     track = read(tmp_path, fix(), line, fix("02:53:05"))
     assert len(track) == 2
-    assert track.refused == (RefusedLine(line=8, reason=reason),)
+    assert track.refused == (RefusedPart(number=8, reason=reason),)
 
 
 def test_a_second_has_room_for_a_thousand_positions(tmp_path: Path) -> None:
     track = read(tmp_path, *(fix(lon=116 + number / 10_000) for number in range(1001)))
     assert len(track) == 1000
-    assert track.refused[0].line == 1007
+    assert track.refused[0].number == 1007
 
 
 def test_a_file_with_no_fixes_is_an_empty_track(tmp_path: Path) -> None:
@@ -102,7 +102,11 @@ def test_files_are_found_below_folders_and_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("nowhere", "does not exist"), ("", "holds no .plt file"), ("a.doc", "no kind of track")],
+    [
+        ("nowhere", "does not exist"),
+        ("", "holds no .plt or .gpx file"),
+        ("a.doc", "no kind of track"),
+    ],
 )
 def test_paths_without_tracks_are_refused(tmp_path: Path, name: str, reason: str) -> None:
     if name == "a.doc":
@@ -123,5 +127,5 @@ def test_real_loggers_left_one_altitude_out_in_each_of_these(real_data: Path) ->
     unknown = {}
     for path in sorted((real_data / "geolife_sentinel").glob("*.plt")):
         track = read_plt(path, now=NOW)
-        unknown[path.name[:3]] = track.line[np.isnan(track.altitude_m)].tolist()
+        unknown[path.name[:3]] = track.number[np.isnan(track.altitude_m)].tolist()
     assert unknown == {"002": [600], "030": [746], "039": [2965]}

@@ -66,7 +66,7 @@ def test_columns_without_a_header_are_named(tmp_path: Path) -> None:
     [track] = read_points(file, columns, now=NOW).values()
     first, second = (at for at, _, _ in fixes(track))
     assert (second - first).total_seconds() == 5
-    assert track.line.tolist() == [1, 2]
+    assert track.number.tolist() == [1, 2]
 
 
 def test_a_column_names_the_units(tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_a_row_that_is_no_fix_is_refused_with_its_line(
     track = read(written(tmp_path, f"at,lon,lat\n{AT[1]},118.6,34.5\n{row}\n"))
     assert len(track) == 1
     [refused] = track.refused
-    assert refused.line == 3
+    assert refused.number == 3
     assert reason in refused.reason
 
 
