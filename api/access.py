@@ -8,11 +8,12 @@ A route names what it demands in its signature:
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
+from fastapi.openapi.models import SecurityBase as SecurityBaseModel
 from fastapi.security.base import SecurityBase
 
 from api.accounts import Identity, Permission, Role
@@ -22,6 +23,7 @@ from api.names import Names
 from data.audit import Who
 from data.scope import Scope, Viewer
 from gis.errors import NotPermitted, NotSignedIn
+from patrol.devices.addressee import EnrolledDevice
 
 __all__ = [
     "COOKIE",
@@ -47,8 +49,8 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 class Caller:
     """The account behind a request.
 
-    `staff_id` is None for an account that belongs to nobody on the staff. `unit` is the only unit that
-    a device speaks for, None for everybody else. `address` is where the request came from. While
+    `staff_id` is None for an account that belongs to nobody on the staff. `device` is None for everybody
+    but a device, which speaks for one unit only. `address` is where the request came from. While
     something is `pending` no route that demands a permission lets them in.
     """
 
@@ -57,7 +59,7 @@ class Caller:
     name: str
     role: Role
     staff_id: int | None
-    unit: str | None
+    device: EnrolledDevice | None
     permissions: frozenset[Permission]
     scope: Scope
     address: str
@@ -134,7 +136,7 @@ def caller_of(identity: Identity, address: str) -> Caller:
         name=account.name,
         role=account.role,
         staff_id=account.staff_id,
-        unit=account.unit,
+        device=account.device,
         permissions=identity.permissions,
         scope=identity.territory.scope,
         address=address,
@@ -142,11 +144,16 @@ def caller_of(identity: Identity, address: str) -> Caller:
     )
 
 
+async def caller_with_token(request: Request, token: str) -> Caller:
+    """Whoever sent the request with it. Raises NotSignedIn."""
+    services = await get_services(request)
+    identity = await services.identities.identify(token)
+    return caller_of(identity, address_of(request))
+
+
 async def authenticate(request: Request) -> Caller:
     """Whoever sent the request. Raises NotSignedIn."""
-    services = await get_services(request)
-    identity = await services.identities.identify(token_of(request))
-    return caller_of(identity, address_of(request))
+    return await caller_with_token(request, token_of(request))
 
 
 async def limit_strangers(request: Request) -> None:
@@ -192,10 +199,10 @@ class Requirement(SecurityBase):
     limited: bool = True
 
     scheme_name = SignedIn.scheme_name
-    model = SignedIn.model
+    model = cast(SecurityBaseModel, SignedIn.model)
 
     async def __call__(self, request: Request) -> Caller:
-        caller = await authenticate(request)
+        caller = await self.authenticate(request)
         if self.limited and caller.role is not Role.GATEWAY:
             (await get_services(request)).rates.check_account(caller.account_id)
         require_nothing_pending(caller.pending)
@@ -205,6 +212,10 @@ class Requirement(SecurityBase):
                 "Ask the administrator for another account."
             )
         return caller
+
+    async def authenticate(self, request: Request) -> Caller:
+        """Whoever sent the request. Raises NotSignedIn."""
+        return await authenticate(request)
 
 
 def requires(*any_of: Permission, limited: bool = True) -> Any:

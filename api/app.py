@@ -13,6 +13,7 @@ from api.accounts.oidc import OidcSignIn
 from api.context import Services
 from api.device_rates import DeviceRates
 from api.headers import SecurityHeaders
+from api.ingest_access import TokenInAddress
 from api.limits import BodyLimit
 from api.openapi import describe
 from api.pages import Pages
@@ -29,6 +30,7 @@ from api.routes import (
     fixes,
     grids,
     health,
+    ingest,
     inspections,
     layers,
     nearby,
@@ -40,6 +42,7 @@ from api.routes import (
     sessions,
     staff,
     track_exports,
+    track_import,
     tracks,
     unit_administration,
     units,
@@ -67,6 +70,7 @@ _API = (
     units,
     tracks,
     track_exports,
+    track_import,
     days,
     visits,
     nearby,
@@ -125,6 +129,7 @@ def create_app(
     add_problem_handlers(app)
     app.include_router(health.router)
     app.include_router(authority.router)
+    app.include_router(ingest.router)
     for module in _API:
         app.include_router(module.router, prefix=PREFIX)
     app.router.default = Pages(settings.web_dir)
@@ -137,6 +142,7 @@ def create_app(
         exclude_content_types=_NOT_TO_COMPRESS,
     )
     app.add_middleware(SecurityHeaders, https_only=settings.https_only)
+    app.add_middleware(TokenInAddress)
     describe(app)
     return app
 

@@ -63,7 +63,7 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        private = scope["path"].startswith("/api/")
+        private = scope["path"].startswith(("/api/", "/ingest/"))
         strict = self._https_only and scope["scheme"] == "https"
 
         async def with_headers(message: Message) -> None:

@@ -1,5 +1,6 @@
 """How large a request may be."""
 
+import re
 from http import HTTPStatus
 
 from starlette.datastructures import Headers
@@ -20,8 +21,16 @@ _MOST_BODY_BYTES_OF = {
     ("POST", "/api/v1/fixes"): 16 * _MB,
     ("POST", "/api/v1/editions"): 64 * _MB,
 }
+_TRACK = re.compile(r"/api/v1/units/[^/]+/track/import")
+_MOST_TRACK_BYTES = 32 * _MB  # a point is about 150 bytes
 
 _HANG_UP = {"Connection": "close"}  # else the server reads the rest of the body to the end
+
+
+def _most_body_bytes(method: str, path: str) -> int:
+    if method == "POST" and _TRACK.fullmatch(path):
+        return _MOST_TRACK_BYTES
+    return _MOST_BODY_BYTES_OF.get((method, path), MOST_BODY_BYTES)
 
 
 class BodyLimit:
@@ -37,7 +46,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        most = _MOST_BODY_BYTES_OF.get((scope["method"], scope["path"]), MOST_BODY_BYTES)
+        most = _most_body_bytes(scope["method"], scope["path"])
         length = Headers(scope=scope).get("content-length", "0")
         if length.isdecimal() and int(length) > most:
             response = too_large()

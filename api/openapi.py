@@ -51,6 +51,9 @@ def _document(app: FastAPI) -> dict[str, Any]:
             responses = operation["responses"]
             responses.pop("422", None)
             responses["default"] = answer
-            if "security" in operation:
-                operation["security"].append({"session": []})
+            security = operation.get("security", [])
+            if {"device": []} in security:
+                security.append({"token": []})  # and no cookie
+            elif security:
+                security.append({"session": []})
     return document

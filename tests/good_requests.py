@@ -7,12 +7,27 @@ from tests.morning import ALL_DAY, EAST, TOWN
 from tests.small_town import PASSWORD
 
 _PERIOD = {"from": ALL_DAY["from"], "to": ALL_DAY["to"], "reason": "核实群众反映"}
+_OSMAND = {"id": "GW-001", "lat": "34.5", "lon": "118.65", "timestamp": "1763798400"}
 # What makes the answer a good one, besides a path that names something.
 GOOD: dict[str, dict[str, Any]] = {
     "POST /api/v1/fixes": {
         "body": [
             {"unit": "GW-001", "at": datetime.now(UTC).isoformat(), "lon": 118.65, "lat": 34.5}
         ]
+    },
+    "GET /ingest/osmand": {"query": _OSMAND},
+    "POST /ingest/osmand": {"query": _OSMAND},
+    "POST /ingest/traccar": {
+        "body": {
+            "device_id": "GW-001",
+            "location": {
+                "timestamp": datetime.now(UTC).isoformat(),
+                "coords": {"latitude": 34.5, "longitude": 118.65},
+            },
+        }
+    },
+    "POST /ingest/owntracks": {
+        "body": {"_type": "location", "tid": "1", "lat": 34.5, "lon": 118.65, "tst": 1763798400}
     },
     "POST /api/v1/units": {
         "body": {"id": "GW-003", "kind": "person", "name": "x", "role": "grid_worker"}
@@ -66,4 +81,5 @@ NOT_HERE = {
     "DELETE /api/v1/sessions/totp": "these accounts have no second factor",
     "POST /api/v1/editions": "it takes files",
     "POST /api/v1/inspections/{id}/cancel": "what has been drawn is not called off",
+    "POST /api/v1/units/{id}/track/import": "it takes a file",
 }

@@ -218,7 +218,7 @@ def _divide(conn: Connection) -> None:
 def _enrol(conn: Connection, unit: str) -> None:
     """What the one account of the role device sends for."""
     unit_id = conn.execute(units.select().where(units.c.code == unit)).one().id
-    device_id = _add(conn, devices, unit_id=unit_id, protocol="osmand", identifier="110")
+    device_id = _add(conn, devices, unit_id=unit_id, protocol="osmand", identifier=unit)
     conn.execute(update(accounts).where(accounts.c.role == "device").values(device_id=device_id))
 
 

@@ -12,7 +12,9 @@ from api.accounts.roles import Role
 from api.accounts.scope import Post
 from api.accounts.sessions import delete_sessions
 from data.schema import accounts, devices, posts, role_permissions, sessions, staff, units
+from gis.crs import Crs
 from gis.errors import Conflict, NotFound
+from patrol.devices.addressee import EnrolledDevice
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,7 +25,7 @@ class Account:
     role: Role
     staff_id: int | None
     grid_code: str | None
-    unit: str | None = None  # the code of the one that a device speaks for
+    device: EnrolledDevice | None = None  # that the account is of
     must_change_password: bool = False
     has_totp: bool = False
     disabled: bool = False
@@ -50,6 +52,8 @@ _ACCOUNT = (
     accounts.c.staff_id,
     accounts.c.grid_code,
     units.c.code.label("unit"),
+    devices.c.identifier,
+    devices.c.crs,
     accounts.c.must_change_password,
     accounts.c.totp_secret.is_not(None).label("has_totp"),
     accounts.c.disabled,
@@ -284,8 +288,14 @@ def _account(row: Row[*tuple[Any, ...]]) -> Account:
         role=Role(row.role),
         staff_id=row.staff_id,
         grid_code=row.grid_code,
-        unit=row.unit,
+        device=_device(row),
         must_change_password=row.must_change_password,
         has_totp=row.has_totp,
         disabled=row.disabled,
     )
+
+
+def _device(row: Row[*tuple[Any, ...]]) -> EnrolledDevice | None:
+    if row.unit is None:
+        return None
+    return EnrolledDevice(unit=row.unit, identifier=row.identifier, crs=Crs(row.crs))

@@ -13,10 +13,11 @@ _BLANK = "…"
 _SECRET_KEY = re.compile(
     r"password|passwd|secret|token|authorization|cookie|credential|conninfo|totp|api_?key", re.I
 )
-# In a text: the password of a URL, a bearer token, a session's cookie.
+# In a text: the password of a URL, a bearer token, a session's cookie, the token in a device's address.
 _SECRET_TEXTS = (
     (re.compile(r"(\w+://[^/\s:@]*:)[^/\s@]+@"), rf"\1{_BLANK}@"),
     (re.compile(r"(?i)(bearer\s+|wangge_session=|password=)[^\s;,'\"]+"), rf"\1{_BLANK}"),
+    (re.compile(r"(/ingest/[^\s/?'\"]+/)[^\s?'\"]+"), rf"\1{_BLANK}"),
 )
 
 

@@ -11,6 +11,7 @@ from api.access import Caller, Permission, requires
 from api.accounts import devices
 from api.accounts.devices import Device
 from api.context import ServicesDep
+from gis.crs import Crs
 
 router = APIRouter(prefix="/devices", tags=["devices"])
 
@@ -19,12 +20,14 @@ DeviceId = Annotated[int, Path(alias="id", ge=1, le=2**63 - 1)]
 
 
 class DeviceItem(BaseModel):
-    """What sends for `unit`. `identifier` is what it calls itself in its `protocol`."""
+    """What sends for `unit`. `identifier` is what it calls itself in its `protocol`, `crs` what its
+    positions are in where they do not say."""
 
     id: int
     unit: str
     protocol: str
     identifier: str
+    crs: Crs
     enrolled_at: datetime
     account: str
 
@@ -35,6 +38,7 @@ class DeviceItem(BaseModel):
             unit=device.unit,
             protocol=device.protocol,
             identifier=device.identifier,
+            crs=device.crs,
             enrolled_at=device.enrolled_at,
             account=device.account,
         )
@@ -50,6 +54,7 @@ class NewDevice(BaseModel):
     unit: str
     protocol: str
     identifier: str
+    crs: Crs = Crs.WGS84
 
 
 class NewDeviceAnswer(BaseModel):
@@ -82,6 +87,7 @@ def enrol_device(body: NewDevice, caller: MayAdminister, services: ServicesDep) 
             unit=body.unit,
             protocol=body.protocol,
             identifier=body.identifier,
+            crs=body.crs,
             now=datetime.now(UTC),
         )
     return NewDeviceAnswer(device=DeviceItem.of(enrolled.device), token=enrolled.token)

@@ -52,6 +52,9 @@ devices = Table(
     Column("protocol", Text, nullable=False),
     Column("identifier", Text, nullable=False),  # what the device calls itself in its protocol
     instant("enrolled_at", now=True),
+    # What its positions are in: `gis.crs.Crs`. Some terminals know GCJ-02 only.
+    Column("crs", Text, nullable=False, server_default="wgs84"),
+    CheckConstraint("crs in ('wgs84', 'cgcs2000', 'gcj02', 'bd09')", name="crs"),
     UniqueConstraint("protocol", "identifier"),
     Index("devices_unit_id_idx", "unit_id"),
 )
@@ -93,6 +96,10 @@ fixes = Table(
     Column("at", DateTime(timezone=True), primary_key=True),
     *_measurements(),
     instant("received_at", now=True),
+    # As it was sent, if that was not in WGS-84; a NULL takes no room.
+    Column("source_crs", Text),
+    Column("source_lon", Float),
+    Column("source_lat", Float),
     Index("fixes_at_idx", "at", postgresql_using="brin"),
     postgresql_partition_by="RANGE (at)",
 )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from patrol.tracking.checks import Limits, check
+from patrol.tracking.checks import WITHOUT_TIME, Limits, check
 from patrol.tracking.duty import Asked, Duty, OffDuty
 from patrol.tracking.fix import Fix, Refusal, Refused
 from patrol.tracking.quarantine import Quarantined
@@ -37,8 +37,8 @@ class Batch:
     `receipt` says it.
 
     Being off duty comes before any other reason: nothing of such a fix is kept, whatever else is wrong
-    with it. So a fix that breaks a rule goes along until `judge`. So does an item that cannot be read,
-    as a row of this moment for each unit that it may be of.
+    with it. So a fix that breaks a rule goes along until `judge`; one of a device without a clock as if
+    it were of this moment. So does an item that cannot be read, for each unit that it may be of.
     """
 
     def __init__(self, items: Sequence[Fix | Refused], now: datetime, limits: Limits) -> None:
@@ -51,6 +51,8 @@ class Batch:
         broken = check(rows, now, limits)
         for field in ("lon", "lat"):
             rows[field][list(broken)] = 0.0  # it is not stored, and must not disturb the others
+        timeless = [row for row, refusal in broken.items() if refusal.code in WITHOUT_TIME]
+        rows["at"][timeless] = empty_rows(1, at=now)["at"]
         shift_to_wgs84(rows, [fix.crs for fix in fixes])
 
         self._refusals = {index: item.refusal for index, item in refused.items()}

@@ -16,6 +16,16 @@ from patrol.tracking.rows import Rows
 
 Mask = NDArray[np.bool_]
 
+_GPS_ROLLOVER = np.timedelta64(1024, "W")
+"""A receiver counts weeks in ten bits; one that does not know better is so far behind (19.6 years)."""
+
+_CLOCKS_BEGIN = ("1970-01-01", "1980-01-06", "2000-01-01")
+"""Where clocks of computers, of GPS receivers and of many small chips start from."""
+
+
+WITHOUT_TIME = frozenset({"clock_reset", "gps_week_rollover"})
+"""Codes of fixes that were taken some time, nobody knows when: their device's clock had none."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
@@ -111,6 +121,17 @@ def _time_rules(now: datetime, limits: Limits) -> list[_Rule]:
     ]
     if limits.age is not None:
         earliest = clock - np.timedelta64(limits.age)
+        rules += [_begun_again(start, earliest) for start in _CLOCKS_BEGIN]
+        rules.append(
+            _Rule(
+                code="gps_week_rollover",
+                message="at is {at:%Y-%m-%dT%H:%M:%SZ}, 1024 weeks behind: the receiver's count of GPS "
+                "weeks has begun again at 0; update its firmware, or replace it.",
+                breaks=lambda rows: _between(
+                    rows["at"], earliest - _GPS_ROLLOVER, latest - _GPS_ROLLOVER
+                ),
+            )
+        )
         rules.append(
             _Rule(
                 code="too_old",
@@ -120,3 +141,20 @@ def _time_rules(now: datetime, limits: Limits) -> list[_Rule]:
             )
         )
     return rules
+
+
+def _begun_again(start: str, earliest: np.datetime64) -> _Rule:
+    """Within a year of where clocks start from."""
+    first = np.datetime64(start, "us")
+    last = min(first + np.timedelta64(365, "D"), earliest)
+    return _Rule(
+        code="clock_reset",
+        message="at is {at:%Y-%m-%dT%H:%M:%SZ}: the device's clock has begun again from "
+        f"{start} and is not set yet; it sets itself outdoors, or set it by hand.",
+        breaks=lambda rows: _between(rows["at"], first, last),
+    )
+
+
+def _between(at: NDArray[np.datetime64], first: np.datetime64, last: np.datetime64) -> Mask:
+    between: Mask = (at >= first) & (at < last)
+    return between

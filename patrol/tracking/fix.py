@@ -21,7 +21,8 @@ MOST_FIXES = 10_000
 
 
 class Fix(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
-    """`unit` is the unit's public identifier. `lon` and `lat` are degrees in `crs`.
+    """`unit` is the unit's public identifier. `lon` and `lat` are degrees in `crs`; where it is None, in
+    that of the device which sends them, and in WGS-84 where nobody has said another.
 
     `heading_deg` is clockwise from north, `altitude_m` above the ellipsoid or the sea, whichever the
     device knows. `sos` marks a call for help. None is unknown.
@@ -36,7 +37,7 @@ class Fix(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     heading_deg: float | None = None
     altitude_m: float | None = None
     battery_pct: float | None = None
-    crs: Crs = Crs.WGS84
+    crs: Crs | None = None
     sos: bool = False
 
 

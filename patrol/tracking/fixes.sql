@@ -69,15 +69,40 @@ SELECT * FROM unnest(
     %(altitude_m)s, %(battery_pct)s, %(grid_id)s
 );
 
+-- insert_fixes_with_source
+-- For new ones that came in another coordinate system. `source_crs` counts in the order of rows.py.
+INSERT INTO fixes (
+    unit_id, at, lon, lat, accuracy_m, speed_mps, heading_deg, altitude_m, battery_pct, grid_id,
+    source_crs, source_lon, source_lat
+)
+SELECT
+    unit_id, at, lon, lat, accuracy_m, speed_mps, heading_deg, altitude_m, battery_pct, grid_id,
+    (ARRAY['gcj02', 'bd09'])[source_crs], source_lon, source_lat
+FROM unnest(
+    %(unit_id)s, %(at)s, %(lon)s, %(lat)s, %(accuracy_m)s, %(speed_mps)s, %(heading_deg)s,
+    %(altitude_m)s, %(battery_pct)s, %(grid_id)s, %(source_crs)s, %(source_lon)s, %(source_lat)s
+) AS shifted (
+    unit_id, at, lon, lat, accuracy_m, speed_mps, heading_deg, altitude_m, battery_pct, grid_id,
+    source_crs, source_lon, source_lat
+);
+
 -- insert_missing_fixes
--- For fixes that may be stored already; gives the keys of those that were not.
+-- For fixes that may be stored already; gives the keys of those that were not. Whatever they came in.
 WITH inserted AS (
     INSERT INTO fixes (
-        unit_id, at, lon, lat, accuracy_m, speed_mps, heading_deg, altitude_m, battery_pct, grid_id
+        unit_id, at, lon, lat, accuracy_m, speed_mps, heading_deg, altitude_m, battery_pct, grid_id,
+        source_crs, source_lon, source_lat
     )
-    SELECT * FROM unnest(
+    SELECT
+        unit_id, at, lon, lat, accuracy_m, speed_mps, heading_deg, altitude_m, battery_pct, grid_id,
+        (ARRAY['gcj02', 'bd09'])[source_crs],
+        CASE WHEN source_crs > 0 THEN source_lon END, CASE WHEN source_crs > 0 THEN source_lat END
+    FROM unnest(
         %(unit_id)s, %(at)s, %(lon)s, %(lat)s, %(accuracy_m)s, %(speed_mps)s, %(heading_deg)s,
-        %(altitude_m)s, %(battery_pct)s, %(grid_id)s
+        %(altitude_m)s, %(battery_pct)s, %(grid_id)s, %(source_crs)s, %(source_lon)s, %(source_lat)s
+    ) AS late (
+        unit_id, at, lon, lat, accuracy_m, speed_mps, heading_deg, altitude_m, battery_pct, grid_id,
+        source_crs, source_lon, source_lat
     )
     ON CONFLICT DO NOTHING
     RETURNING unit_id, at

@@ -87,8 +87,8 @@ class Intake:
             match parcel.sender:
                 case AnyUnit():
                     items += parcel.items
-                case OneUnit(unit=unit):
-                    items += claim(parcel.items, frozenset({unit}))
+                case OneUnit(unit=unit, crs=crs):
+                    items += claim(parcel.items, frozenset({unit}), crs)
                 case UnitsOfStaff(staff_id=staff_id):
                     items += claim(parcel.items, carried[staff_id])
         return items

@@ -10,16 +10,19 @@ from numpy.typing import NDArray
 
 from gis.geodesy import distance_m
 from patrol.tracking.presence import Thresholds
-from patrol.tracking.rows import ROW, Rows
+from patrol.tracking.rows import ROW, STORED, Rows
 
 MEMORY = np.timedelta64(3600, "s")
 
 Positions = NDArray[np.void]
 """In the layout of POSITION, one for a unit, in the order of `unit_id`. `at` NaT: it has none yet."""
 
+_OF_LAST = (*STORED, "sos")
+"""What a position has of the latest fix."""
+
 POSITION = np.dtype(
     [
-        *((name, ROW[name]) for name in ROW.names or ()),
+        *((name, ROW[name]) for name in _OF_LAST),
         ("moved_at", "M8[us]"),
         ("sos_at", "M8[us]"),
     ],
@@ -48,7 +51,7 @@ def advance(positions: Positions, rows: Rows, thresholds: Thresholds) -> Positio
     advanced = positions.copy()
     last = rows[np.searchsorted(rows["unit_id"], unit_ids, side="right") - 1]
     newer = np.isnat(positions["at"]) | (last["at"] > positions["at"])
-    for name in ROW.names or ():
+    for name in _OF_LAST:
         advanced[name][newer] = last[name][newer]
     sos_at = _latest(rows, rows["sos"], unit_ids)
     advanced["sos_at"] = np.fmax(positions["sos_at"], sos_at)

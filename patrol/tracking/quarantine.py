@@ -32,12 +32,18 @@ class Quarantined:
         if not with_place:
             sent = without_place(sent)
         return cls(
-            unit=_unit(sent), reason=refusal.code, message=refusal.message, payload=_payload(sent)
+            unit=_unit(item, sent),
+            reason=refusal.code,
+            message=refusal.message,
+            payload=_payload(sent),
         )
 
 
-def _unit(sent: Any) -> str | None:
+def _unit(item: Fix | Refused, sent: Any) -> str | None:
+    """The one that it names, or the only one that it can be of."""
     unit = sent.get("unit") if isinstance(sent, dict) else None
+    if unit is None and isinstance(item, Refused) and len(item.units) == 1:
+        [unit] = item.units
     return unit[:100] if isinstance(unit, str) and unit.isprintable() else None
 
 

@@ -11,7 +11,10 @@ from gis.crs import Crs, to_wgs84
 from patrol.tracking.fix import Fix
 
 Rows = NDArray[np.void]
-"""Fixes in the layout of ROW. Unknown measurements are NaN; `unit_id` and `grid_id` 0 is none."""
+"""Fixes in the layout of ROW. Unknown measurements are NaN; `unit_id` and `grid_id` 0 is none.
+
+`source_crs` counts from 1 in SOURCE_CRS, and 0 is WGS-84: then nobody looks at `source_lon` and
+`source_lat`."""
 
 MEASUREMENTS = ("accuracy_m", "speed_mps", "heading_deg", "altitude_m", "battery_pct")
 
@@ -24,20 +27,31 @@ ROW = np.dtype(
         *((name, np.float32) for name in MEASUREMENTS),
         ("grid_id", np.int64),
         ("sos", np.bool_),
+        ("source_crs", np.int64),
+        ("source_lon", np.float64),
+        ("source_lat", np.float64),
     ],
     align=True,
 )
-STORED = tuple(name for name in ROW.names or () if name != "sos")
-"""The columns of the table `fixes`."""
+SOURCE = ("source_crs", "source_lon", "source_lat")
+"""What a fix keeps of how it was sent, if that was not in WGS-84."""
+
+STORED = tuple(name for name in ROW.names or () if name not in ("sos", *SOURCE))
+"""The columns of the table `fixes` that any fix has."""
+
+SOURCE_CRS = (Crs.GCJ02, Crs.BD09)
+"""Systems that differ from WGS-84 by more than a receiver's error; `fixes.sql` has them too."""
 
 _UNKNOWN_ALTITUDE_M = -777.0  # what Android's fused provider and some terminals send for "none"
+_UNKNOWN = -1.0  # of iOS, for what can only be 0 or more
 
 
 def fixes_to_rows(fixes: Sequence[Fix]) -> Rows:
     """One row for each fix, in the same order, still in the fix's own coordinate system.
 
-    What is certain is set right: a heading of 360 is 0, the altitude -777 is unknown. `unit_id` and
-    `grid_id` are left at 0.
+    What is certain is set right: a heading of 360 is 0, the altitude -777 is unknown; so is -1 for
+    anything else, and the accuracy 0, which is Android's for "none". `unit_id` and `grid_id` are left
+    at 0.
     """
     rows = np.zeros(len(fixes), ROW)
     rows["at"] = _times([fix.at for fix in fixes])
@@ -52,6 +66,9 @@ def fixes_to_rows(fixes: Sequence[Fix]) -> Rows:
         rows["battery_pct"] = _known([fix.battery_pct for fix in fixes])
     rows["heading_deg"][rows["heading_deg"] == 360.0] = 0.0
     rows["altitude_m"][rows["altitude_m"] == _UNKNOWN_ALTITUDE_M] = np.nan
+    rows["accuracy_m"][rows["accuracy_m"] == 0.0] = np.nan
+    for name in ("accuracy_m", "speed_mps", "heading_deg", "battery_pct"):
+        rows[name][rows[name] == _UNKNOWN] = np.nan
     return rows
 
 
@@ -62,11 +79,15 @@ def empty_rows(count: int, *, at: datetime) -> Rows:
     return rows
 
 
-def shift_to_wgs84(rows: Rows, crs: Sequence[Crs]) -> None:
-    """Move the rows to WGS-84, in place. `crs` is what each of them is in."""
-    for other in {*crs} - {Crs.WGS84, Crs.CGCS2000}:
+def shift_to_wgs84(rows: Rows, crs: Sequence[Crs | None]) -> None:
+    """Move the rows to WGS-84, in place; where they were before is their source. `crs` is what each of
+    them is in."""
+    for other in set(SOURCE_CRS).intersection(crs):
         here = np.array([each is other for each in crs])
-        rows["lon"][here], rows["lat"][here] = to_wgs84(rows["lon"][here], rows["lat"][here], other)
+        lon, lat = rows["lon"][here], rows["lat"][here]
+        rows["source_crs"][here] = SOURCE_CRS.index(other) + 1
+        rows["source_lon"][here], rows["source_lat"][here] = lon, lat
+        rows["lon"][here], rows["lat"][here] = to_wgs84(lon, lat, other)
 
 
 def _times(times: Sequence[datetime]) -> NDArray[np.datetime64]:

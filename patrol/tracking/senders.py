@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from gis.crs import Crs
 from patrol.tracking.fix import Fix, Refusal, Refused, without_place
 
 
@@ -15,9 +16,11 @@ class AnyUnit:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OneUnit:
-    """A device. `unit` is the public identifier of the one that it belongs to."""
+    """A device. `unit` is the public identifier of the one that it belongs to, `crs` what its positions
+    are in where they do not say."""
 
     unit: str
+    crs: Crs = Crs.WGS84
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,15 +38,19 @@ _NOT_YOURS = Refusal(
 )
 
 
-def claim(items: Sequence[Fix | Refused], units: frozenset[str]) -> list[Fix | Refused]:
-    """The items of a sender who has these units. A fix of any other is refused, and its place is not
-    kept: it is nobody's business where somebody was who names the wrong unit."""
-    return [_claim(item, units) for item in items]
+def claim(
+    items: Sequence[Fix | Refused], units: frozenset[str], crs: Crs = Crs.WGS84
+) -> list[Fix | Refused]:
+    """The items of a sender who has these units and sends in `crs`. A fix of any other is refused, and
+    its place is not kept: it is nobody's business where somebody was who names the wrong unit."""
+    return [_claim(item, units, crs) for item in items]
 
 
-def _claim(item: Fix | Refused, units: frozenset[str]) -> Fix | Refused:
+def _claim(item: Fix | Refused, units: frozenset[str], crs: Crs) -> Fix | Refused:
     if isinstance(item, Refused):
         return item.of_one_among(units)
     if item.unit in units:
+        if item.crs is None and crs is not Crs.WGS84:
+            return msgspec.structs.replace(item, crs=crs)
         return item
     return Refused(payload=without_place(msgspec.to_builtins(item)), refusal=_NOT_YOURS)

@@ -31,7 +31,7 @@ from patrol.tracking.latest import (
 )
 from patrol.tracking.opening import open_transaction
 from patrol.tracking.presence import Thresholds
-from patrol.tracking.rows import ROW, STORED, Rows
+from patrol.tracking.rows import ROW, SOURCE, STORED, Rows
 
 _SQL = load_sql("patrol.tracking", "fixes.sql")
 _MOVEMENT = ("unit_id", "at", "lon", "lat", "speed_mps")
@@ -90,8 +90,8 @@ class FixStore:
             else:
                 late = np.ones(len(rows), bool)
             new = rows[~late]
-            if late.any() or len(new) > _FEW:
-                await self._copy(new)
+            if late.any() or len(new) > _FEW or new["source_crs"].any():
+                await self._store_new(new)
                 new = new[:0]
             stored = ~late
             stored[late] = await self._insert_missing(rows[late])
@@ -104,7 +104,14 @@ class FixStore:
             raise
         return stored
 
-    async def _copy(self, rows: Rows) -> None:
+    async def _store_new(self, rows: Rows) -> None:
+        """Those in WGS-84 by COPY. Those that keep a source are few, and take the wider way."""
+        has_source = rows["source_crs"] != 0
+        if has_source.any():
+            await self._conn.execute(
+                _SQL["insert_fixes_with_source"], _fields(rows[has_source], (*STORED, *SOURCE))
+            )
+            rows = rows[~has_source]
         if len(rows):
             async with self._conn.cursor().copy(_SQL["copy_fixes"]) as copy:
                 await copy.write(columns_to_copy([rows[name] for name in STORED]))
@@ -113,7 +120,7 @@ class FixStore:
         """Insert rows that may be there already. Returns which were not."""
         if not len(rows):
             return np.zeros(0, bool)
-        columns = await self._read(_SQL["insert_missing_fixes"], _fields(rows, STORED))
+        columns = await self._read(_SQL["insert_missing_fixes"], _fields(rows, (*STORED, *SOURCE)))
         if columns is None:
             return np.zeros(len(rows), bool)
         inserted = set(zip(*(column.tolist() for column in columns), strict=True))

@@ -94,6 +94,18 @@ def fix_of(subject: Subject) -> dict[str, Any]:
     return {"unit": subject.unit, "at": at, "lon": subject.lon, "lat": LAT}
 
 
+def osmand_of(subject: Subject) -> dict[str, Any]:
+    # In milliseconds: no two of these are of the same time.
+    at = int(datetime.now(UTC).timestamp() * 1000)
+    return {"id": subject.unit, "timestamp": at, "lon": subject.lon, "lat": LAT}
+
+
+def traccar_of(subject: Subject) -> dict[str, Any]:
+    coords = {"longitude": subject.lon, "latitude": LAT}
+    location = {"timestamp": datetime.now(UTC).isoformat(), "coords": coords}
+    return {"device_id": subject.unit, "location": location}
+
+
 PUBLIC = Rule(needs=None)
 ADMINISTER = (P.ADMINISTER,)
 
@@ -147,6 +159,25 @@ RULES: Mapping[Operation, Rule] = {
         named=True,
         of_people=True,
     ),
+    # A phone is answered the same whatever became of what it sent; by a person's token never.
+    **{
+        (method, f"/ingest/{door}"): Rule(
+            needs=(P.POST_FIXES_ANY, P.POST_FIXES_DEVICE),
+            ask=ask,
+            says='"accepted":1',
+            refuses=lambda answer: is_refused(answer) or '"accepted":0' in answer.text,
+            named=True,
+            of_people=True,
+        )
+        for method, door, ask in (
+            ("GET", "osmand", lambda s: {"params": osmand_of(s)}),
+            ("POST", "osmand", lambda s: {"data": osmand_of(s)}),
+            ("POST", "traccar", lambda s: {"json": traccar_of(s)}),
+        )
+    },
+    ("POST", "/ingest/owntracks"): Rule(
+        needs=(P.POST_FIXES_ANY, P.POST_FIXES_DEVICE), anywhere=True, says="[]"
+    ),
     ("GET", f"{V1}/positions"): Rule(
         needs=(P.READ_POSITIONS,), shows=("unit", "lon"), of_people=True
     ),
@@ -196,6 +227,9 @@ RULES: Mapping[Operation, Rule] = {
         shows=("unit", "lon"),
         named=True,
         of_people=True,
+    ),
+    ("POST", f"{V1}/units/{{id}}/track/import"): Rule(
+        needs=ADMINISTER, path=lambda s: {"id": s.unit}, status=422
     ),
     ("GET", f"{V1}/units/{{id}}/days"): Rule(
         needs=(P.READ_TRACKS,),

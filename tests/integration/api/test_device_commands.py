@@ -13,6 +13,7 @@ from api.cli.devices import app
 from data.database import Database
 from data.editions import GridIndexes
 from data.schema import units
+from gis.crs import Crs
 from gis.errors import NotSignedIn
 
 Invoke = Callable[..., Result]
@@ -32,15 +33,18 @@ def invoke(database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
 def test_enrolling_prints_the_token_alone_and_revoking_ends_it(
     invoke: Invoke, database: Database
 ) -> None:
-    token = invoke("enrol", "GW-001", "--protocol", "osmand", "--identifier", "phone 1").stdout
+    device = ("--protocol", "osmand", "--identifier", "phone 1", "--crs", "gcj02")
+    token = invoke("enrol", "GW-001", *device).stdout
     accounts = Accounts(database, GridIndexes(database))
     identity = accounts.identify(token.strip())
-    assert identity.account.unit == "GW-001"
+    assert identity.account.device is not None
+    assert identity.account.device.unit == "GW-001"
+    assert identity.account.device.crs is Crs.GCJ02
     assert identity.permissions == {Permission.POST_FIXES_DEVICE}
     header, row = invoke("list").stdout.splitlines()
-    assert header.split() == ["id", "unit", "protocol", "identifier", "enrolled"]
+    assert header.split() == ["id", "unit", "protocol", "identifier", "crs", "enrolled"]
     device_id = row.split()[0]
-    assert row.split()[1:5] == ["GW-001", "osmand", "phone", "1"]
+    assert row.split()[1:6] == ["GW-001", "osmand", "phone", "1", "gcj02"]
     assert invoke("revoke", device_id).stdout == f"{device_id}: revoked, osmand phone 1 of GW-001\n"
     with pytest.raises(NotSignedIn):
         accounts.identify(token.strip())

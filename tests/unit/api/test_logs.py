@@ -28,6 +28,8 @@ def as_before():
         {"event": "cookie wangge_session=geheim; Path=/"},
         {"conninfo": "host=x password=geheim"},
         {"event": "host=x password=geheim dbname=y"},
+        {"event": "GET /ingest/osmand/geheim?lat=34.5 HTTP/1.1"},
+        {"path": "/ingest/traccar/geheim"},
     ],
     ids=str,
 )

@@ -4,6 +4,7 @@ import type {
   AccountChange,
   AuditPage,
   ChainCheck,
+  Crs,
   Device,
   ListedAccount,
   NewAccount,
@@ -97,8 +98,8 @@ export async function allDevices(): Promise<Device[]> {
 }
 
 /** The token is told this once. */
-export function enrolDevice(unit: string, protocol: string, identifier: string): Promise<{ device: Device; token: string }> {
-  return ask("post", "/api/v1/devices", { body: { unit, protocol, identifier } });
+export function enrolDevice(unit: string, protocol: string, identifier: string, crs: Crs): Promise<{ device: Device; token: string }> {
+  return ask("post", "/api/v1/devices", { body: { unit, protocol, identifier, crs } });
 }
 
 export async function rotateDevice(id: number): Promise<string> {

@@ -1120,6 +1120,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/units/{id}/track/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Store a track from a GPX file
+         * @description Whoever imports a track says that the unit was on duty all along it, and that is on the audit. A
+         *     point without a time, or older than what this server keeps, is refused and counted. The same file
+         *     again stores nothing.
+         */
+        post: operations["import_unit_track"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units/{id}/visits": {
         parameters: {
             query?: never;
@@ -1174,6 +1196,75 @@ export interface paths {
         get: operations["read_health"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ingest/osmand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A position from OsmAnd
+         * @description As Traccar's `osmand` protocol: OsmAnd's online tracking, and Traccar Client before 9.0. The token
+         *     may stand at the end of the address. A position that cannot be used is named in the answer, whose
+         *     status is 200 all the same; on 429 and 503 nothing was stored, so send it again.
+         */
+        get: operations["get_osmand"];
+        put?: never;
+        /**
+         * A position from OsmAnd, as a form
+         * @description As with GET; the parameters are those of the address, or a form where it has none. JSON is taken
+         *     as that of Traccar Client.
+         */
+        post: operations["post_osmand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ingest/owntracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message from OwnTracks
+         * @description OwnTracks in its mode HTTP, with the token as password. Locations are stored; everything else is
+         *     taken and means nothing. The answer is a list of messages for the app, and always empty.
+         */
+        post: operations["post_owntracks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ingest/traccar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Positions from Traccar Client
+         * @description The JSON of Traccar Client from 9.0 on. A position that cannot be used is named in the answer,
+         *     whose status is 200 all the same, so that the phone goes on to the next.
+         */
+        post: operations["post_traccar"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1595,11 +1686,13 @@ export interface components {
         };
         /**
          * DeviceItem
-         * @description What sends for `unit`. `identifier` is what it calls itself in its `protocol`.
+         * @description What sends for `unit`. `identifier` is what it calls itself in its `protocol`, `crs` what its
+         *     positions are in where they do not say.
          */
         DeviceItem: {
             /** Account */
             account: string;
+            crs: components["schemas"]["Crs"];
             /**
              * Enrolled At
              * Format: date-time
@@ -2151,19 +2244,6 @@ export interface components {
             /** Items */
             items: components["schemas"]["LocatedPoint"][];
         };
-        /** MultiPointGeometry */
-        MultiPointGeometry: {
-            /** Coordinates */
-            coordinates: [
-                number,
-                number
-            ][];
-            /**
-             * Type
-             * @constant
-             */
-            type: "MultiPoint";
-        };
         /**
          * LotteryTerms
          * @description What was fixed beforehand, by ids; an inspector's id is their number on the staff. `digest` is
@@ -2184,6 +2264,19 @@ export interface components {
             targets_wanted: number;
             /** Team Size */
             team_size: number;
+        };
+        /** MultiPointGeometry */
+        MultiPointGeometry: {
+            /** Coordinates */
+            coordinates: [
+                number,
+                number
+            ][];
+            /**
+             * Type
+             * @constant
+             */
+            type: "MultiPoint";
         };
         /**
          * MultiPolygonGeometry
@@ -2343,6 +2436,8 @@ export interface components {
         };
         /** NewDevice */
         NewDevice: {
+            /** @default wgs84 */
+            crs?: components["schemas"]["Crs"];
             /** Identifier */
             identifier: string;
             /** Protocol */
@@ -2828,6 +2923,18 @@ export interface components {
             oidc: components["schemas"]["Provider"] | null;
         };
         /**
+         * RefusedPoints
+         * @description `first` is the earliest of them in the file, from 1.
+         */
+        RefusedPoints: {
+            /** First */
+            first: number;
+            /** Points */
+            points: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * RegisteredUnit
          * @description `staff` is the number of whoever carries it. The terminal of a vehicle that is `always_on_duty`
          *     knows no shifts.
@@ -3195,6 +3302,22 @@ export interface components {
              * @constant
              */
             type: "Feature";
+        };
+        /**
+         * TrackImport
+         * @description What became of each of the file's `points`. Of `refused` ones the most frequent reasons.
+         */
+        TrackImport: {
+            /** Accepted */
+            accepted: number;
+            /** Duplicates */
+            duplicates: number;
+            /** Points */
+            points: number;
+            /** Reasons */
+            reasons: components["schemas"]["RefusedPoints"][];
+            /** Refused */
+            refused: number;
         };
         /**
          * TrackSummary
@@ -4095,8 +4218,7 @@ export interface operations {
                     /** Format: date-time */
                     at: string;
                     battery_pct?: number | null;
-                    /** @default wgs84 */
-                    crs?: components["schemas"]["Crs"];
+                    crs?: components["schemas"]["Crs"] | null;
                     heading_deg?: number | null;
                     lat: number;
                     lon: number;
@@ -5718,6 +5840,52 @@ export interface operations {
             };
         };
     };
+    import_unit_track: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * @description What its points are in, where that is not WGS-84.
+                     * @enum {string}
+                     */
+                    crs?: "wgs84" | "cgcs2000" | "gcj02" | "bd09";
+                    /**
+                     * Format: binary
+                     * @description One .gpx of at most 32 MB.
+                     */
+                    files: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackImport"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_visits_of_unit: {
         parameters: {
             query: {
@@ -5800,6 +5968,217 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_osmand: {
+        parameters: {
+            query?: {
+                /** @description Metres. */
+                accuracy?: string;
+                /** @description `sos` is a call for help. */
+                alarm?: string;
+                /** @description Metres. */
+                altitude?: string;
+                /** @description Percent. */
+                batt?: string;
+                /** @description Degrees clockwise from north. Also `heading`. */
+                bearing?: string;
+                /** @description What the device calls itself; a gateway's names a device or a unit. Also `deviceid`. */
+                id?: string;
+                /** @description Degrees. Without `lat`, `lon` and `location` the request is a heartbeat. */
+                lat?: string;
+                /** @description `lat,lon`, instead of both. */
+                location?: string;
+                /** @description Degrees. */
+                lon?: string;
+                /** @description Knots. */
+                speed?: string;
+                /** @description Metres per second, instead of `speed`. */
+                speed_mps?: string;
+                /** @description Seconds or milliseconds since 1970, ISO 8601, or `yyyy-MM-dd HH:mm:ss`; UTC where no zone is named. */
+                timestamp?: string;
+                /** @description `false` for a place that the device does not know. */
+                valid?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FixReceipt"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_osmand: {
+        parameters: {
+            query?: {
+                /** @description Metres. */
+                accuracy?: string;
+                /** @description `sos` is a call for help. */
+                alarm?: string;
+                /** @description Metres. */
+                altitude?: string;
+                /** @description Percent. */
+                batt?: string;
+                /** @description Degrees clockwise from north. Also `heading`. */
+                bearing?: string;
+                /** @description What the device calls itself; a gateway's names a device or a unit. Also `deviceid`. */
+                id?: string;
+                /** @description Degrees. Without `lat`, `lon` and `location` the request is a heartbeat. */
+                lat?: string;
+                /** @description `lat,lon`, instead of both. */
+                location?: string;
+                /** @description Degrees. */
+                lon?: string;
+                /** @description Knots. */
+                speed?: string;
+                /** @description Metres per second, instead of `speed`. */
+                speed_mps?: string;
+                /** @description Seconds or milliseconds since 1970, ISO 8601, or `yyyy-MM-dd HH:mm:ss`; UTC where no zone is named. */
+                timestamp?: string;
+                /** @description `false` for a place that the device does not know. */
+                valid?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    /** @description Metres. */
+                    accuracy?: string;
+                    /** @description `sos` is a call for help. */
+                    alarm?: string;
+                    /** @description Metres. */
+                    altitude?: string;
+                    /** @description Percent. */
+                    batt?: string;
+                    /** @description Degrees clockwise from north. Also `heading`. */
+                    bearing?: string;
+                    /** @description What the device calls itself; a gateway's names a device or a unit. Also `deviceid`. */
+                    id?: string;
+                    /** @description Degrees. Without `lat`, `lon` and `location` the request is a heartbeat. */
+                    lat?: string;
+                    /** @description `lat,lon`, instead of both. */
+                    location?: string;
+                    /** @description Degrees. */
+                    lon?: string;
+                    /** @description Knots. */
+                    speed?: string;
+                    /** @description Metres per second, instead of `speed`. */
+                    speed_mps?: string;
+                    /** @description Seconds or milliseconds since 1970, ISO 8601, or `yyyy-MM-dd HH:mm:ss`; UTC where no zone is named. */
+                    timestamp?: string;
+                    /** @description `false` for a place that the device does not know. */
+                    valid?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FixReceipt"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_owntracks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    }[];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_traccar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FixReceipt"];
                 };
             };
             /** @description A problem: what is wrong and what to do */

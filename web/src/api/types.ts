@@ -30,6 +30,7 @@ export type Post = Schemas["PostItem"];
 export type NewPost = Schemas["NewPost"];
 export type NewUnit = Schemas["NewUnit"];
 export type Device = Schemas["DeviceItem"];
+export type Crs = Schemas["Crs"];
 
 export type AuditRecord = Schemas["AuditItem"];
 export type AuditPage = Schemas["AuditPage"];

@@ -96,6 +96,8 @@ export const settingsEn: typeof settingsZh = {
       protocol: "Protocol",
       identifier: "Identifier",
       identifierHint: "What the device calls itself, such as its number.",
+      crs: "Coordinates",
+      crsHint: "Phones send WGS-84; some terminals know GCJ-02 only.",
       enrolled: "enrolled {time}",
       tokenOf: "Token of the device {name}",
       tokenHint: "Enter it in the device's settings.",
@@ -269,5 +271,6 @@ export const settingsEn: typeof settingsZh = {
     draw_inspections: "Draw random inspections",
     read_audit: "Read the audit",
   },
-  protocol: { wangge: "This server's own" },
+  protocol: { wangge: "This server's own", osmand: "OsmAnd", traccar: "Traccar Client", owntracks: "OwnTracks" },
+  crs: { wgs84: "WGS-84", cgcs2000: "CGCS2000", gcj02: "GCJ-02", bd09: "BD-09" },
 };

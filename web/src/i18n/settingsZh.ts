@@ -94,6 +94,8 @@ export const settingsZh = {
       protocol: "协议",
       identifier: "终端标识",
       identifierHint: "终端上报时自称的编号，例如设备号或手机号。",
+      crs: "坐标系",
+      crsHint: "手机均为 WGS-84；部分车载终端只提供 GCJ-02。",
       enrolled: "{time} 登记",
       tokenOf: "终端 {name} 的令牌",
       tokenHint: "填入终端或其软件的设置中。",
@@ -267,5 +269,6 @@ export const settingsZh = {
     draw_inspections: "组织双随机抽查",
     read_audit: "查看操作记录",
   },
-  protocol: { wangge: "本系统接口" },
+  protocol: { wangge: "本系统接口", osmand: "OsmAnd", traccar: "Traccar Client", owntracks: "OwnTracks" },
+  crs: { wgs84: "WGS-84", cgcs2000: "CGCS2000", gcj02: "GCJ-02", bd09: "BD-09" },
 };

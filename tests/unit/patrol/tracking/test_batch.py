@@ -13,7 +13,7 @@ from patrol.tracking.checks import Limits
 from patrol.tracking.duty import Duty
 from patrol.tracking.fix import Fix, Refusal, Refused
 from patrol.tracking.receipt import Rejection
-from patrol.tracking.rows import Rows
+from patrol.tracking.rows import SOURCE_CRS, Rows
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 UNITS = {"GW-017": 7, "GW-001": 3}
@@ -79,7 +79,16 @@ def refusal_of(**changes: Any) -> Rejection:
         ({"at": datetime(9999, 12, 31, tzinfo=UTC)}, "in_the_future"),
         ({"at": NOW - timedelta(days=90, seconds=1)}, "too_old"),
         ({"at": datetime(1, 1, 1, tzinfo=UTC)}, "too_old"),
-        ({"accuracy_m": -1}, "accuracy_out_of_range"),
+        ({"at": datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC)}, "too_old"),
+        ({"at": datetime(1970, 1, 1, tzinfo=UTC)}, "clock_reset"),
+        ({"at": datetime(1980, 1, 6, 0, 3, tzinfo=UTC)}, "clock_reset"),
+        ({"at": datetime(2000, 1, 1, 0, 3, tzinfo=UTC)}, "clock_reset"),
+        ({"at": datetime(2001, 1, 2, tzinfo=UTC)}, "too_old"),
+        ({"at": NOW - timedelta(weeks=1024)}, "gps_week_rollover"),
+        ({"at": NOW - timedelta(weeks=1024, days=89)}, "gps_week_rollover"),
+        ({"at": NOW - timedelta(weeks=1024, days=91)}, "too_old"),
+        ({"accuracy_m": -2}, "accuracy_out_of_range"),
+        ({"accuracy_m": 1e9}, "accuracy_out_of_range"),
         ({"speed_mps": -0.1}, "speed_out_of_range"),
         ({"speed_mps": 1e300}, "speed_out_of_range"),
         ({"heading_deg": 361}, "heading_out_of_range"),
@@ -98,6 +107,7 @@ def test_what_cannot_be_true_is_refused(changes: dict[str, Any], code: str) -> N
         {"lon": 0.0, "lat": 51.5},
         {"at": NOW + timedelta(minutes=5)},
         {"at": NOW - timedelta(days=90)},
+        {"at": NOW - timedelta(weeks=5)},
         {"accuracy_m": 0},
         {"accuracy_m": 5000},
         {"speed_mps": 90},
@@ -123,9 +133,22 @@ def test_history_of_any_age_is_taken_without_a_limit() -> None:
 
 
 def test_what_is_certain_is_set_right() -> None:
-    [row] = rows_of(fix(heading_deg=360, altitude_m=-777))
+    [row] = rows_of(fix(heading_deg=360, altitude_m=-777, accuracy_m=0))
     assert row["heading_deg"] == 0
     assert np.isnan(row["altitude_m"])
+    assert np.isnan(row["accuracy_m"])  # nobody knows a place exactly: it is Android's for unknown
+    minus_one = ("accuracy_m", "speed_mps", "heading_deg", "battery_pct", "altitude_m")
+    [row] = rows_of(fix(**dict.fromkeys(minus_one, -1)))
+    assert all(np.isnan(row[name]) for name in minus_one[:-1])
+    assert row["altitude_m"] == -1
+
+
+def test_a_clock_that_began_again_is_told_apart_from_an_old_track() -> None:
+    assert (
+        "begun again from 1970-01-01" in refusal_of(at=datetime(1970, 1, 1, 8, tzinfo=UTC)).message
+    )
+    assert "1024 weeks behind" in refusal_of(at=NOW - timedelta(weeks=1024)).message
+    assert "import older tracks as a file" in refusal_of(at=NOW - timedelta(days=400)).message
 
 
 def test_a_fix_is_stored_in_wgs84_whatever_it_came_in() -> None:
@@ -136,6 +159,13 @@ def test_a_fix_is_stored_in_wgs84_whatever_it_came_in() -> None:
     rows = rows_of(*fixes)
     np.testing.assert_allclose(rows["lon"], 118.6, atol=1e-8)
     np.testing.assert_allclose(rows["lat"], 34.5, atol=1e-8)
+    for row, source in zip(rows[::-1], fixes, strict=True):  # rows are in the order of time
+        assert source.crs is not None
+        if source.crs in SOURCE_CRS:
+            assert SOURCE_CRS[row["source_crs"] - 1] is source.crs
+            assert (row["source_lon"], row["source_lat"]) == (source.lon, source.lat)
+        else:
+            assert row["source_crs"] == 0
 
 
 def test_times_are_kept_to_the_microsecond() -> None:
@@ -184,6 +214,17 @@ def test_being_off_duty_comes_before_whatever_else_is_wrong() -> None:
     off_duty = batch.content.off_duty
     assert off_duty is not None
     assert off_duty.fixes.tolist() == [4]
+
+
+def test_a_device_that_has_no_clock_is_told_so_while_its_unit_is_on_duty() -> None:
+    sent = fix(at=datetime(1970, 1, 1, tzinfo=UTC)), fix(at=NOW - timedelta(weeks=1024))
+    since_morning = duty((7, NOW - timedelta(hours=3), None))
+    batch = batch_of(*sent, limits=Limits(), duty=since_morning)
+    assert codes_of(batch, 2) == ["clock_reset", "gps_week_rollover"]
+    assert len(batch.content.rows) == 0
+    batch = batch_of(*sent, limits=Limits(), duty=Duty.of_nobody())
+    assert codes_of(batch, 2) == ["off_duty"] * 2
+    assert batch.content.quarantined == []
 
 
 def test_equal_fixes_from_off_duty_count_each() -> None:
