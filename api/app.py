@@ -168,8 +168,11 @@ async def _services(
             limits = Limits(age=settings.keep.fixes)  # no dropped day comes back
             await stack.enter_async_context(NightlyRetention(tracking, settings.keep))
         await stack.enter_async_context(FactsUpkeep(tracking, grid_indexes))
-        recorder = await stack.enter_async_context(Recorder(tracking, grid_indexes, limits=limits))
-        live = await stack.enter_async_context(LivePositions(tracking))
+        thresholds = settings.presence.thresholds
+        recorder = await stack.enter_async_context(
+            Recorder(tracking, grid_indexes, thresholds=thresholds, limits=limits)
+        )
+        live = await stack.enter_async_context(LivePositions(tracking, thresholds=thresholds))
         await tiles.open()
         stack.push_async_callback(tiles.close)
         yield Services(

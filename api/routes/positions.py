@@ -32,7 +32,9 @@ _LONGEST_NUMBER = 19  # digits of `seq`; Python refuses to read thousands
 
 
 class PositionProperties(BaseModel):
-    """A unit's latest fix, `at` the time of the device. `grid` is where it was, null outside all."""
+    """A unit's latest fix, `at` the time of the device. `grid` is where it was, null outside all. On
+    duty it counts as stale and as offline once the fix is older than so many seconds: that depends on
+    how often its device reports."""
 
     unit: str
     name: str
@@ -45,6 +47,8 @@ class PositionProperties(BaseModel):
     heading_deg: float | None
     altitude_m: float | None
     battery_pct: float | None
+    stale_after_s: float
+    offline_after_s: float
     grid: GridName | None
 
 
@@ -56,7 +60,8 @@ class PositionFeature(BaseModel):
 
 
 class PresenceThresholds(BaseModel):
-    """When a unit counts as moving, and after how long without a fix as stale and as offline."""
+    """When a unit counts as moving, and after how long without a fix as stale and as offline if its
+    device reports often enough."""
 
     moving_mps: float
     stale_s: float
@@ -177,6 +182,8 @@ def _properties(position: Position, names: Names) -> dict[str, Any]:
         "heading_deg": position.heading_deg,
         "altitude_m": position.altitude_m,
         "battery_pct": position.battery_pct,
+        "stale_after_s": position.stale_after_s,
+        "offline_after_s": position.offline_after_s,
         "grid": None
         if position.grid_code is None
         else {"code": position.grid_code, "name": position.grid_name},

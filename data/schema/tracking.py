@@ -6,6 +6,7 @@ and has no index but its key and a low fill factor, so that an update stays on i
 """
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -116,6 +117,8 @@ positions = Table(
     instant("received_at", now=True),
     instant("moved_at"),  # the last time it was seen moving
     instant("sos_at", nullable=True),
+    Column("interval_s", REAL),  # how often it reports; NULL while that is not known
+    Column("recent_at", ARRAY(DateTime(timezone=True))),  # the times of its last six fixes
     Column("seq", BigInteger, nullable=False),  # grows with every change, in commit order
     postgresql_with={"fillfactor": "50"},
 )

@@ -45,6 +45,7 @@ _COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_TRAILER = b"\xff\xff"
 _ARRAY_HEADER = struct.Struct(">iiIii")  # dimensions, nulls?, element's oid, length, lower bound
 _EMPTY_ARRAY = struct.Struct(">iiI")
+_DIMENSION = struct.Struct(">ii")  # length, lower bound
 
 
 def columns_to_copy(columns: Sequence[Column]) -> bytes:
@@ -57,7 +58,7 @@ def adapt_columns(context: AdaptContext) -> None:
     return PostgreSQL's arrays of these types as NumPy's.
 
     An array that comes back has no NULLs: the statement coalesces them to NaN, 0 or -infinity, which
-    is NaT here.
+    is NaT here. An array of arrays comes back with as many rows.
     """
     context.adapters.register_dumper(np.ndarray, _ArrayDumper)
     for kind in _KINDS.values():
@@ -92,8 +93,10 @@ class _ArrayLoader(adapt.Loader):
             return np.empty(0, dtype)
         if has_nulls:
             raise ValueError("An array with NULLs has no columns; COALESCE them in the statement.")
+        body = _EMPTY_ARRAY.size + dimensions * _DIMENSION.size
+        shape = [size for size, _ in _DIMENSION.iter_unpack(data[_EMPTY_ARRAY.size : body])]
         record = np.dtype([("length", ">i4"), ("value", _KINDS[dtype].wire)])
-        values = np.frombuffer(data, record, offset=_ARRAY_HEADER.size)["value"]
+        values = np.frombuffer(data, record, offset=body)["value"].reshape(shape)
         if dtype.kind != "M":
             return values.astype(dtype)
         times = values.astype(np.int64)

@@ -6,14 +6,17 @@ Storing fixes. Parameters are psycopg's; those that are columns are arrays (see 
 SELECT pg_advisory_xact_lock(hashtext('positions'));
 
 -- read_positions
--- And the grid edition in force. Unknown numbers come as NaN, no grid as 0, no call for help as NaT.
+-- And the grid edition in force. Unknown numbers come as NaN, no grid as 0, no call for help as NaT, and
+-- times that there are not yet as 1970.
 SELECT
     (SELECT id FROM grid_editions WHERE state = 'active'),
     array_agg(unit_id), array_agg(at), array_agg(lon), array_agg(lat),
     array_agg(coalesce(accuracy_m, 'NaN')), array_agg(coalesce(speed_mps, 'NaN')),
     array_agg(coalesce(heading_deg, 'NaN')), array_agg(coalesce(altitude_m, 'NaN')),
     array_agg(coalesce(battery_pct, 'NaN')), array_agg(coalesce(grid_id, 0)),
-    array_agg(moved_at), array_agg(coalesce(sos_at, '-infinity'))
+    array_agg(moved_at), array_agg(coalesce(sos_at, '-infinity')),
+    array_agg(coalesce(interval_s, 'NaN')),
+    array_agg(coalesce(recent_at, array_fill(timestamptz 'epoch', ARRAY[6])))
 FROM positions
 WHERE unit_id = ANY(%(unit_id)s);
 
@@ -127,15 +130,23 @@ FROM (
 ) AS movement;
 
 -- upsert_positions
--- One number for all that changes together, and one wake-up for whoever listens.
+-- One number for all that changes together, and one wake-up for whoever listens. `recent_at` has the six
+-- times of each unit, one unit after the other.
 WITH changed AS (
     INSERT INTO positions (
         unit_id, at, lon, lat, accuracy_m, speed_mps, heading_deg, altitude_m, battery_pct, grid_id,
-        moved_at, sos_at, seq
+        moved_at, sos_at, interval_s, recent_at, seq
     )
-    SELECT *, (SELECT nextval('positions_seq')) FROM unnest(
+    SELECT
+        unit_id, at, lon, lat, accuracy_m, speed_mps, heading_deg, altitude_m, battery_pct, grid_id,
+        moved_at, sos_at, interval_s, (%(recent_at)s)[6 * n - 5 : 6 * n],
+        (SELECT nextval('positions_seq'))
+    FROM unnest(
         %(unit_id)s, %(at)s, %(lon)s, %(lat)s, %(accuracy_m)s, %(speed_mps)s, %(heading_deg)s,
-        %(altitude_m)s, %(battery_pct)s, %(grid_id)s, %(moved_at)s, %(sos_at)s
+        %(altitude_m)s, %(battery_pct)s, %(grid_id)s, %(moved_at)s, %(sos_at)s, %(interval_s)s
+    ) WITH ORDINALITY AS unit (
+        unit_id, at, lon, lat, accuracy_m, speed_mps, heading_deg, altitude_m, battery_pct, grid_id,
+        moved_at, sos_at, interval_s, n
     )
     ON CONFLICT (unit_id) DO UPDATE SET
         at = excluded.at, lon = excluded.lon, lat = excluded.lat,
@@ -143,7 +154,7 @@ WITH changed AS (
         heading_deg = excluded.heading_deg, altitude_m = excluded.altitude_m,
         battery_pct = excluded.battery_pct, grid_id = excluded.grid_id,
         moved_at = excluded.moved_at, sos_at = excluded.sos_at,
-        seq = excluded.seq, received_at = excluded.received_at
+        interval_s = excluded.interval_s, recent_at = excluded.recent_at, seq = excluded.seq, received_at = excluded.received_at
     RETURNING seq
 )
 SELECT pg_notify('positions', max(seq)::text) FROM changed;

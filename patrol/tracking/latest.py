@@ -2,13 +2,15 @@
 
 The order in which fixes arrive does not matter: a position is the fix with the latest time, `sos_at`
 the time of the latest call for help, and `moved_at` the latest time the unit was seen moving, or
-MEMORY before its position when that is longer ago or never was.
+MEMORY before its position when that is longer ago or never was. `recent_at` and `interval_s` are how
+often it reports: see `patrol.tracking.intervals`.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gis.geodesy import distance_m
+from patrol.tracking.intervals import KEPT, latest_times, usual_intervals_s
 from patrol.tracking.presence import Thresholds
 from patrol.tracking.rows import ROW, STORED, Rows
 
@@ -25,6 +27,8 @@ POSITION = np.dtype(
         *((name, ROW[name]) for name in _OF_LAST),
         ("moved_at", "M8[us]"),
         ("sos_at", "M8[us]"),
+        ("interval_s", np.float32),
+        ("recent_at", "M8[us]", (KEPT,)),
     ],
     align=True,
 )
@@ -59,6 +63,8 @@ def advance(positions: Positions, rows: Rows, thresholds: Thresholds) -> Positio
     advanced["moved_at"] = np.fmax(
         np.fmax(positions["moved_at"], moved_at), advanced["at"] - MEMORY
     )
+    advanced["recent_at"] = latest_times(positions["recent_at"], rows, unit_ids)
+    advanced["interval_s"] = usual_intervals_s(advanced["recent_at"])
     return advanced
 
 

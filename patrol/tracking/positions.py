@@ -16,7 +16,8 @@ _SQL = load_sql("patrol.tracking", "positions.sql")
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Position:
-    """A unit and its latest fix, in WGS-84. `state` is that of the moment it was read.
+    """A unit and its latest fix, in WGS-84. `state` is that of the moment it was read; a unit on duty is
+    stale and offline once its fix is older than so many seconds.
 
     `home_code` is the grid the unit belongs to, `grid_code` the one it was in. Each reading is an
     object of its own, equal to itself only, so that what is made of it can be remembered cheaply.
@@ -40,6 +41,8 @@ class Position:
     grid_code: str | None
     grid_name: str | None
     state: State
+    stale_after_s: float
+    offline_after_s: float
     seq: int
 
 
@@ -51,6 +54,7 @@ def read_positions(
     positions = []
     for row in conn.execute(text(_SQL["positions_after"]), {"after": after}).mappings():
         values = dict(row)
+        interval_s = values.pop("interval_s")
         state = state_of(
             at=values["at"],
             moved_at=values.pop("moved_at"),
@@ -58,8 +62,15 @@ def read_positions(
             on_duty=values["unit_id"] in on_duty,
             now=now,
             thresholds=thresholds,
+            interval_s=interval_s,
         )
-        positions.append(Position(**values, state=state))
+        position = Position(
+            **values,
+            state=state,
+            stale_after_s=thresholds.stale_after_s(interval_s),
+            offline_after_s=thresholds.offline_after_s(interval_s),
+        )
+        positions.append(position)
     return positions
 
 

@@ -8,7 +8,7 @@ SELECT
     positions.at, positions.lon, positions.lat, positions.accuracy_m, positions.speed_mps,
     positions.heading_deg, positions.altitude_m, positions.battery_pct,
     grids.code AS grid_code, grids.name AS grid_name,
-    positions.moved_at, positions.sos_at, positions.seq
+    positions.moved_at, positions.sos_at, positions.interval_s, positions.seq
 FROM positions
 JOIN units ON units.id = positions.unit_id
 LEFT JOIN grids ON grids.id = positions.grid_id

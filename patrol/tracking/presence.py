@@ -20,6 +20,10 @@ class Thresholds:
 
     A fix is one of a moving unit at `moving_mps` and more; where the device tells no speed, when it
     lies `moved_m` from the one before, which must not be older than `gap_s`.
+
+    Silence is judged by how often the device reports (`patrol.tracking.intervals`): one that reports
+    every five minutes is not stale after two. What counts is the longer of the fixed time and so many
+    of the device's own intervals, of which none counts for more than `longest_interval_s`.
     """
 
     moving_mps: float = 0.7
@@ -28,7 +32,20 @@ class Thresholds:
     still_s: float = 60.0  # not seen moving for so long: still
     stale_s: float = 120.0  # no fix for so long
     offline_s: float = 600.0
+    stale_intervals: float = 2.5
+    offline_intervals: float = 6.0
+    longest_interval_s: float = 1800.0
     sos_s: float = 900.0  # a call for help stands for so long after its last fix
+
+    def stale_after_s(self, interval_s: float | None) -> float:
+        """How long a unit may be silent that usually reports every `interval_s`; None is unknown."""
+        return max(self.stale_s, self.stale_intervals * self._interval_s(interval_s))
+
+    def offline_after_s(self, interval_s: float | None) -> float:
+        return max(self.offline_s, self.offline_intervals * self._interval_s(interval_s))
+
+    def _interval_s(self, interval_s: float | None) -> float:
+        return min(interval_s or 0.0, self.longest_interval_s)
 
 
 def state_of(
@@ -39,8 +56,10 @@ def state_of(
     on_duty: bool,
     now: datetime,
     thresholds: Thresholds,
+    interval_s: float | None = None,
 ) -> State:
-    """The state at `now` of a unit whose latest fix is of `at`.
+    """The state at `now` of a unit whose latest fix is of `at` and that usually reports every
+    `interval_s`.
 
     A call for help comes before everything: it stands even when the unit falls silent or goes off
     duty. Off duty comes before silence, which is then as it should be.
@@ -50,9 +69,9 @@ def state_of(
     if not on_duty:
         return State.OFF_DUTY
     silent = now - at
-    if silent > timedelta(seconds=thresholds.offline_s):
+    if silent > timedelta(seconds=thresholds.offline_after_s(interval_s)):
         return State.OFFLINE
-    if silent > timedelta(seconds=thresholds.stale_s):
+    if silent > timedelta(seconds=thresholds.stale_after_s(interval_s)):
         return State.STALE
     if at - moved_at <= timedelta(seconds=thresholds.still_s):
         return State.MOVING

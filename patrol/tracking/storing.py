@@ -147,9 +147,9 @@ class FixStore:
             if len(new):
                 await self._conn.execute(_SQL["insert_fixes"], _fields(new, STORED))
             if len(advanced):
-                await self._conn.execute(
-                    _SQL["upsert_positions"], _fields(advanced, STORED_POSITION)
-                )
+                columns = _fields(advanced, STORED_POSITION)
+                columns["recent_at"] = columns["recent_at"].ravel()
+                await self._conn.execute(_SQL["upsert_positions"], columns)
             if len(day):
                 columns = {"unit_id": unit_id, "day": day.astype("M8[us]")}
                 await self._conn.execute(_SQL["mark_changed_days"], columns)

@@ -95,6 +95,8 @@ def test_positions_are_geojson_with_what_a_map_needs(
             "heading_deg": 90.0,
             "altitude_m": None,
             "battery_pct": 80.0,
+            "stale_after_s": 120.0,
+            "offline_after_s": 600.0,
             "grid": None,
         },
     )

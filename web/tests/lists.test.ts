@@ -21,6 +21,8 @@ function person(unit: string, name: string, state: Person["state"]): Person {
     heading_deg: null,
     altitude_m: null,
     battery_pct: null,
+    stale_after_s: 120,
+    offline_after_s: 600,
     grid: { code: "1", name: "河东一格" },
     lon: 0,
     lat: 0,

@@ -2794,7 +2794,9 @@ export interface components {
         };
         /**
          * PositionProperties
-         * @description A unit's latest fix, `at` the time of the device. `grid` is where it was, null outside all.
+         * @description A unit's latest fix, `at` the time of the device. `grid` is where it was, null outside all. On
+         *     duty it counts as stale and as offline once the fix is older than so many seconds: that depends on
+         *     how often its device reports.
          */
         PositionProperties: {
             /** Accuracy M */
@@ -2815,10 +2817,14 @@ export interface components {
             kind: string;
             /** Name */
             name: string;
+            /** Offline After S */
+            offline_after_s: number;
             /** Role */
             role: string;
             /** Speed Mps */
             speed_mps: number | null;
+            /** Stale After S */
+            stale_after_s: number;
             state: components["schemas"]["patrol__tracking__presence__State"];
             /** Unit */
             unit: string;
@@ -2855,7 +2861,8 @@ export interface components {
         };
         /**
          * PresenceThresholds
-         * @description When a unit counts as moving, and after how long without a fix as stale and as offline.
+         * @description When a unit counts as moving, and after how long without a fix as stale and as offline if its
+         *     device reports often enough.
          */
         PresenceThresholds: {
             /** Moving Mps */

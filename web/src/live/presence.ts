@@ -16,6 +16,9 @@ export interface Reported {
   speed_mps: number | null;
   /** epoch, ms */
   at_ms: number;
+  /** how long its device may be silent: it depends on how often it reports */
+  stale_after_s: number;
+  offline_after_s: number;
 }
 
 /** As long as the server lets a call for help stand after its last fix. */
@@ -31,8 +34,8 @@ export function stateAt(reported: Reported, now_ms: number, thresholds: Threshol
   if (reported.state === "off_duty") return "off_duty";
   const age_s = (now_ms - reported.at_ms) / 1000;
   if (reported.state === "sos" && age_s < SOS_S) return "sos";
-  if (age_s >= thresholds.offline_s) return "offline";
-  if (age_s >= thresholds.stale_s) return "stale";
+  if (age_s >= reported.offline_after_s) return "offline";
+  if (age_s >= reported.stale_after_s) return "stale";
   if (reported.state === "moving" || reported.state === "still") return reported.state;
   return (reported.speed_mps ?? 0) >= thresholds.moving_mps ? "moving" : "still";
 }

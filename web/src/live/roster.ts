@@ -58,8 +58,7 @@ export function createRoster(clock: ServerClock, allowed: boolean): Roster {
   };
   const aged = (position: Position): Person => {
     const at_ms = Date.parse(position.at);
-    const { state, speed_mps } = position;
-    return { ...position, at_ms, state: stateAt({ state, speed_mps, at_ms }, clock.now.value, thresholds.value) };
+    return { ...position, at_ms, state: stateAt({ ...position, at_ms }, clock.now.value, thresholds.value) };
   };
   const put = (person: Person): void => {
     known.set(person.unit, person);

@@ -47,6 +47,15 @@ def conn(database: Database) -> Any:
         yield conn
 
 
+def test_an_array_of_arrays_comes_back_with_as_many_rows(conn: psycopg.Connection[Any]) -> None:
+    with conn.cursor(binary=True) as cursor:
+        row = cursor.execute(
+            "SELECT array_agg(ARRAY[n, 10 * n]) FROM unnest(%s) AS n", [np.arange(1, 4)]
+        ).fetchone()
+    assert row is not None
+    assert row[0].tolist() == [[1, 10], [2, 20], [3, 30]]
+
+
 @settings(
     max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -52,7 +52,7 @@ def stored(database: Database, unit: str) -> tuple[list[Any], list[Any]]:
         ).all()
         positions = conn.execute(
             text(
-                f"SELECT {columns}, moved_at, sos_at FROM positions "
+                f"SELECT {columns}, moved_at, sos_at, interval_s, recent_at FROM positions "
                 "JOIN units ON units.id = unit_id WHERE code = :code"
             ),
             {"code": unit},

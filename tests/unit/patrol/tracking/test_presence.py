@@ -35,6 +35,33 @@ def test_state_follows_from_the_latest_fix_and_the_clock(
     )
 
 
+@pytest.mark.parametrize(
+    ("interval_s", "silent_s", "state"),
+    [
+        (5, 121, State.STALE),  # however often it reports otherwise
+        (300, 750, State.STILL),
+        (300, 751, State.STALE),
+        (300, 1801, State.OFFLINE),
+        (86_400, 4501, State.STALE),  # once a day is no promise to be seen
+    ],
+)
+def test_silence_is_judged_by_how_often_the_device_reports(
+    interval_s: float, silent_s: float, state: State
+) -> None:
+    assert (
+        state_of(
+            at=ago(silent_s),
+            moved_at=ago(9999),
+            sos_at=None,
+            on_duty=True,
+            now=NOW,
+            thresholds=Thresholds(stale_intervals=2.5, offline_intervals=6),
+            interval_s=interval_s,
+        )
+        is state
+    )
+
+
 def test_off_duty_hides_silence() -> None:
     state = state_of(
         at=ago(9999),
