@@ -4,6 +4,7 @@ Geometry is stored in EPSG:4326, lon before lat. Beside it stands the same geome
 kept by the database itself, so that a vector tile never projects anything.
 """
 
+from data.schema.alerts import alerts, areas, late_fixes, watches
 from data.schema.audit import audit_events, audit_head
 from data.schema.cases import case_events, case_numbers, cases
 from data.schema.columns import metadata
@@ -42,6 +43,8 @@ create_functions_after_tables(metadata)
 
 __all__ = [
     "accounts",
+    "alerts",
+    "areas",
     "audit_events",
     "audit_head",
     "basemap_features",
@@ -58,6 +61,7 @@ __all__ = [
     "grid_editions",
     "grids",
     "inspections",
+    "late_fixes",
     "layer_versions",
     "metadata",
     "off_duty_fixes",
@@ -74,4 +78,5 @@ __all__ = [
     "unit_days",
     "units",
     "visits",
+    "watches",
 ]

@@ -7,7 +7,7 @@ row-level security, which is why the second one bypasses it.
 
 -- grants_read
 GRANT SELECT ON
-    accounts, audit_events, audit_head, basemap_features, cameras, case_events,
+    accounts, alerts, areas, audit_events, audit_head, basemap_features, cameras, case_events,
     case_numbers, cases, changed_days, devices, duty_sessions, facilities, fixes, gaps, grid_editions,
     grids, layer_versions, off_duty_fixes, positions, posts, quarantined_fixes, role_permissions, sessions,
     sign_in_failures, staff, stops, track_segments, trips, unit_days, units, visits
@@ -37,6 +37,16 @@ GRANT SELECT, INSERT, UPDATE (
 -- To send a position again; all else about positions is for wangge_tracking.
 GRANT UPDATE (seq) ON positions TO wangge_app;
 
+-- grants_areas
+-- An area is never deleted, for alerts are about it.
+GRANT INSERT, UPDATE ON areas TO wangge_app;
+
+-- grants_alerts
+-- What somebody made of an alert; all else about alerts is for wangge_tracking.
+GRANT UPDATE (
+    acknowledged_at, acknowledged_by_account_id, acknowledged_by, note, case_id, ended_at, seq
+) ON alerts TO wangge_app;
+
 -- grants_audit
 -- What makes the chain (id, at, hashes) is written by its trigger alone.
 GRANT INSERT (account_id, actor, role, address, action, subject, reason, details)
@@ -47,15 +57,15 @@ GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO wangge_app;
 
 -- grants_tracking_read
 GRANT SELECT ON
-    devices, duty_sessions, fixes, grid_editions, grids, off_duty_fixes, positions,
-    quarantined_fixes, units
+    alerts, areas, devices, duty_sessions, fixes, grid_editions, grids, late_fixes, off_duty_fixes,
+    positions, quarantined_fixes, units, watches
 TO wangge_tracking;
 
 -- grants_tracking_write
 GRANT INSERT ON fixes TO wangge_tracking;
 
 -- grants_tracking_state
-GRANT INSERT, UPDATE ON off_duty_fixes, positions TO wangge_tracking;
+GRANT INSERT, UPDATE ON alerts, off_duty_fixes, positions, watches TO wangge_tracking;
 
 -- grants_tracking_facts
 -- What follows from fixes is worked out again and again.
@@ -64,10 +74,11 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON
 TO wangge_tracking;
 
 -- grants_tracking_quarantine
-GRANT INSERT, DELETE ON quarantined_fixes TO wangge_tracking;
+GRANT INSERT, DELETE ON late_fixes, quarantined_fixes TO wangge_tracking;
 
 -- grants_tracking_sequences
-GRANT USAGE ON positions_seq, quarantined_fixes_id_seq TO wangge_tracking;
+GRANT USAGE ON alerts_id_seq, late_fixes_id_seq, positions_seq, quarantined_fixes_id_seq
+TO wangge_tracking;
 
 -- grants_partitions
 REVOKE EXECUTE ON FUNCTION make_fixes_partition(date), drop_fixes_partition(date) FROM PUBLIC;
@@ -207,6 +218,13 @@ REVOKE EXECUTE ON FUNCTION segments_near(
 GRANT EXECUTE ON FUNCTION segments_near(
     double precision, double precision, double precision, double precision, timestamptz, timestamptz
 ) TO wangge_app;
+
+-- security_alerts
+ALTER TABLE alerts ENABLE ROW LEVEL SECURITY;
+
+-- policy_alerts
+CREATE POLICY viewer ON alerts TO wangge_app
+USING ((SELECT viewer_sees_everything()) OR unit_id = ANY ((SELECT viewer_units())::bigint[]));
 
 -- security_cases
 ALTER TABLE cases ENABLE ROW LEVEL SECURITY;

@@ -22,9 +22,11 @@ _OFF_DUTY = Refusal(
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Content:
-    """What one transaction stores. `rows` are in the order of (unit_id, at), one of each."""
+    """What one transaction stores. `rows` are in the order of (unit_id, at), one of each; `now` is when
+    they came."""
 
     rows: Rows
+    now: datetime
     off_duty: OffDuty | None = None
     quarantined: Sequence[Quarantined] = ()
 
@@ -109,6 +111,7 @@ class Batch:
         self._item_stored = item_of[first]
         self.content = Content(
             rows=rows[first],
+            now=self._now,
             off_duty=OffDuty.among(
                 self._rows["unit_id"][counted], day=self._now.astimezone(UTC).date()
             ),

@@ -104,7 +104,7 @@ class Intake:
             try:
                 stored = await self._store.store(Asked.about(content.rows), _decided(content))
                 batch.set_stored(part, stored)
-                beside = Content(rows=rows[:0])
+                beside = Content(rows=rows[:0], now=beside.now)
             except _POISON:
                 size = part.stop - part.start
                 if size == 1:

@@ -18,6 +18,7 @@ from psycopg.errors import DeadlockDetected, UniqueViolation
 
 from data.sql import load_sql
 from gis.work_day import touched_days
+from patrol.alerts.writing import write_calls
 from patrol.tracking.batch import Content
 from patrol.tracking.columns import Column, adapt_columns, columns_to_copy
 from patrol.tracking.duty import Asked, Duty
@@ -97,6 +98,10 @@ class FixStore:
             stored[late] = await self._insert_missing(rows[late])
             kept = rows[stored]
             advanced = await self._advance(positions, kept, rows[stored & late])
+            if (calls := stored & rows["sos"]).any():
+                await write_calls(
+                    self._conn, rows[calls], now=content.now, within_s=self._thresholds.sos_s
+                )
             await self._finish(new, advanced, kept, content)
         except BaseException:
             if not self._conn.closed:
