@@ -21,6 +21,8 @@ from api.problems import UnexpectedErrors, add_problem_handlers
 from api.rates import RequestRates
 from api.routes import (
     accounts,
+    alerts,
+    areas,
     audit,
     authority,
     cases,
@@ -53,6 +55,8 @@ from api.settings import ServerSettings
 from data.database import Database
 from data.editions import GridIndexes
 from layers.tiles.service import TileService
+from patrol.alerts.acting import AlertService
+from patrol.alerts.service import AlertWatch
 from patrol.cases.service import CaseService
 from patrol.tracking.checks import Limits
 from patrol.tracking.live import LivePositions
@@ -78,6 +82,8 @@ _API = (
     grids,
     cases,
     inspections,
+    alerts,
+    areas,
     roles,
     sessions,
     oidc,
@@ -172,9 +178,13 @@ async def _services(
         recorder = await stack.enter_async_context(
             Recorder(tracking, grid_indexes, thresholds=thresholds, limits=limits)
         )
+        await stack.enter_async_context(
+            AlertWatch(tracking, grid_indexes, rules=settings.alerts.rules, thresholds=thresholds)
+        )
         live = await stack.enter_async_context(LivePositions(tracking, thresholds=thresholds))
         await tiles.open()
         stack.push_async_callback(tiles.close)
+        cases = CaseService(database, grid_indexes, _now)
         yield Services(
             database=database,
             settings=settings,
@@ -188,7 +198,8 @@ async def _services(
             recorder=recorder,
             live=live,
             tiles=tiles,
-            cases=CaseService(database, grid_indexes, _now),
+            cases=cases,
+            alerts=AlertService(database, cases, _now),
         )
 
 

@@ -13,6 +13,7 @@ from api.settings import ServerSettings
 from data.database import Database
 from data.editions import GridIndexes
 from layers.tiles.service import TileService
+from patrol.alerts.acting import AlertService
 from patrol.cases.service import CaseService
 from patrol.tracking.live import LivePositions
 from patrol.tracking.recorder import Recorder
@@ -33,6 +34,7 @@ class Services:
     live: LivePositions
     tiles: TileService
     cases: CaseService
+    alerts: AlertService
 
 
 async def get_services(request: Request) -> Services:

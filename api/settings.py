@@ -10,6 +10,7 @@ from api.accounts.settings import SignInSettings
 from api.device_rates import DeviceRateSettings
 from api.rates import RateSettings
 from data.installation import Installation
+from patrol.alerts.rules import AlertSettings
 from patrol.tracking.settings import PresenceSettings
 from patrol.tracks.expiry import KeepSettings
 
@@ -27,7 +28,8 @@ class ServerSettings:
     kept makes what it encrypted unreadable after a restart. `oidc` is where else people may sign in.
     `keep` says how long positions are kept; without it nothing is dropped. `authority` is the
     certificate authority (PEM) that `/ca.crt` hands out; `https_only` tells browsers to come by https
-    from now on; `rates` says how often anybody may ask; `presence` when a unit counts as what.
+    from now on; `rates` says how often anybody may ask; `presence` when a unit counts as what,
+    and `alerts` when somebody is told.
     """
 
     web_dir: Path = field(default_factory=built_web_dir)
@@ -40,6 +42,7 @@ class ServerSettings:
     rates: RateSettings = field(default_factory=RateSettings.model_construct)
     device_rates: DeviceRateSettings = field(default_factory=DeviceRateSettings.model_construct)
     presence: PresenceSettings = field(default_factory=PresenceSettings.model_construct)
+    alerts: AlertSettings = field(default_factory=AlertSettings.model_construct)
 
     @classmethod
     def of(cls, installation: Installation) -> Self:
@@ -52,4 +55,5 @@ class ServerSettings:
             rates=RateSettings.from_environment(),
             device_rates=DeviceRateSettings.from_environment(),
             presence=PresenceSettings.from_environment(),
+            alerts=AlertSettings.from_environment(),
         )

@@ -47,6 +47,20 @@ GOOD: dict[str, dict[str, Any]] = {
     "GET /api/v1/cases": {"query": {"bbox": "118,34,119,35", "grid": TOWN}},
     "POST /api/v1/cases": {"body": {"lon": 118.65, "lat": 34.5, "description": "路灯不亮"}},
     "POST /api/v1/cases/{id}/actions": {"body": {"action": "dispatch", "staff": 1}},
+    "GET /api/v1/alerts": {"query": {"state": "all", "kind": ["sos"], "unit": "GW-001"}},
+    "POST /api/v1/alerts/{id}/acknowledge": {"body": {"note": "已致电"}},
+    "POST /api/v1/areas": {
+        "body": {
+            "name": "采石场",
+            "kind": "forbidden",
+            "grid": EAST,
+            "roles": ["grid_worker"],
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [[[118.64, 34.5], [118.65, 34.5], [118.65, 34.51], [118.64, 34.5]]],
+            },
+        }
+    },
     "POST /api/v1/cases/{id}/unmask": {"body": {"reason": "回访"}},
     "POST /api/v1/inspections": {
         "body": {

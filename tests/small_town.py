@@ -15,6 +15,7 @@ from api.rates import RateSettings
 from api.settings import ServerSettings
 from data.cluster import Cluster
 from data.database import Database
+from tests.good_requests import GOOD
 from tests.morning import EAST, make_town
 from tests.serving import Server, serving
 
@@ -83,6 +84,13 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
             ),
             {"at": datetime(2026, 3, 1, tzinfo=UTC)},
         )
+        alert = conn.scalar(
+            text(
+                "INSERT INTO alerts (unit_id, kind, begun_at, last_at, lon, lat, seq) "
+                "SELECT id, 'sos', now(), now(), 118.65, 34.5, nextval('positions_seq') "
+                "FROM units WHERE code = 'GW-001' RETURNING id"
+            )
+        )
     headers = {"Authorization": f"Bearer {server.token('admin')}"}
     with httpx.Client(base_url=f"{server.url}/api/v1", headers=headers) as client:
 
@@ -101,6 +109,7 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
             targets_wanted=1,
             team_size=1,
         )
+        area = make("/areas", **GOOD["POST /api/v1/areas"]["body"])
         device = make("/devices", unit="GW-002", protocol="test", identifier="1")
     return {
         "units": {"id": "GW-001"},
@@ -108,6 +117,8 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
         "tiles": {"id": "grids", "z": 12, "x": 3398, "y": 1627},
         "staff": {"id": person, "post": post["id"]},
         "cases": {"id": case["id"]},
+        "alerts": {"id": alert},
+        "areas": {"id": area["id"]},
         "accounts": {"username": "somebody"},
         "inspections": {"id": inspection["id"]},
         "devices": {"id": device["device"]["id"]},

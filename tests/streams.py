@@ -17,6 +17,7 @@ class Stream:
     def __init__(self) -> None:
         self.status = 0
         self.headers: dict[str, str] = {}
+        self.seen = ""
         self._chunks: asyncio.Queue[str] = asyncio.Queue()
         self._gone = asyncio.Event()
         self.ended = asyncio.Event()
@@ -39,7 +40,9 @@ class Stream:
 
     async def chunk(self) -> str:
         async with asyncio.timeout(10):
-            return await self._chunks.get()
+            chunk = await self._chunks.get()
+        self.seen += chunk
+        return chunk
 
     async def event(self) -> tuple[int, dict[str, dict[str, Any]]]:
         """The next event: its number, and its items by unit."""
@@ -50,6 +53,16 @@ class Stream:
         body = json.loads(data.removeprefix("data: "))
         datetime.fromisoformat(body["server_time"])
         return int(number.removeprefix("id: ")), {item["unit"]: item for item in body["items"]}
+
+    async def alert(self, unit: str, *, kind: str = "sos") -> dict[str, Any]:
+        """What comes next about an alert of this kind and unit."""
+        while True:
+            chunk = await self.chunk()
+            if "event: alerts" in chunk:
+                items = json.loads(chunk.strip().rpartition("\ndata: ")[2])["items"]
+                for item in items:
+                    if (item["unit"], item["kind"]) == (unit, kind):
+                        return dict(item)
 
 
 @asynccontextmanager

@@ -18,6 +18,7 @@ from data.database import Database
 from data.editions import GridIndexes
 from data.schema import (
     accounts,
+    alerts,
     devices,
     duty_sessions,
     fixes,
@@ -55,6 +56,7 @@ class Subject:
     phone: str
     lon: float
     grid: str | None
+    alert: int
     case: int
     number: str
     case_lon: float
@@ -166,6 +168,7 @@ class _Builder:
             )
             _add(conn, duty_sessions, unit_id=unit_id, began_at=self._now - timedelta(hours=1))
             self._see(conn, unit_id, lon)
+            alert = self._call(conn, unit_id, lon)
         case = self._case_of(staff_id, case_lon)
         return Subject(
             unit=unit,
@@ -174,6 +177,7 @@ class _Builder:
             phone=phone,
             lon=lon,
             grid=grid,
+            alert=alert,
             case=case.id,
             number=case.number,
             case_lon=case_lon,
@@ -186,6 +190,20 @@ class _Builder:
         seq = conn.scalar(text("SELECT nextval('positions_seq')"))
         conn.execute(
             insert(positions).values(unit_id=unit_id, at=at, moved_at=at, lon=lon, lat=LAT, seq=seq)
+        )
+
+    def _call(self, conn: Connection, unit_id: int, lon: float) -> int:
+        at = self._now - timedelta(seconds=20)
+        return _add(
+            conn,
+            alerts,
+            unit_id=unit_id,
+            kind="sos",
+            begun_at=at,
+            last_at=at,
+            lon=lon,
+            lat=LAT,
+            seq=conn.scalar(text("SELECT nextval('positions_seq')")),
         )
 
     def _case_of(self, staff_id: int, lon: float) -> Case:

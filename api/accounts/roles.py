@@ -14,6 +14,8 @@ class Permission(StrEnum):
     READ_NAMES = "read_names"
     UNMASK = "unmask"
     EXPORT = "export"
+    ACKNOWLEDGE_ALERTS = "acknowledge_alerts"
+    MANAGE_AREAS = "manage_areas"
     POST_FIXES_OWN = "post_fixes_own"
     POST_FIXES_DEVICE = "post_fixes_device"
     POST_FIXES_ANY = "post_fixes_any"
@@ -84,13 +86,13 @@ _COMMAND = (
     _READS
     | _CASE_WORK
     | {Permission.READ_STAFF, Permission.READ_NAMES, Permission.UNMASK, Permission.EXPORT}
-    | {Permission.READ_INSPECTIONS}
+    | {Permission.READ_INSPECTIONS, Permission.ACKNOWLEDGE_ALERTS}
 )
 
 _PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
         Role.ADMIN: frozenset(Permission),
-        Role.DISPATCHER: _COMMAND | {Permission.DRAW_INSPECTIONS},
+        Role.DISPATCHER: _COMMAND | {Permission.MANAGE_AREAS, Permission.DRAW_INSPECTIONS},
         Role.GRID_CHIEF: _COMMAND | {Permission.POST_FIXES_OWN},
         **dict.fromkeys(_PATROL, _PATROL_WORK),
         Role.DEPARTMENT_HANDLER: _MAP

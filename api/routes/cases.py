@@ -1,7 +1,5 @@
 """Cases: reporting, looking up, and acting on them."""
 
-import base64
-import binascii
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Literal
@@ -12,6 +10,7 @@ from pydantic import BaseModel, Field
 from api.access import Caller, Permission, requires
 from api.context import Services, ServicesDep
 from api.coordinates import read_box, read_position
+from api.cursors import read_cursor, write_cursor
 from api.names import Names
 from gis.crs import Crs
 from gis.errors import InvalidInput
@@ -243,11 +242,14 @@ def list_cases(
         owner_staff_id=_owner(owner, caller),
         is_open=is_open,
     )
-    after = None if cursor is None else _read_cursor(cursor)
+    after = None
+    if cursor is not None:
+        reported_at, case_id = read_cursor(cursor)
+        after = Bookmark(reported_at=reported_at, id=case_id)
     page = services.cases.find(wanted, actor_of(caller), after=after, count=limit)
     return CasePageAnswer(
         items=[_answer(entry, caller, services) for entry in page.entries],
-        next=None if page.next is None else _write_cursor(page.next),
+        next=None if page.next is None else write_cursor(page.next.reported_at, page.next.id),
     )
 
 
@@ -312,22 +314,3 @@ def _owner(owner: int | Literal["me"] | None, caller: Caller) -> int | None:
     if caller.staff_id is None:
         raise InvalidInput("Your account belongs to nobody on the staff.", field="owner")
     return caller.staff_id
-
-
-def _write_cursor(bookmark: Bookmark) -> str:
-    plain = f"{bookmark.reported_at.isoformat()} {bookmark.id}"
-    return base64.urlsafe_b64encode(plain.encode()).decode()
-
-
-def _read_cursor(cursor: str) -> Bookmark:
-    try:
-        instant, _, number = base64.urlsafe_b64decode(cursor.encode()).decode().partition(" ")
-        bookmark = Bookmark(reported_at=datetime.fromisoformat(instant), id=int(number))
-    except (binascii.Error, UnicodeError, ValueError) as error:
-        raise InvalidInput(
-            "This cursor is not one of ours; pass `next` of the page before as it is.",
-            field="cursor",
-        ) from error
-    if bookmark.reported_at.tzinfo is None or not 0 < bookmark.id < 2**63:
-        raise InvalidInput("This cursor is not one of ours.", field="cursor")
-    return bookmark

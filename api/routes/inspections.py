@@ -16,7 +16,7 @@ from gis.errors import NotPermitted
 from patrol.duty.staff_roles import StaffRole
 from patrol.inspection.inspections import (
     Inspection,
-    State,
+    InspectionState,
     cancel_inspection,
     draw_inspection,
     find_inspection,
@@ -84,7 +84,7 @@ class InspectionItem(BaseModel):
     id: int
     name: str
     grid: str | None
-    state: State
+    state: InspectionState
     targets: int
     inspectors: int
     targets_wanted: int
@@ -137,7 +137,7 @@ class InspectionAnswer(BaseModel):
     id: int
     name: str
     grid: str | None
-    state: State
+    state: InspectionState
     terms: LotteryTerms
     names: InspectionNames
     digest: str
@@ -290,7 +290,7 @@ def _answer(inspection: Inspection, names: Names) -> InspectionAnswer:
         ),
         digest=inspection.terms.digest,
         commitment=inspection.commitment,
-        secret=inspection.secret if inspection.state is State.DRAWN else None,
+        secret=inspection.secret if inspection.state is InspectionState.DRAWN else None,
         public_number=inspection.public_number,
         witness=inspection.witness,
         assignments=[

@@ -1,7 +1,7 @@
 """Where units are: a picture of now, and a stream of what changes."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Annotated, Any, Literal
@@ -12,11 +12,13 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from api.access import Caller, Permission, requires
+from api.alert_answers import AlertAnswer
 from api.answers import GeoJsonResponse, GridName, PointGeometry
 from api.context import Services, ServicesDep
 from api.names import Names
 from api.standing import Standing
 from gis.errors import InvalidInput
+from patrol.alerts.listing import Alert
 from patrol.tracking.positions import Position, read_positions, seen_by
 from patrol.tracking.presence import State, Thresholds
 
@@ -120,11 +122,13 @@ async def stream_positions(
     after: Annotated[int | None, Query(ge=0, description="`seq` of the picture one has.")] = None,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> StreamingResponse:
-    """Server-Sent Events `positions`: `{"server_time", "items": [the properties with lon and lat]}`.
+    """Server-Sent Events `positions`: `{"server_time", "items": [the properties with lon and lat]}`, and
+    `alerts`: `{"server_time", "items": [as GET /alerts has them]}`.
 
     The event's id is its number. Whoever comes back with `Last-Event-ID` gets all that changed since;
-    without that or `after` the first event holds every position. A slow reader gets the latest
-    position of each unit and not every one.
+    without that or `after` the first events hold every position and every open alert. A slow reader gets
+    the latest position of each unit and not every one. An alert that is no longer `open` is sent once
+    more.
     """
     if last_event_id is not None:
         if not last_event_id.isdecimal() or len(last_event_id) > _LONGEST_NUMBER:
@@ -150,17 +154,27 @@ async def _events(
             positions = await subscription.take(within_s=HEARTBEAT_S)
             if not await standing.holds():
                 break  # they come back as whoever they are now, or are turned away
+            alerts = subscription.take_alerts()
+            # The last one carries the number: who loses the connection between them has seen neither.
+            if alerts:
+                seq = None if positions else subscription.seq
+                yield _event("alerts", seq, [_alert(alert, caller.names) for alert in alerts])
             if positions:
-                yield _event(subscription.seq, positions, caller.names)
-            else:
+                items = [_item(position, caller.names.shown) for position in positions]
+                yield _event("positions", subscription.seq, items)
+            if not alerts and not positions:
                 yield b": still here\n\n"
 
 
-def _event(seq: int, positions: list[Position], names: Names) -> bytes:
+def _event(name: str, seq: int | None, items: Sequence[bytes]) -> bytes:
     server_time = datetime.now(UTC).isoformat().encode()
-    items = b",".join(_item(position, names.shown) for position in positions)
-    data = b'{"server_time":"%b","items":[%b]}' % (server_time, items)
-    return b"id: %d\nevent: positions\ndata: %b\n\n" % (seq, data)
+    data = b'{"server_time":"%b","items":[%b]}' % (server_time, b",".join(items))
+    number = b"" if seq is None else b"id: %d\n" % seq
+    return b"%bevent: %b\ndata: %b\n\n" % (number, name.encode(), data)
+
+
+def _alert(alert: Alert, names: Names) -> bytes:
+    return AlertAnswer.of(alert, names).model_dump_json().encode()
 
 
 @lru_cache(maxsize=20_000)  # a position goes to every viewer and is encoded once, or twice

@@ -75,6 +75,13 @@ alerts = Table(
         postgresql_nulls_not_distinct=True,
         postgresql_where="ended_at is null",
     ),
+    Index(
+        "alerts_open_idx",
+        "seq",
+        postgresql_where=(
+            "not withdrawn and (ended_at is null or kind = 'sos' and acknowledged_at is null)"
+        ),
+    ),
     Index("alerts_id_idx", "id"),
     Index("alerts_seq_idx", "seq"),
     Index("alerts_begun_at_id_idx", "begun_at", "id"),

@@ -50,3 +50,110 @@ FROM unnest(
 
 -- notify
 SELECT pg_notify('positions', '');
+
+-- end_calls
+-- Calls for help whose last fix is long enough ago.
+UPDATE alerts SET
+    ended_at = last_at + make_interval(secs => %(within_s)s), seq = nextval('positions_seq')
+WHERE kind = 'sos' AND ended_at IS NULL AND last_at <= %(now)s - make_interval(secs => %(within_s)s);
+
+-- calls_over
+SELECT EXISTS (
+    SELECT FROM alerts
+    WHERE kind = 'sos' AND ended_at IS NULL
+        AND last_at <= %(now)s - make_interval(secs => %(within_s)s)
+) AS any;
+
+-- heard
+-- Of each unit, what silence is judged by: its last begun session (one index entry a unit, however long the
+-- history), its latest fix and the open alert of its silence. A unit that is always on duty but has never
+-- reported has no device yet.
+SELECT
+    units.id AS unit_id,
+    CASE
+        WHEN units.always_on_duty THEN positions.at
+        WHEN session.ended_at IS NULL OR session.ended_at > %(now)s THEN session.began_at
+    END AS on_duty_since,
+    CASE WHEN NOT units.always_on_duty AND session.ended_at <= %(now)s THEN session.ended_at END
+        AS off_duty_at,
+    positions.at, positions.lon, positions.lat, positions.interval_s,
+    silent.id AS alert_id, silent.begun_at AS silent_since
+FROM units
+LEFT JOIN LATERAL (
+    SELECT began_at, ended_at FROM duty_sessions
+    WHERE duty_sessions.unit_id = units.id AND began_at <= %(now)s
+    ORDER BY began_at DESC, ended_at DESC
+    LIMIT 1
+) AS session ON true
+LEFT JOIN positions ON positions.unit_id = units.id
+LEFT JOIN alerts AS silent
+    ON silent.unit_id = units.id AND silent.kind = 'silent' AND silent.ended_at IS NULL
+WHERE units.always_on_duty OR session.began_at IS NOT NULL OR silent.id IS NOT NULL;
+
+-- lock_watch
+-- One watch at a time: another process finds what this one did.
+SELECT pg_advisory_xact_lock(hashtext('alerts watch'));
+
+-- changed_units
+SELECT unit_id, seq FROM positions WHERE seq > %(after)s ORDER BY seq;
+
+-- watched_units
+-- How far each unit was watched, and what of that came late.
+SELECT
+    units.id AS unit_id, units.grid_code, units.role, units.always_on_duty,
+    watches.watched_at, watches.shift_began_at, watches.memory::text AS memory,
+    late.since AS late_since, late.until AS late_until, late.ids AS late_ids
+FROM units
+LEFT JOIN watches ON watches.unit_id = units.id
+LEFT JOIN LATERAL (
+    SELECT min(since) AS since, max(until) AS until, array_agg(id) AS ids
+    FROM late_fixes WHERE late_fixes.unit_id = units.id
+) AS late ON true
+WHERE units.id = ANY(%(unit_id)s::bigint[]);
+
+-- sessions_since
+SELECT duty_sessions.unit_id, began_at, ended_at
+FROM unnest(%(unit_id)s::bigint[], %(since)s::timestamptz[]) AS wanted (unit_id, since)
+JOIN duty_sessions ON duty_sessions.unit_id = wanted.unit_id
+    AND (ended_at IS NULL OR ended_at > wanted.since)
+ORDER BY duty_sessions.unit_id, began_at;
+
+-- fixes_within
+-- The fixes of each unit from `since` to before `until`, as columns in the order of (unit_id, at). The inner
+-- ORDER BY also keeps the planner at one look into the key for each window.
+SELECT
+    array_agg(unit_id), array_agg(at), array_agg(lon), array_agg(lat), array_agg(accuracy_m),
+    array_agg(battery_pct)
+FROM (
+    SELECT recent.*
+    FROM unnest(%(unit_id)s, %(since)s, %(until)s) AS wanted (unit_id, since, until)
+    CROSS JOIN LATERAL (
+        SELECT
+            fixes.unit_id, at, lon, lat, coalesce(accuracy_m, 'NaN') AS accuracy_m,
+            coalesce(battery_pct, 'NaN') AS battery_pct
+        FROM fixes
+        WHERE fixes.unit_id = wanted.unit_id AND at >= wanted.since AND at < wanted.until
+        ORDER BY at
+    ) AS recent
+    ORDER BY unit_id, at
+) AS fixes;
+
+-- areas_for_watching
+SELECT id, grid_code, roles, ST_AsBinary(geom) AS geom, valid_from, valid_to FROM areas;
+
+-- active_edition
+SELECT id FROM grid_editions WHERE state = 'active';
+
+-- save_watches
+INSERT INTO watches (unit_id, watched_at, shift_began_at, memory)
+SELECT unit_id, watched_at, shift_began_at, memory::jsonb
+FROM unnest(
+    %(unit_id)s::bigint[], %(watched_at)s::timestamptz[], %(shift_began_at)s::timestamptz[],
+    %(memory)s::text[]
+) AS watched (unit_id, watched_at, shift_began_at, memory)
+ON CONFLICT (unit_id) DO UPDATE SET
+    watched_at = excluded.watched_at, shift_began_at = excluded.shift_began_at,
+    memory = excluded.memory;
+
+-- forget_late
+DELETE FROM late_fixes WHERE id = ANY(%(id)s::bigint[]);

@@ -9,11 +9,10 @@ told.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
-from patrol.alerts.alert import Episode, Stored
-
-_FOR_EVER = datetime.max.replace(tzinfo=UTC)
+from patrol.alerts.alert import Episode, Kind, Stored
+from patrol.alerts.shifts import FOR_EVER
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,6 +22,15 @@ class Changes:
     begun: tuple[Episode, ...] = ()
     amended: tuple[tuple[int, Episode], ...] = ()
     withdrawn: tuple[int, ...] = ()
+
+    @classmethod
+    def together(cls, several: Iterable["Changes"]) -> "Changes":
+        listed = list(several)
+        return cls(
+            begun=tuple(one for changes in listed for one in changes.begun),
+            amended=tuple(one for changes in listed for one in changes.amended),
+            withdrawn=tuple(one for changes in listed for one in changes.withdrawn),
+        )
 
     def __bool__(self) -> bool:
         return bool(self.begun or self.amended or self.withdrawn)
@@ -54,18 +62,20 @@ def _preference(alert: Stored) -> tuple[bool, bool, datetime, int]:
 
 
 def _overlap(one: Episode, other: Episode) -> bool:
-    return one.begun_at <= _end(other) and other.begun_at <= _end(one)
+    if one.begun_at == other.begun_at:
+        return True
+    return one.begun_at < _end(other) and other.begun_at < _end(one)
 
 
 def _end(episode: Episode) -> datetime:
-    return episode.ended_at or _FOR_EVER
+    return episode.ended_at or FOR_EVER
 
 
 def _differ(one: Episode, other: Episode) -> bool:
-    return (one.begun_at, one.last_at, one.ended_at, one.lon, one.lat) != (
+    """When it was last seen to be so matters of calls for help only: what lasts is seen all the time."""
+    return (one.begun_at, one.ended_at, one.lon, one.lat) != (
         other.begun_at,
-        other.last_at,
         other.ended_at,
         other.lon,
         other.lat,
-    )
+    ) or (one.kind is Kind.SOS and one.last_at != other.last_at)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -11,7 +11,9 @@ from psycopg.rows import dict_row
 from data.sql import load_sql
 from patrol.alerts.alert import Episode, Kind, Stored
 from patrol.alerts.calls import calls_in, join_calls
+from patrol.alerts.progress import Span
 from patrol.alerts.reconciling import Changes, reconcile
+from patrol.alerts.shifts import FOR_EVER
 from patrol.tracking.rows import Rows
 
 _SQL = load_sql("patrol.alerts", "alerts.sql")
@@ -21,11 +23,6 @@ LATE_AFTER = timedelta(hours=1)
 
 _EPISODE = ("unit_id", "kind", "area_id", "begun_at", "last_at", "ended_at", "lon", "lat")
 
-_FOR_EVER = datetime.max.replace(tzinfo=UTC)
-
-Span = tuple[int, datetime, datetime]
-"""A unit, from when, until when."""
-
 
 async def write_calls(conn: AsyncConnection, rows: Rows, *, now: datetime, within_s: float) -> None:
     """Raise an alert for each call for help among newly stored fixes, or make those longer that it
@@ -33,7 +30,7 @@ async def write_calls(conn: AsyncConnection, rows: Rows, *, now: datetime, withi
     calls = calls_in(rows)
     within = timedelta(seconds=within_s)
     spans = [
-        (unit_id, min(of_unit) - within, _FOR_EVER)
+        (unit_id, min(of_unit) - within, FOR_EVER)
         for unit_id, of_unit in _times_by_unit(calls).items()
     ]
     known = await read_stored(conn, spans, [Kind.SOS])

@@ -36,6 +36,7 @@ class Source(StrEnum):
     CAMERA = "camera"
     SENSOR = "sensor"
     CHANGE = "change"
+    ALERT = "alert"
 
     @property
     def is_public(self) -> bool:

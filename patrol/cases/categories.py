@@ -37,6 +37,7 @@ CATEGORIES: Mapping[str, Category] = MappingProxyType(
             _category("order.parking", "违规停车", "Illegal parking", 8),
             _category("order.construction", "违章搭建", "Illegal construction", 360),
             _category("safety.fire", "消防隐患", "Fire hazard", 8, urgent=True),
+            _category("safety.help", "人员求助", "Call for help", 1, urgent=True),
             _category("safety.dog", "犬只扰民", "Dog nuisance", 48),
             _category("dispute.neighbour", "邻里纠纷", "Neighbours' dispute", 168),
             OTHER,

@@ -94,12 +94,24 @@ class CaseService:
                 earlier_id = store.find_report(conn, actor.account_id, key)
                 if earlier_id is not None:
                     return _repeated(conn, earlier_id, report)
-            events = self._begin(conn, report, actor)
-            case = fold(events)
-            store.insert_case(conn, case, idempotency_key=key)
-            store.insert_events(conn, events)
-            store.notify(conn, case)
-            return _entry(conn, case.id)
+            return _entry(conn, self.report_within(conn, report, actor, idempotency_key=key))
+
+    def report_within(
+        self,
+        conn: Connection,
+        report: Report,
+        actor: Actor,
+        *,
+        idempotency_key: str | None = None,
+    ) -> int:
+        """The same inside a transaction of the caller's, who sees to it that there is no such report
+        yet. Returns the new case's id."""
+        events = self._begin(conn, report, actor)
+        case = fold(events)
+        store.insert_case(conn, case, idempotency_key=idempotency_key)
+        store.insert_events(conn, events)
+        store.notify(conn, case)
+        return case.id
 
     def act(self, case_id: int, order: Order, actor: Actor) -> CaseEntry:
         """Do what is ordered. Of several at once exactly one is first; the others meet the new state.

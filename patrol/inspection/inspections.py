@@ -27,7 +27,7 @@ from gis.errors import Conflict, NotFound
 from patrol.inspection.lottery import Assignment, Terms, commitment_to, draw
 
 
-class State(StrEnum):
+class InspectionState(StrEnum):
     PREPARED = "prepared"
     DRAWN = "drawn"
     CANCELLED = "cancelled"
@@ -65,10 +65,10 @@ class Inspection:
         return commitment_to(self.secret)
 
     @property
-    def state(self) -> State:
+    def state(self) -> InspectionState:
         if self.drawn_at is not None:
-            return State.DRAWN
-        return State.PREPARED if self.cancelled_at is None else State.CANCELLED
+            return InspectionState.DRAWN
+        return InspectionState.PREPARED if self.cancelled_at is None else InspectionState.CANCELLED
 
 
 def insert_inspection(
@@ -170,7 +170,7 @@ def _one(conn: Connection, inspection_id: int, viewer: Viewer, *, lock: bool) ->
 
 
 def _require_open(inspection: Inspection) -> None:
-    if inspection.state is not State.PREPARED:
+    if inspection.state is not InspectionState.PREPARED:
         raise Conflict(
             f"The inspection {inspection.id} has been {inspection.state} already and does not change "
             "any more; prepare another one.",

@@ -166,6 +166,11 @@ INSERT INTO changed_days (unit_id, day)
 SELECT unit_id, (day AT TIME ZONE 'UTC')::date FROM unnest(%(unit_id)s, %(day)s) AS touched (unit_id, day)
 ON CONFLICT DO NOTHING;
 
+-- note_late_fixes
+-- The watch over alerts has to look at these times again.
+INSERT INTO late_fixes (unit_id, since, until)
+SELECT * FROM unnest(%(unit_id)s, %(since)s, %(until)s);
+
 -- count_off_duty
 -- A refusal counts each time: a fix that is sent again is counted again.
 INSERT INTO off_duty_fixes (unit_id, day, fixes)

@@ -1,8 +1,8 @@
-"""Live positions: what changed, sent to everyone who watches.
+"""Live positions and alerts: what changed, sent to everyone who watches.
 
 One connection listens. A notification only wakes the reader up, and one read gets all that changed
 since the last one, for every viewer. Numbers grow in the order of commits, so "everything after this
-number" never misses a position, whatever was lost on the way.
+number" never misses a change, whatever was lost on the way. Alerts share the numbers of positions.
 """
 
 import asyncio
@@ -14,10 +14,12 @@ from typing import Self
 
 import psycopg
 import structlog
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from data.database import Database
 from data.scope import Viewer
+from patrol.alerts.listing import Alert, alerts_after, alerts_seen_by
 from patrol.tracking.positions import Position, read_positions, seen_by
 from patrol.tracking.presence import Thresholds
 
@@ -25,9 +27,13 @@ _log = structlog.get_logger(__name__)
 
 _LOOK_ANYWAY_S = 30.0  # without a notification, should one ever be lost
 
+_NOTHING = 2**63 - 1
+"""No number is above it."""
+
 
 class Subscription:
-    """What one viewer has not been given yet: the latest position of each unit, however slow they are.
+    """What one viewer has not been given yet: the latest position of each unit and the latest state of
+    each alert, however slow they are.
 
     Everything up to the number `seq` has been given.
     """
@@ -37,6 +43,7 @@ class Subscription:
         self.is_new = True
         self._viewer = viewer
         self._pending: dict[int, Position] = {}
+        self._pending_alerts: dict[int, Alert] = {}
         self._pending_seq = after
         self._changed = asyncio.Event()
 
@@ -49,13 +56,18 @@ class Subscription:
         self.seq = self._pending_seq
         return taken
 
+    def take_alerts(self) -> list[Alert]:
+        """The alerts that have changed up to the number that `take` has just come to."""
+        taken, self._pending_alerts = list(self._pending_alerts.values()), {}
+        return taken
+
     def wake(self) -> None:
         """Let `take` return now, with whatever there is."""
         self._changed.set()
 
-    def offer(self, positions: Iterable[Position], up_to: int) -> None:
+    def offer(self, positions: Iterable[Position], alerts: Iterable[Alert], up_to: int) -> None:
         """Add what a read of all that changed up to the number `up_to` gave; for a new viewer, a read
-        of everything."""
+        of every position, and of every alert that is open."""
         if self.is_new:
             self.is_new = False
             if self.seq > up_to:
@@ -64,7 +76,10 @@ class Subscription:
         for position in seen_by(self._viewer, positions):
             if position.seq > self.seq:
                 self._pending[position.unit_id] = position
-        if self._pending:
+        for alert in alerts_seen_by(self._viewer, alerts):
+            if alert.seq > self.seq and (self.seq or alert.is_open):
+                self._pending_alerts[alert.id] = alert
+        if self._pending or self._pending_alerts:
             self._changed.set()
 
 
@@ -162,12 +177,22 @@ class LivePositions:
         watching = list(self._subscriptions)  # who comes while we read is for the next time
         if not watching:
             return
-        after = 0 if any(subscription.is_new for subscription in watching) else self._seq
-        positions = await asyncio.to_thread(self._read, after)
-        self._seq = max((position.seq for position in positions), default=after)
+        new = any(subscription.is_new for subscription in watching)
+        seen = min(
+            subscription.seq or _NOTHING if subscription.is_new else self._seq
+            for subscription in watching
+        )
+        after = 0 if new else self._seq
+        positions, alerts = await asyncio.to_thread(self._read, after, seen, new)
+        numbers = [position.seq for position in positions] + [alert.seq for alert in alerts]
+        self._seq = max(numbers, default=after)
         for subscription in watching:
-            subscription.offer(positions, self._seq)
+            subscription.offer(positions, alerts, self._seq)
 
-    def _read(self, after: int) -> list[Position]:
+    def _read(self, after: int, seen: int, new: bool) -> tuple[list[Position], list[Alert]]:
+        """Positions above the number `after`; alerts above `seen`, and for a `new` viewer the open ones.
+        One picture of both: what is numbered later is not in either."""
         with self._database.begin() as conn:
-            return read_positions(conn, self._now(), self.thresholds, after=after)
+            conn.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+            positions = read_positions(conn, self._now(), self.thresholds, after=after)
+            return positions, alerts_after(conn, seen, with_open=new)

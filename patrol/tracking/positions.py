@@ -88,6 +88,12 @@ def lock_positions(conn: Connection) -> None:
     conn.execute(text(_SQL["lock_positions"]))
 
 
+def announce(conn: Connection) -> int:
+    """Wake up whoever watches, once the transaction has committed. Returns the number for what changes;
+    the lock of positions is held."""
+    return int(conn.execute(text(_SQL["announce"])).scalar_one())
+
+
 def touch_position(conn: Connection, unit_id: int) -> None:
     """Send the unit's position to viewers again: something else about it has changed."""
     lock_positions(conn)

@@ -25,3 +25,8 @@ WITH touched AS (
     UPDATE positions SET seq = nextval('positions_seq') WHERE unit_id = :unit_id RETURNING seq
 )
 SELECT pg_notify('positions', seq::text) FROM touched;
+
+-- announce
+-- The number of what changes together, for whoever listens.
+WITH drawn AS (SELECT nextval('positions_seq') AS seq)
+SELECT seq FROM drawn, pg_notify('positions', '');

@@ -102,7 +102,7 @@ class FixStore:
                 await write_calls(
                     self._conn, rows[calls], now=content.now, within_s=self._thresholds.sos_s
                 )
-            await self._finish(new, advanced, kept, content)
+            await self._finish(new, advanced, kept, rows[stored & late], content)
         except BaseException:
             if not self._conn.closed:
                 await self._conn.rollback()
@@ -146,7 +146,9 @@ class FixStore:
             advanced["moved_at"][again] = recount(advanced[again], window, self._thresholds)
         return advanced
 
-    async def _finish(self, new: Rows, advanced: Positions, kept: Rows, content: Content) -> None:
+    async def _finish(
+        self, new: Rows, advanced: Positions, kept: Rows, belated: Rows, content: Content
+    ) -> None:
         unit_id, day = touched_days(kept["unit_id"], kept["at"])
         async with self._conn.pipeline():
             if len(new):
@@ -158,6 +160,10 @@ class FixStore:
             if len(day):
                 columns = {"unit_id": unit_id, "day": day.astype("M8[us]")}
                 await self._conn.execute(_SQL["mark_changed_days"], columns)
+            if len(belated):
+                late = Asked.about(belated)
+                columns = {"unit_id": late.unit_id, "since": late.since, "until": late.until}
+                await self._conn.execute(_SQL["note_late_fixes"], columns)
             if (off_duty := content.off_duty) is not None:
                 columns = {"unit_id": off_duty.unit_id, "fixes": off_duty.fixes}
                 await self._conn.execute(_SQL["count_off_duty"], {"day": off_duty.day, **columns})

@@ -46,7 +46,7 @@ def list_units(
     conn: Connection, viewer: Viewer, *, after: str | None = None, limit: int
 ) -> list[Unit]:
     """The units that `viewer` sees, by code, from the first one after `after`."""
-    statement = select(*_COLUMNS).where(seen_by(viewer)).order_by(units.c.code).limit(limit)
+    statement = select(*_COLUMNS).where(is_seen_by(viewer)).order_by(units.c.code).limit(limit)
     if after is not None:
         statement = statement.where(units.c.code > after)
     return [_unit(row) for row in conn.execute(statement)]
@@ -66,14 +66,14 @@ def find_unit(conn: Connection, code: str, viewer: Viewer) -> Unit:
 def units_at_home_in(conn: Connection, grid_codes: Collection[str], viewer: Viewer) -> list[Unit]:
     """The units that `viewer` sees whose home is one of `grid_codes`, by code."""
     at_home = units.c.grid_code == any_(literal(sorted(grid_codes), ARRAY(Text)))
-    statement = select(*_COLUMNS).where(at_home, seen_by(viewer)).order_by(units.c.code)
+    statement = select(*_COLUMNS).where(at_home, is_seen_by(viewer)).order_by(units.c.code)
     return [_unit(row) for row in conn.execute(statement)]
 
 
 def units_with_ids(conn: Connection, ids: Collection[int], viewer: Viewer) -> list[Unit]:
     """Those of the units (by `units.id`) that `viewer` sees, by code."""
     wanted = units.c.id == any_(literal(sorted(ids), ARRAY(BigInteger)))
-    statement = select(*_COLUMNS).where(wanted, seen_by(viewer)).order_by(units.c.code)
+    statement = select(*_COLUMNS).where(wanted, is_seen_by(viewer)).order_by(units.c.code)
     return [_unit(row) for row in conn.execute(statement)]
 
 
@@ -126,7 +126,7 @@ _COLUMNS = (
 )
 
 
-def seen_by(viewer: Viewer) -> ColumnElement[bool]:
+def is_seen_by(viewer: Viewer) -> ColumnElement[bool]:
     """`Viewer.sees` as a condition."""
     own = false() if viewer.staff_id is None else units.c.staff_id == viewer.staff_id
     if viewer.only_self:

@@ -16,7 +16,7 @@ from gis.errors import InvalidInput
 from gis.geodesy import metres_per_degree
 from gis.local_time import LOCAL
 from gis.passages import Passage, find_passages
-from patrol.tracking.units import Unit, seen_by, units_with_ids
+from patrol.tracking.units import Unit, is_seen_by, units_with_ids
 from patrol.tracks.fixes import check_period
 
 _SQL = load_sql("patrol.tracks", "nearby.sql")
@@ -135,6 +135,6 @@ def _as_of(conn: Connection, viewer: Viewer, since: datetime, until: datetime) -
     oldest: datetime | None = conn.scalar(
         select(func.min(marks.changed_at))
         .select_from(changed_days.join(units, units.c.id == marks.unit_id))
-        .where(marks.day >= first - timedelta(days=1), marks.day <= last, seen_by(viewer))
+        .where(marks.day >= first - timedelta(days=1), marks.day <= last, is_seen_by(viewer))
     )
     return oldest

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, select
 from data.schema import grids, units, visits
 from data.scope import Viewer
 from gis.errors import NotFound
-from patrol.tracking.units import Unit, seen_by, units_with_ids
+from patrol.tracking.units import Unit, is_seen_by, units_with_ids
 from patrol.tracks.fixes import GridName, check_period
 
 LONGEST = timedelta(days=31)
@@ -51,7 +51,7 @@ def visits_to_grid(
     statement = (
         _between(since, until)
         .join(units, units.c.id == visits.c.unit_id)
-        .where(visits.c.grid_id.in_(ids), seen_by(viewer))
+        .where(visits.c.grid_id.in_(ids), is_seen_by(viewer))
         .order_by(visits.c.from_at, visits.c.unit_id)
     )
     found = [_visit(row) for row in conn.execute(statement)]

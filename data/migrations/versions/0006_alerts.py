@@ -6,7 +6,7 @@ from geoalchemy2 import Geometry
 from sqlalchemy.dialects import postgresql
 
 revision = "0006"
-down_revision = "0002"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
@@ -75,6 +75,12 @@ def upgrade() -> None:
         unique=True,
         postgresql_nulls_not_distinct=True,
         postgresql_where="ended_at is null",
+    )
+    op.create_index(
+        "alerts_open_idx",
+        "alerts",
+        ["seq"],
+        postgresql_where="not withdrawn and (ended_at is null or kind = 'sos' and acknowledged_at is null)",
     )
     op.create_index("alerts_seq_idx", "alerts", ["seq"])
     op.create_table(

@@ -120,6 +120,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alerts, the latest beginning first
+         * @description `GET /positions/stream` sends what changes about them as events `alerts`.
+         */
+        get: operations["list_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An alert */
+        get: operations["read_alert"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that somebody has heard it
+         * @description Of several who do, the first stays; the answer says who that was.
+         */
+        post: operations["acknowledge_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/case": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a case of it
+         * @description It is filed at the place of the alert and dispatched to whoever owns the grid. At most one is
+         *     made: whoever asks again is told of the same one. The alert counts as acknowledged. Status 409 when
+         *     nobody knows the place.
+         */
+        post: operations["make_case_of_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/areas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The areas in force, GeoJSON */
+        get: operations["list_alert_areas"];
+        put?: never;
+        /**
+         * Draw an area
+         * @description It is in force from now on.
+         */
+        post: operations["create_area"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/areas/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End an area
+         * @description Alerts about it end with it. To change an area, end it and draw another.
+         */
+        delete: operations["delete_area"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -609,11 +729,13 @@ export interface paths {
         };
         /**
          * What changes, as it changes
-         * @description Server-Sent Events `positions`: `{"server_time", "items": [the properties with lon and lat]}`.
+         * @description Server-Sent Events `positions`: `{"server_time", "items": [the properties with lon and lat]}`, and
+         *     `alerts`: `{"server_time", "items": [as GET /alerts has them]}`.
          *
          *     The event's id is its number. Whoever comes back with `Last-Event-ID` gets all that changed since;
-         *     without that or `after` the first event holds every position. A slow reader gets the latest
-         *     position of each unit and not every one.
+         *     without that or `after` the first events hold every position and every open alert. A slow reader gets
+         *     the latest position of each unit and not every one. An alert that is no longer `open` is sent once
+         *     more.
          */
         get: operations["stream_positions"];
         put?: never;
@@ -1378,6 +1500,150 @@ export interface components {
          * @enum {string}
          */
         Action: "report" | "pre_check" | "verify" | "file" | "void" | "dispatch" | "accept" | "return" | "handle" | "check" | "rework" | "close" | "reopen";
+        /** AlertAcknowledgement */
+        AlertAcknowledgement: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Note */
+            note: string | null;
+        };
+        /**
+         * AlertAnswer
+         * @description `open` says whether it wants somebody's attention: a call for help until it is acknowledged,
+         *     anything else until it is over. `late`: it was over long before anybody could hear of it.
+         *     `withdrawn`: later fixes show that it was not so. lon and lat are where it began, null where nobody
+         *     knows.
+         */
+        AlertAnswer: {
+            acknowledged: components["schemas"]["AlertAcknowledgement"] | null;
+            area: components["schemas"]["AlertArea"] | null;
+            /** Battery Pct */
+            battery_pct: number | null;
+            /**
+             * Begun At
+             * Format: date-time
+             */
+            begun_at: string;
+            /** Case */
+            case: number | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["Kind"];
+            /** Lat */
+            lat: number | null;
+            /** Late */
+            late: boolean;
+            /** Lon */
+            lon: number | null;
+            /** Name */
+            name: string;
+            /** Open */
+            open: boolean;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Role */
+            role: string;
+            /** Unit */
+            unit: string;
+            /** Withdrawn */
+            withdrawn: boolean;
+        };
+        /** AlertArea */
+        AlertArea: {
+            /** Id */
+            id: number;
+            kind: components["schemas"]["AreaKind"];
+            /** Name */
+            name: string;
+        };
+        /**
+         * AlertPageAnswer
+         * @description `next` is the cursor of the next page, null on the last.
+         */
+        AlertPageAnswer: {
+            /** Items */
+            items: components["schemas"]["AlertAnswer"][];
+            /** Next */
+            next: string | null;
+        };
+        /** MultiPolygonGeometry */
+        api__routes__areas__MultiPolygonGeometry: {
+            /** Coordinates */
+            coordinates: number[][][][];
+            /**
+             * Type
+             * @constant
+             */
+            type: "MultiPolygon";
+        };
+        /**
+         * MultiPolygonGeometry
+         * @description WGS-84, lon before lat, rounded to a centimetre.
+         */
+        api__routes__grids__MultiPolygonGeometry: {
+            /** Coordinates */
+            coordinates: [
+                number,
+                number
+            ][][][];
+            /**
+             * Type
+             * @constant
+             */
+            type: "MultiPolygon";
+        };
+        /** AreaCollection */
+        AreaCollection: {
+            /** Features */
+            features: components["schemas"]["AreaFeature"][];
+            /**
+             * Type
+             * @constant
+             */
+            type: "FeatureCollection";
+        };
+        /** AreaFeature */
+        AreaFeature: {
+            geometry: components["schemas"]["api__routes__areas__MultiPolygonGeometry"];
+            /** Id */
+            id: number;
+            properties: components["schemas"]["AreaProperties"];
+            /**
+             * Type
+             * @constant
+             */
+            type: "Feature";
+        };
+        /**
+         * AreaKind
+         * @enum {string}
+         */
+        AreaKind: "forbidden" | "attention";
+        /** AreaProperties */
+        AreaProperties: {
+            /** Grid */
+            grid: string | null;
+            kind: components["schemas"]["AreaKind"];
+            /** Name */
+            name: string;
+            /** Roles */
+            roles: string[] | null;
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+        };
         /**
          * AuditItem
          * @description `actor` is the name of an account, or somebody at the machine (`role` and `address` are null).
@@ -2013,7 +2279,7 @@ export interface components {
         };
         /** GridFeature */
         GridFeature: {
-            geometry: components["schemas"]["MultiPolygonGeometry"];
+            geometry: components["schemas"]["api__routes__grids__MultiPolygonGeometry"];
             /** Id */
             id: string;
             properties: components["schemas"]["GridProperties"];
@@ -2114,7 +2380,7 @@ export interface components {
             public_number: string | null;
             /** Secret */
             secret: string | null;
-            state: components["schemas"]["patrol__inspection__inspections__State"];
+            state: components["schemas"]["InspectionState"];
             terms: components["schemas"]["LotteryTerms"];
             /** Witness */
             witness: string | null;
@@ -2147,7 +2413,7 @@ export interface components {
              * Format: date-time
              */
             prepared_at: string;
-            state: components["schemas"]["patrol__inspection__inspections__State"];
+            state: components["schemas"]["InspectionState"];
             /** Targets */
             targets: number;
             /** Targets Wanted */
@@ -2172,6 +2438,16 @@ export interface components {
             /** Targets */
             targets: components["schemas"]["Named"][];
         };
+        /**
+         * InspectionState
+         * @enum {string}
+         */
+        InspectionState: "prepared" | "drawn" | "cancelled";
+        /**
+         * Kind
+         * @enum {string}
+         */
+        Kind: "sos" | "left_grid" | "entered_area" | "silent" | "still" | "low_battery";
         /**
          * LayerDescription
          * @description `tiles` is a URL with the placeholders {z}, {x} and {y}; `sublayers` are the names inside.
@@ -2278,19 +2554,13 @@ export interface components {
              */
             type: "MultiPoint";
         };
-        /**
-         * MultiPolygonGeometry
-         * @description WGS-84, lon before lat, rounded to a centimetre.
-         */
-        MultiPolygonGeometry: {
+        /** MultiPolygonGeometry */
+        "MultiPolygonGeometry-Input": {
             /** Coordinates */
-            coordinates: [
-                number,
-                number
-            ][][][];
+            coordinates: number[][][][];
             /**
-             * Type
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "MultiPolygon";
         };
@@ -2387,6 +2657,11 @@ export interface components {
             /** Password */
             password: string | null;
         };
+        /** NewAcknowledgement */
+        NewAcknowledgement: {
+            /** Note */
+            note?: string | null;
+        };
         /**
          * NewAction
          * @description `staff` is for `dispatch` only: to whom, instead of by the rule. `version` is the one that was
@@ -2400,6 +2675,28 @@ export interface components {
             staff?: number | null;
             /** Version */
             version?: number | null;
+        };
+        /**
+         * NewAreaBody
+         * @description `grid` and `roles` say for whom: units at home in that grid and below it, and of these roles; left
+         *     out or null is everybody.
+         */
+        NewAreaBody: {
+            /**
+             * Geometry
+             * @description In WGS-84.
+             */
+            geometry: components["schemas"]["PolygonGeometry"] | components["schemas"]["MultiPolygonGeometry-Input"];
+            /** Grid */
+            grid?: string | null;
+            kind: components["schemas"]["AreaKind"];
+            /**
+             * Name
+             * @example 采石场
+             */
+            name: string;
+            /** Roles */
+            roles?: components["schemas"]["Role"][] | null;
         };
         /**
          * NewCase
@@ -2581,7 +2878,7 @@ export interface components {
         };
         /** OneGridFeature */
         OneGridFeature: {
-            geometry: components["schemas"]["MultiPolygonGeometry"];
+            geometry: components["schemas"]["api__routes__grids__MultiPolygonGeometry"];
             /** Id */
             id: string;
             properties: components["schemas"]["OneGridProperties"];
@@ -2697,11 +2994,6 @@ export interface components {
          * State
          * @enum {string}
          */
-        patrol__inspection__inspections__State: "prepared" | "drawn" | "cancelled";
-        /**
-         * State
-         * @enum {string}
-         */
         patrol__tracking__presence__State: "moving" | "still" | "stale" | "offline" | "sos" | "off_duty";
         /**
          * Pending
@@ -2712,7 +3004,7 @@ export interface components {
          * Permission
          * @enum {string}
          */
-        Permission: "read_grids" | "read_layers" | "read_staff" | "read_positions" | "read_tracks" | "read_names" | "unmask" | "export" | "post_fixes_own" | "post_fixes_device" | "post_fixes_any" | "create_cases" | "read_cases" | "act_on_cases" | "read_inspections" | "draw_inspections" | "administer" | "read_audit";
+        Permission: "read_grids" | "read_layers" | "read_staff" | "read_positions" | "read_tracks" | "read_names" | "unmask" | "export" | "acknowledge_alerts" | "manage_areas" | "post_fixes_own" | "post_fixes_device" | "post_fixes_any" | "create_cases" | "read_cases" | "act_on_cases" | "read_inspections" | "draw_inspections" | "administer" | "read_audit";
         /**
          * PlaceOwner
          * @description In the dispatch queue there is nobody yet: `staff` and `name` are null.
@@ -2745,6 +3037,16 @@ export interface components {
             crs?: components["schemas"]["Crs"];
             /** Points */
             points: components["schemas"]["Position"][];
+        };
+        /** PolygonGeometry */
+        PolygonGeometry: {
+            /** Coordinates */
+            coordinates: number[][][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "Polygon";
         };
         /** Position */
         Position: {
@@ -3091,7 +3393,7 @@ export interface components {
          * @description How a case became known.
          * @enum {string}
          */
-        Source: "citizen" | "hotline" | "patrol" | "camera" | "sensor" | "change";
+        Source: "citizen" | "hotline" | "patrol" | "camera" | "sensor" | "change" | "alert";
         /**
          * StaffChange
          * @description What is left out stays as it is. null takes `phone` or `identity_number` away.
@@ -3716,6 +4018,237 @@ export interface operations {
             header?: never;
             path: {
                 username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_alerts: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+                /** @description Begun then or later. */
+                from?: string | null;
+                /** @description May be repeated. */
+                kind?: components["schemas"]["Kind"][] | null;
+                limit?: number;
+                /** @description open: what wants attention now. */
+                state?: "open" | "all";
+                /** @description Begun before. */
+                to?: string | null;
+                /** @description The unit's id. */
+                unit?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPageAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledge_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAcknowledgement"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_case_of_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_alert_areas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaCollection"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_area: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAreaBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaFeature"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_area: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
             };
             cookie?: never;
         };

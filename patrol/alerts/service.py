@@ -1,0 +1,118 @@
+"""The watch: looks at what units do as it becomes known, and at the clock.
+
+It hears the same notification as the live stream, which only wakes it up. How far it has come is in the
+database, so it may be stopped at any time, and several processes that watch find each other's work done.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+import psycopg
+import structlog
+
+from data.database import Database
+from data.editions import GridIndexes
+from patrol.alerts.rounds import Rounds
+from patrol.alerts.rules import Rules
+from patrol.tracking.presence import Thresholds
+
+_log = structlog.get_logger(__name__)
+
+_UNITS_IN_A_ROUND = 200
+
+
+class AlertWatch:
+    """`async with AlertWatch(…):` watches until it is left. It looks at fixes at most once in `rest_s`,
+    and every `clock_s` at the clock. Without the database it tries again every `retry_s`."""
+
+    def __init__(
+        self,
+        database: Database,
+        grid_indexes: GridIndexes,
+        *,
+        rules: Rules = Rules(),
+        thresholds: Thresholds = Thresholds(),
+        rest_s: float = 1.0,
+        clock_s: float = 10.0,
+        retry_s: float = 1.0,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._database = database
+        self._grid_indexes = grid_indexes
+        self._rules = rules
+        self._thresholds = thresholds
+        self._rest_s = rest_s
+        self._clock_s = clock_s
+        self._retry_s = retry_s
+        self._now = now
+        self._after = 0
+        self._look_at_clock_s = 0.0
+        self._wake_up = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        self._tasks = [
+            asyncio.create_task(self._again_and_again(work), name=f"alerts: {name}")
+            for name, work in (("listening", self._listen), ("watching", self._watch))
+        ]
+        return self
+
+    async def __aexit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _again_and_again(self, work: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await work()
+            except psycopg.Error as error:
+                _log.warning("the watch lost the database", error=type(error).__name__)
+                await asyncio.sleep(self._retry_s)
+
+    async def _listen(self) -> None:
+        async with await self._database.connect_async() as conn:
+            await conn.execute("LISTEN positions")
+            self._wake_up.set()
+            async for _ in conn.notifies():
+                self._wake_up.set()
+
+    async def _watch(self) -> None:
+        rounds = Rounds(
+            await self._database.connect_async(),
+            self._grid_indexes,
+            rules=self._rules,
+            thresholds=self._thresholds,
+        )
+        try:
+            while True:
+                await self.look(rounds)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake_up.wait(), self._clock_s)
+                await asyncio.sleep(self._rest_s)
+        finally:
+            await rounds.close()
+
+    async def look(self, rounds: Rounds) -> None:
+        """At everything that is new, and at the clock."""
+        self._wake_up.clear()
+        changed = await rounds.changed_units(self._after)
+        for start in range(0, len(changed), _UNITS_IN_A_ROUND):
+            part = changed[start : start + _UNITS_IN_A_ROUND]
+            await rounds.look_at_fixes([unit_id for unit_id, _ in part], self._now())
+        if changed:
+            self._after = changed[-1][1]
+        if (now_s := time.monotonic()) >= self._look_at_clock_s:
+            self._look_at_clock_s = now_s + self._clock_s
+            await rounds.look_at_the_clock(self._now())
