@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+from shapely import box
+from shapely.geometry import mapping
 from sqlalchemy import text
 
 from api.accounts import Role
@@ -15,13 +17,13 @@ from api.rates import RateSettings
 from api.settings import ServerSettings
 from data.cluster import Cluster
 from data.database import Database
-from tests.good_requests import GOOD
 from tests.morning import EAST, make_town
 from tests.serving import Server, serving
 
 PASSWORD = "correct horse"
 """Of the account somebody."""
 
+_SQUARE = mapping(box(118.64, 34.50, 118.65, 34.51))
 _NO_LIMIT = RateSettings(public_requests_per_minute=10**9, requests_per_minute=10**9)
 
 
@@ -109,7 +111,7 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
             targets_wanted=1,
             team_size=1,
         )
-        area = make("/areas", **GOOD["POST /api/v1/areas"]["body"])
+        area = make("/areas", name="采石场", kind="forbidden", geometry=_SQUARE)
         device = make("/devices", unit="GW-002", protocol="test", identifier="1")
     return {
         "units": {"id": "GW-001"},

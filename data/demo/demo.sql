@@ -41,3 +41,9 @@ ORDER BY posts.role, posts.id;
 -- analyze
 -- So that the first questions are planned as well as the later ones.
 ANALYZE;
+
+-- begin_watches
+-- The last day is looked at when the server starts, so that there are alerts; nothing is told of before.
+INSERT INTO watches (unit_id, watched_at)
+SELECT unit_id, at - interval '1 day' FROM positions
+ON CONFLICT DO NOTHING;

@@ -132,6 +132,7 @@ def insert_patrols(
     _copy(conn, "fixes", _FIX_COLUMNS, _fix_rows(patrols, unit_ids, index), types=_FIX_TYPES)
     driver.execute(_SQL["lock_positions"])
     driver.execute(_SQL["set_positions"], {"moving_mps": _MOVING_MPS})
+    driver.execute(_SQL["begin_watches"])
 
 
 def insert_cases(

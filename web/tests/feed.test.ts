@@ -35,7 +35,7 @@ beforeEach(async () => {
   FakeSource.opened = [];
   states.length = 0;
   refresh.mockReset().mockResolvedValue(7);
-  close = openFeed({ items: () => undefined, state: (state) => states.push(state), refresh });
+  close = openFeed({ items: () => undefined, alerts: () => undefined, state: (state) => states.push(state), refresh });
   await vi.advanceTimersByTimeAsync(0);
 });
 

@@ -11,12 +11,12 @@ from data.scope import Scope, Viewer
 
 MINE, THEIRS = "320722101001001", "320722101002001"
 FACTS = ("changed_days", "gaps", "stops", "track_segments", "trips", "visits")
-TABLES = ("fixes", "positions", "unit_days", *FACTS, "cases", "case_events")
+TABLES = ("fixes", "positions", "unit_days", *FACTS, "alerts", "cases", "case_events")
 
 
 @pytest.fixture
 def application(database: Database) -> Iterator[Database]:
-    """Two units with a fix, a position, a day and a case each, one in MINE and one in THEIRS."""
+    """Two units with a fix, a position, a day, an alert and a case each: one in MINE, one in THEIRS."""
     statements = (
         "INSERT INTO staff (id, name) VALUES (1, 'one'), (2, 'two')",
         "INSERT INTO accounts (id, username, role) VALUES (1, 'one', 'grid_chief')",
@@ -41,6 +41,8 @@ def application(database: Database) -> Iterator[Database]:
         "INSERT INTO track_segments "
         "SELECT id, '2026-11-22T08:00Z', '2026-11-22T08:10Z', '2026-11-22', 2, 0, 0, "
         "'SRID=4326;LINESTRINGM(118.6 34.5 1795334400, 118.6 34.5 1795335000)' FROM units",
+        "INSERT INTO alerts (unit_id, kind, begun_at, last_at, seq) "
+        "SELECT id, 'sos', now(), now(), id FROM units",
         "INSERT INTO cases (id, number, state, source, category, description, geom, grid_code, "
         "owner_staff_id, reported_at) SELECT id, code, 'filed', 'patrol', 'other', '', "
         "ST_SetSRID(ST_MakePoint(118.6, 34.5), 4326), grid_code, staff_id, now() FROM units",
@@ -81,6 +83,7 @@ def test_field_staff_are_shown_themselves_and_the_cases_of_their_grid(applicatio
         "positions": 1,
         "unit_days": 1,
         **dict.fromkeys(FACTS, 1),
+        "alerts": 1,
         "cases": 2,
         "case_events": 2,
     }

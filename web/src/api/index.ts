@@ -2,6 +2,7 @@
 import { ask, fetchFile, linesOf, urlOf } from "./http";
 import { readReplay, type ReplayHead } from "./replay";
 import type {
+  Alert,
   Case,
   CaseDetail,
   CaseOrder,
@@ -68,6 +69,21 @@ export function positions(): Promise<PositionCollection> {
 /** Where to listen for what changed after the number `seq`. */
 export function positionsStream(seq: number): string {
   return urlOf("/api/v1/positions/stream", {}, { after: seq });
+}
+
+/** What wants somebody's attention, the latest beginning first. */
+export async function openAlerts(): Promise<Alert[]> {
+  return (await ask("get", "/api/v1/alerts", { query: { state: "open", limit: 500 } })).items;
+}
+
+/** Of several who do, the first stays; the answer says who that was. */
+export function acknowledgeAlert(id: number, note: string): Promise<Alert> {
+  return ask("post", "/api/v1/alerts/{id}/acknowledge", { path: { id }, body: { note: note.trim() || null } });
+}
+
+/** At most one case is made of an alert: asking again gives the same. */
+export function makeCaseOfAlert(id: number): Promise<Alert> {
+  return ask("post", "/api/v1/alerts/{id}/case", { path: { id } });
 }
 
 /** Of another person and an earlier day only with a `reason`, which is kept in the audit. */

@@ -54,6 +54,14 @@ export interface Position extends PositionProperties {
 }
 
 /** What the stream of positions carries; OpenAPI has no words for events. */
+export type Alert = Schemas["AlertAnswer"];
+export type AlertKind = Schemas["Kind"];
+
+export interface AlertsEvent {
+  server_time: string;
+  items: Alert[];
+}
+
 export interface PositionsEvent {
   server_time: string;
   items: Position[];

@@ -1,11 +1,12 @@
-/** The live stream of positions, and whether it lives. */
-import { type PositionsEvent, positionsStream } from "@/api";
+/** The live stream of positions and alerts, and whether it lives. */
+import { type AlertsEvent, type PositionsEvent, positionsStream } from "@/api";
 
 export type FeedState = "connecting" | "live" | "broken";
 
 export interface FeedListeners {
   /** `seq` is the id of the event, as the server counts */
   items: (event: PositionsEvent, seq: number) => void;
+  alerts: (event: AlertsEvent) => void;
   state: (state: FeedState) => void;
   /** Reads everything afresh; the number from which the stream is to go on, null when it failed. */
   refresh: () => Promise<number | null>;
@@ -53,6 +54,10 @@ export function openFeed(listeners: FeedListeners): () => void {
     opened.addEventListener("positions", (message) => {
       alive();
       listeners.items(JSON.parse(message.data) as PositionsEvent, Number(message.lastEventId));
+    });
+    opened.addEventListener("alerts", (message) => {
+      alive();
+      listeners.alerts(JSON.parse(message.data) as AlertsEvent);
     });
     opened.addEventListener("error", () => {
       // The browser tries again by itself, resuming by Last-Event-ID, unless the answer was an error.

@@ -1,6 +1,6 @@
 /** Everybody who reports positions, as they are now. */
 import { computed, type ComputedRef, onScopeDispose, type Ref, ref, shallowRef, watch } from "vue";
-import { asProblem, type Position, positions, type Problem, type Thresholds, type UnitState } from "@/api";
+import { type Alert, asProblem, type Position, positions, type Problem, type Thresholds, type UnitState } from "@/api";
 import type { ServerClock } from "@/shell/clock";
 import { context } from "@/shell/context";
 import { type FeedState, openFeed } from "./feed";
@@ -30,8 +30,14 @@ const USUAL_THRESHOLDS: Thresholds = { moving_mps: 0.5, stale_s: 300, offline_s:
 /** Messages may come ten times a second; lists and the map follow at this pace. */
 const PACE_MS = 400;
 
+/** Alerts come on the same stream. They are read after the positions, whose number the stream goes on from. */
+interface Alerts {
+  reload: () => Promise<void>;
+  take: (items: readonly Alert[]) => void;
+}
+
 /** Without `allowed` there is nobody, and nothing is asked for. */
-export function createRoster(clock: ServerClock, allowed: boolean): Roster {
+export function createRoster(clock: ServerClock, alerts: Alerts, allowed: boolean): Roster {
   /** as reported; `known` holds the same aged */
   const reported = new Map<string, Position>();
   const known = new Map<string, Person>();
@@ -94,6 +100,7 @@ export function createRoster(clock: ServerClock, allowed: boolean): Roster {
       seq.value = Math.max(seq.value, answer.seq);
       loaded.value = true;
       problem.value = null;
+      await alerts.reload();
       return answer.seq;
     } catch (failure) {
       problem.value = asProblem(failure);
@@ -113,6 +120,10 @@ export function createRoster(clock: ServerClock, allowed: boolean): Roster {
     openFeed({
       state: (state) => (feed.value = state),
       refresh: reload,
+      alerts: (event) => {
+        clock.setServerTime(event.server_time);
+        alerts.take(event.items);
+      },
       items: (event, id) => {
         clock.setServerTime(event.server_time);
         if (Number.isFinite(id)) seq.value = Math.max(seq.value, id);
