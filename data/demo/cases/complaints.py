@@ -85,6 +85,11 @@ TOPICS = (
                   "{place}楼上漏水引发纠纷"),
         done="双方已达成调解协议",
     ),
+    Topic(  # made of alerts, which are not of the past
+        category="safety.help", deadline_h=1, urgent=True, weight=0.0, at="homes",
+        wordings=("{place}有人员求助",),
+        done="已到场，人员平安",
+    ),
     Topic(
         category="other", deadline_h=120, weight=0.05, at="homes",
         wordings=("{place}树枝压低电线，有隐患", "{place}广告牌松动", "{place}独居老人需要上门帮扶"),
