@@ -112,7 +112,7 @@ def _read_map(path: Path, crs: SourceCrs | None, layer: str | None) -> Table:
 
 def _read_parquet(path: Path) -> Table:
     try:
-        if b"geo" in (pq.read_schema(path).metadata or {}):
+        if b"geo" in (pq.read_metadata(path).metadata or {}):
             points = geopandas.read_parquet(path).to_crs("OGC:CRS84")
             if not (points.geom_type == "Point").all():
                 raise UnreadableFile(f"{path} has geometries that are no points.")

@@ -26,23 +26,25 @@ _SCHEMA = pa.schema(
 )
 
 
+# Without a `crs` coordinates are OGC:CRS84, lon before lat. The optional `bbox` would be known only at
+# the end, when the schema is written already, and there is where readers look.
+_GEO = {
+    "version": "1.1.0",
+    "primary_column": "geometry",
+    "columns": {"geometry": {"encoding": "WKB", "geometry_types": ["Point"]}},
+}
+
+
 def write_geoparquet(
     tracks: Iterable[ExportedTrack], out: BinaryIO, provenance: Provenance
 ) -> None:
     """A row group for each unit that has fixes, coordinates as they are stored. Who, when and why are in
     the file's metadata under "wangge"."""
-    bounds = np.array([np.inf, np.inf, -np.inf, -np.inf])
-    with pq.ParquetWriter(out, _SCHEMA, compression="zstd") as writer:
+    about = {"geo": orjson.dumps(_GEO), "wangge": orjson.dumps(provenance.to_json())}
+    with pq.ParquetWriter(out, _SCHEMA.with_metadata(about), compression="zstd") as writer:
         for each in tracks:
-            if not len(each):
-                continue
-            lon, lat = each.track.track.lon, each.track.track.lat
-            bounds[:2] = np.minimum(bounds[:2], [lon.min(), lat.min()])
-            bounds[2:] = np.maximum(bounds[2:], [lon.max(), lat.max()])
-            writer.write_table(_table(each))
-        writer.add_key_value_metadata(
-            {"geo": orjson.dumps(_geo(bounds)), "wangge": orjson.dumps(provenance.to_json())}
-        )
+            if len(each):
+                writer.write_table(_table(each).replace_schema_metadata(about))
 
 
 def _table(each: ExportedTrack) -> pa.Table:
@@ -61,11 +63,3 @@ def _table(each: ExportedTrack) -> pa.Table:
         "flag": flags,
     }
     return pa.table(columns, schema=_SCHEMA)
-
-
-def _geo(bounds: np.ndarray[tuple[int], np.dtype[np.float64]]) -> dict[str, object]:
-    """The metadata of the specification. Without a `crs` coordinates are OGC:CRS84, lon before lat."""
-    column: dict[str, object] = {"encoding": "WKB", "geometry_types": ["Point"]}
-    if np.isfinite(bounds).all():
-        column["bbox"] = bounds.tolist()
-    return {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
