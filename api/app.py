@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from threading import BoundedSemaphore
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -107,6 +108,9 @@ _NOT_TO_COMPRESS = (
     "application/vnd.pmtiles",
 )
 
+# Each is half a minute's work for one processor; what takes fixes in shall hardly notice.
+_EXPORTS_AT_ONCE = 2
+
 
 def create_app(
     database: Database, settings: ServerSettings, *, tracking: Database | None = None
@@ -200,6 +204,7 @@ async def _services(
             tiles=tiles,
             cases=cases,
             alerts=AlertService(database, cases, _now),
+            exports=BoundedSemaphore(_EXPORTS_AT_ONCE),
         )
 
 

@@ -1,6 +1,7 @@
 """What the routes work with: built once when the application starts, the same for every request."""
 
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -35,6 +36,8 @@ class Services:
     tiles: TileService
     cases: CaseService
     alerts: AlertService
+    exports: BoundedSemaphore
+    """One place for each export that may be made at the same time."""
 
 
 async def get_services(request: Request) -> Services:

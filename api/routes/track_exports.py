@@ -17,13 +17,13 @@ from sqlalchemy import Connection
 
 from api.access import Caller, Permission
 from api.answers import LonLat
-from api.context import ServicesDep
+from api.context import Services, ServicesDep
 from api.reasons import ReasonQuery, is_own, require_reason
 from api.routes.tracks import MayRead, Part, Since, TrackFeature, TrackSummary, Until
 from api.routes.units import UnitCode
 from api.whom import GridQuery, UnitsQuery, Whom, find_whom
 from data.audit import record
-from gis.errors import InstallationError, NotPermitted
+from gis.errors import InstallationError, NotPermitted, Overloaded
 from patrol.tracking.units import Unit, find_unit
 from patrol.tracks.export import ExportFormat, Provenance, export_tracks, filename
 from patrol.tracks.fixes import check_extent
@@ -111,7 +111,7 @@ def export_unit_track(
 
     Needs the permission `export`, but for one's own unit, and always a `reason`.
     """
-    with services.database.begin(caller.viewer) as conn:
+    with _place_for_one(services), services.database.begin(caller.viewer) as conn:
         whom = Whom(units=[find_unit(conn, unit_code, caller.viewer)])
         return _export(conn, whom, caller, since=since, until=until, to=to, reason=reason)
 
@@ -137,7 +137,7 @@ def export_many_tracks(
     """As the export of one unit, for `units` or for everybody at home in a `grid`; at most 31 days, and
     620 units times days. The file comes when it is whole.
     """
-    with services.database.begin(caller.viewer) as conn:
+    with _place_for_one(services), services.database.begin(caller.viewer) as conn:
         whom = find_whom(conn, services.grid_indexes, caller, units=units, grid=grid)
         return _export(conn, whom, caller, since=since, until=until, to=to, reason=reason)
 
@@ -177,6 +177,17 @@ def _export(
         record(conn, caller.who, "track.export", whom.subject, reason=why, details=details)
         keep()
     return _sent(file, filename(whom.file_stem, provenance, to=to), to.media_type)
+
+
+@contextmanager
+def _place_for_one(services: Services) -> Iterator[None]:
+    """Raises Overloaded while others are making theirs."""
+    if not services.exports.acquire(blocking=False):
+        raise Overloaded("Other exports are being made; try again in a while.", retry_after_s=15)
+    try:
+        yield
+    finally:
+        services.exports.release()
 
 
 def _all_own(whom: Whom, caller: Caller) -> bool:

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 import shapely
+from fastapi import FastAPI
 from sqlalchemy import text, update
 from starlette.testclient import TestClient
 
@@ -213,6 +214,20 @@ def test_too_much_for_one_file_says_how_much_is_possible(
     assert "620 units times days" in answer.json()["detail"]
     until = (START + timedelta(days=32)).isoformat()
     assert "31 days" in export_many(client, headers, units="GW-001", to=until).json()["detail"]
+
+
+def test_a_few_exports_are_made_at_a_time(
+    app: FastAPI, client: TestClient, sign_in: SignIn, town: int
+) -> None:
+    headers, places = sign_in("dispatcher"), app.state.services.exports
+    while places.acquire(blocking=False):
+        pass
+    answer = export_many(client, headers, grid=TOWN)
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "15")
+    places.release()
+    assert export_many(client, headers, grid=TOWN).status_code == 200
+    assert export_many(client, headers, grid="404").status_code == 404
+    assert export(client, headers).status_code == 200
 
 
 def test_more_fixes_than_a_sheet_has_rows_are_refused(

@@ -57,14 +57,12 @@ def _waypoints(each: ExportedTrack) -> Iterator[Element]:
             "desc": f"until {instant(instant_of(stop.to_s))}",
             "type": "stop",
         }
-        lon, lat = round(stop.lon, DIGITS), round(stop.lat, DIGITS)
-        yield element("wpt", *texts(about), lat=f"{lat}", lon=f"{lon}")
-    at, words = each.at_text, each.flag_words
+        yield element("wpt", *texts(about), **_place(stop.lon, stop.lat))
+    at, words, lon, lat = each.at_text, each.flag_words, each.lon.tolist(), each.lat.tolist()
     for index in (*each.lone, *each.flagged):
         about = {"time": at[index], "name": each.label, "desc": words[index]}
         about["type"] = "flagged" if words[index] else "fix"
-        lon, lat = each.lon[index], each.lat[index]
-        yield element("wpt", *texts(about), lat=f"{lat}", lon=f"{lon}")
+        yield element("wpt", *texts(about), **_place(lon[index], lat[index]))
 
 
 def _write_track(xml: Any, each: ExportedTrack) -> None:
@@ -76,8 +74,13 @@ def _write_track(xml: Any, each: ExportedTrack) -> None:
         for segment in each.segments:
             with xml.element("trkseg"):
                 for index in segment.tolist():
-                    point = etree.Element("trkpt", {"lat": f"{lat[index]}", "lon": f"{lon[index]}"})
+                    point = etree.Element("trkpt", _place(lon[index], lat[index]))
                     if known[index]:
                         etree.SubElement(point, "ele").text = f"{altitude_m[index]}"
                     etree.SubElement(point, "time").text = at[index]
                     xml.write(point)
+
+
+def _place(lon: float, lat: float) -> dict[str, str]:
+    """xsd:decimal knows no exponent."""
+    return {"lat": f"{lat:.{DIGITS}f}", "lon": f"{lon:.{DIGITS}f}"}

@@ -80,7 +80,9 @@ def _write_track(xml: Any, each: ExportedTrack) -> None:
                             xml.write(at[index])
                     for index in segment.tolist():
                         with xml.element(f"{_GX}coord"):
-                            xml.write(f"{lon[index]} {lat[index]} {altitude_m[index]}")
+                            xml.write(
+                                f"{lon[index]:.{DIGITS}f} {lat[index]:.{DIGITS}f} {altitude_m[index]}"
+                            )
 
 
 def _stops(each: ExportedTrack) -> Iterator[Element]:
@@ -88,8 +90,7 @@ def _stops(each: ExportedTrack) -> Iterator[Element]:
         begin, end = (instant(instant_of(at_s)) for at_s in (stop.from_s, stop.to_s))
         lasted = element("TimeSpan", *texts({"begin": begin, "end": end}))
         text = f"{begin} – {end}"
-        lonlat = (round(stop.lon, DIGITS), round(stop.lat, DIGITS))
-        yield _placemark(each, "stop", text, lasted, lonlat)
+        yield _placemark(each, "stop", text, lasted, (stop.lon, stop.lat))
 
 
 def _moments(each: ExportedTrack) -> Iterator[Element]:
@@ -104,10 +105,11 @@ def _placemark(
     each: ExportedTrack, kind: str, text: str, time: Element, lonlat: tuple[float, float]
 ) -> Element:
     name = {"name": f"{each.label} · {kind}", "description": text}
+    lon, lat = lonlat
     return element(
         "Placemark",
         *texts(name),
         time,
         *texts({"styleUrl": f"#{kind}"}),
-        element("Point", *texts({"coordinates": "{},{}".format(*lonlat)})),
+        element("Point", *texts({"coordinates": f"{lon:.{DIGITS}f},{lat:.{DIGITS}f}"})),
     )
