@@ -60,6 +60,8 @@ export const en: Messages = {
     post_overlaps: "They hold this post already.",
     too_many_attempts: "Too many attempts. Wait a moment before you sign in again.",
     cross_site: "Please sign in and work on this system's own pages.",
+    too_many_rows: "These are more positions than an Excel sheet holds. Choose CSV or GeoParquet, or fewer people.",
+    period_too_long: "This is too much at once. Choose fewer people or days.",
     overloaded: "The server is busy. Wait a moment and try again.",
     invalid_input: "Something was filled in wrongly. Please check it and send again.",
     other: "Something went wrong and nothing was done. Try again later; tell an administrator if it keeps happening.",

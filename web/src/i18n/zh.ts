@@ -60,6 +60,8 @@ export const zh = {
     post_overlaps: "此人已担任这个岗位。",
     too_many_attempts: "尝试次数过多，请稍等片刻再登录。",
     cross_site: "请从本系统的页面登录和操作。",
+    too_many_rows: "定位点超过 Excel 工作表的行数上限，请改选 CSV 或 GeoParquet，或减少人员。",
+    period_too_long: "一次请求的数据过多，请减少人员或天数。",
     overloaded: "服务器正忙，请稍等片刻再试。",
     invalid_input: "填写的内容有误，请检查后再提交。",
     other: "出了点问题，没有完成。请稍后再试；若反复出现，请告诉管理员。",
