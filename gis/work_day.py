@@ -21,6 +21,7 @@ Instants = NDArray[np.datetime64]
 """In microseconds, UTC."""
 
 _DAY = timedelta(days=1)
+_MICROSECOND = timedelta(microseconds=1)
 _AHEAD = timedelta(hours=8)
 _LATEST_END = timedelta(hours=6)
 _SILENCE = timedelta(seconds=DEFAULT.gap_s)
@@ -31,20 +32,20 @@ def touched_days(unit_id: NDArray[np.int64], at: Instants) -> tuple[NDArray[np.i
 
     Quick where the fixes are in the order of (unit, time).
     """
-    earliest = _days_of(at - np.timedelta64(_LATEST_END))
-    latest = _days_of(at + np.timedelta64(_SILENCE))
+    earliest, latest = _days_of(at, -_LATEST_END), _days_of(at, _SILENCE)
     first = np.ones(len(at), bool)
     first[1:] = (
         (unit_id[1:] != unit_id[:-1])
         | (earliest[1:] != earliest[:-1])
         | (latest[1:] != latest[:-1])
     )
-    pairs = {
-        *zip(unit_id[first].tolist(), earliest[first].tolist(), strict=True),
-        *zip(unit_id[first].tolist(), latest[first].tolist(), strict=True),
-    }
-    units, days = zip(*sorted(pairs), strict=True) if pairs else ((), ())
-    return np.array(units, np.int64), np.array(days, "M8[D]")
+    unit_id = np.tile(unit_id[first], 2)
+    day = np.concatenate([earliest[first], latest[first]])
+    order = np.lexsort((day, unit_id))
+    unit_id, day = unit_id[order], day[order]
+    new = np.ones(len(day), bool)
+    new[1:] = (np.diff(unit_id) != 0) | (np.diff(day) != 0)
+    return unit_id[new], day[new].view("M8[D]")
 
 
 def reading_period(day: date) -> tuple[datetime, datetime]:
@@ -69,8 +70,11 @@ def _beginning(t_s: NDArray[np.float64], day: date) -> int:
     return int(first + silent[0] if silent else last)
 
 
-def _days_of(at: Instants) -> Days:
-    return (at + np.timedelta64(_AHEAD)).astype("M8[D]")
+def _days_of(at: Instants, shift: timedelta) -> NDArray[np.int64]:
+    """Days since 1970, so long after or before. In integers: NumPy's calendar is slow."""
+    shift_us = (_AHEAD + shift) // _MICROSECOND
+    days: NDArray[np.int64] = (at.view(np.int64) + shift_us) // (_DAY // _MICROSECOND)
+    return days
 
 
 def _midnight(day: date) -> datetime:

@@ -4,10 +4,11 @@ Everything goes in by COPY on the driver's connection, inside the transaction of
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from math import isnan
 from typing import Any
 
+import numpy as np
 import shapely
 from psycopg import Connection as DriverConnection
 from psycopg.sql import SQL, Identifier
@@ -25,6 +26,7 @@ from data.demo.town import Town
 from data.editions import GridIndex
 from data.schema import case_numbers, cases, posts, staff, units
 from data.sql import load_sql
+from gis.work_day import touched_days
 
 _SQL = load_sql("data.demo", "demo.sql")
 _MOVING_MPS = 0.7
@@ -116,7 +118,8 @@ def insert_patrols(
     unit_ids: Mapping[str, int],
     index: GridIndex,
 ) -> None:
-    """Duty sessions, fixes with their grids, and the position of every unit that has any."""
+    """Duty sessions, fixes with their grids, marks for the server to work out what they mean, and the
+    position of every unit that has any."""
     _copy(
         conn,
         "duty_sessions",
@@ -130,9 +133,20 @@ def insert_patrols(
     driver = _driver(conn)
     driver.execute(_SQL["make_partitions"], {"days": sorted(days)})
     _copy(conn, "fixes", _FIX_COLUMNS, _fix_rows(patrols, unit_ids, index), types=_FIX_TYPES)
+    _copy(conn, "changed_days", ("unit_id", "day"), sorted(_touched(patrols, unit_ids)))
     driver.execute(_SQL["lock_positions"])
     driver.execute(_SQL["set_positions"], {"moving_mps": _MOVING_MPS})
     driver.execute(_SQL["begin_watches"])
+
+
+def _touched(patrols: Sequence[PatrolRecord], unit_ids: Mapping[str, int]) -> set[tuple[int, date]]:
+    """The units and working days that have fixes."""
+    touched: set[tuple[int, date]] = set()
+    for patrol in patrols:
+        at = np.sort(np.rint(np.asarray(patrol.fixes.at_s) * 1e6).astype("M8[us]"))
+        units_, days = touched_days(np.full(len(at), unit_ids[patrol.shift.unit.code]), at)
+        touched.update(zip(units_.tolist(), days.tolist(), strict=True))
+    return touched
 
 
 def insert_cases(

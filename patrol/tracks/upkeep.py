@@ -24,12 +24,17 @@ class _Leaving(Exception):
     """The server is being stopped."""
 
 
+class _Enough(Exception):
+    """It is time for a rest."""
+
+
 class FactsUpkeep:
     """`async with FactsUpkeep(…):` works out what changed until it is left.
 
-    A mark is left alone for `settle`, for more fixes of the day follow. After each round it rests `rest`
-    times as long as it worked, at least `look_s`: however large the town, it takes a quarter of one
-    processor at most, and the facts are so much later. Several servers share the work.
+    A mark is left alone for `settle`, for more fixes of the day follow. After a round of about `work_s`
+    at most it rests `rest` times as long as it worked: however large the town, it takes a quarter of
+    one processor, and the facts are so much later. With nothing left to do it looks again after
+    `look_s`. Several servers share the work.
     """
 
     def __init__(
@@ -38,15 +43,17 @@ class FactsUpkeep:
         grid_indexes: GridIndexes,
         *,
         settle: timedelta = timedelta(seconds=60),
-        look_s: float = 10.0,
+        work_s: float = 2.0,
         rest: float = 3.0,
+        look_s: float = 10.0,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database = database
         self._grids = VisitedGrids(grid_indexes)
         self._settle = settle
-        self._look_s = look_s
+        self._work_s = work_s
         self._rest = rest
+        self._look_s = look_s
         self._now = now
         self._leaving = asyncio.Event()
 
@@ -66,33 +73,42 @@ class FactsUpkeep:
     async def _run(self) -> None:
         while not self._leaving.is_set():
             began = time.monotonic()
-            await self._try_round()
-            pause_s = max(self._look_s, self._rest * (time.monotonic() - began))
+            is_done = await self._try_round()
+            pause_s = self._rest * (time.monotonic() - began)
+            if is_done:
+                pause_s = max(pause_s, self._look_s)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._leaving.wait(), pause_s)
 
-    async def _try_round(self) -> None:
+    async def _try_round(self) -> bool:
+        """Returns whether there is nothing left to do, or nothing that can be done now."""
         try:
             await asyncio.to_thread(self._round)
+        except _Enough:
+            return False
         except (_Leaving, FactsInUse):
             pass
         except (psycopg.Error, SQLAlchemyError) as error:
             _log.warning("facts of tracks are put off", error=type(error).__name__)
         except Exception:
             _log.exception("working out facts of tracks failed; it will be tried again")
+        return True
 
     def _round(self) -> None:
+        self._round_ends = time.monotonic() + self._work_s
         analyse_changes(
             self._database,
             self._grids,
             before=self._now() - self._settle,
-            progress=self._go_on_unless_leaving,
+            progress=self._go_on,
             failed=_put_off,
         )
 
-    def _go_on_unless_leaving(self, _days: int) -> None:
+    def _go_on(self, _days: int) -> None:
         if self._leaving.is_set():
             raise _Leaving
+        if time.monotonic() > self._round_ends:
+            raise _Enough
 
 
 def _put_off(unit_id: int, day: date, error: Exception) -> None:

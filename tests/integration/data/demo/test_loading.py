@@ -32,6 +32,14 @@ def test_the_whole_town_is_there(demo_database):
     assert count(demo_database, schema.accounts) == 0
 
 
+def test_every_day_that_somebody_walked_is_marked_for_the_server_to_analyse(demo_database):
+    with demo_database.begin() as conn:
+        walked = conn.execute(text("SELECT DISTINCT unit_id FROM fixes ORDER BY 1")).all()
+        marked = conn.execute(text("SELECT DISTINCT unit_id FROM changed_days ORDER BY 1")).all()
+    assert marked == walked
+    assert count(demo_database, schema.changed_days) > 139
+
+
 def test_its_edition_is_in_force_without_findings(demo_database):
     with demo_database.begin() as conn:
         edition = conn.execute(select(schema.grid_editions)).one()
