@@ -30,6 +30,7 @@ from data.tracks import (
     unit_ids,
     unit_of_folder,
 )
+from gis.crs import Crs
 from gis.errors import InvalidInput, UnreadableFile
 from patrol.tracks.analysis import analyse_changes, mark_days
 from patrol.tracks.expiry import KeepSettings
@@ -109,7 +110,8 @@ def import_tracks(
             names=parse_columns(columns),
         ),
         zone=None if timezone is None else _zone(timezone),
-        crs=None if crs is None else parse_crs(crs),
+        degrees=_degrees(crs),
+        projected=None if crs is None or crs.lower() in set(Crs) else parse_crs(crs),
         layer=layer,
     )
     files = find_track_files(paths)
@@ -132,7 +134,9 @@ def import_tracks(
             with database.begin() as conn:
                 ids = unit_ids(conn, tracks, create=create_units, kind=kind.value)
                 stored = {
-                    code: store_track(conn, track, unit_id=ids[code], index=index)
+                    code: store_track(
+                        conn, track, unit_id=ids[code], index=index, crs=reading.degrees
+                    )
                     for code, track in tracks.items()
                 }
             for code, track in tracks.items():
@@ -193,7 +197,9 @@ class _Reading:
 
     columns: PointColumns
     zone: ZoneInfo | None
-    crs: SourceCrs | None
+    degrees: Crs
+    """What coordinates are in where they are degrees; they are kept beside those in WGS-84."""
+    projected: SourceCrs | None
     layer: str | None
 
     def read(self, file: Path) -> dict[str, Track]:
@@ -201,13 +207,22 @@ class _Reading:
         now = datetime.now(UTC)
         reads_track = _TRACK_READERS.get(file.suffix.lower())
         if reads_track is not None:
+            if self.projected is not None:
+                raise UnreadableFile(
+                    f"{file} holds degrees, so --crs is one of {', '.join(Crs)}.", field="crs"
+                )
             return {"": reads_track(file, now=now)}
         tracks = read_points(
-            file, self.columns, now=now, zone=self.zone, crs=self.crs, layer=self.layer
+            file, self.columns, now=now, zone=self.zone, crs=self.projected, layer=self.layer
         )
         if not tracks:
             raise UnreadableFile(f"{file} holds no fix.")
         return tracks
+
+
+def _degrees(crs: str | None) -> Crs:
+    word = (crs or "").lower()
+    return Crs(word) if word in set(Crs) else Crs.WGS84
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -1,9 +1,10 @@
 """Storing a track: copied, deduplicated, located; whoever walked it was on duty."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC
+from itertools import repeat
 
 import numpy as np
 from psycopg import Connection as DriverConnection
@@ -13,10 +14,12 @@ from sqlalchemy import Connection
 from data.editions import GridIndex
 from data.sql import load_sql
 from data.tracks.track import Track
+from gis.crs import Crs, to_wgs84
 from gis.work_day import touched_days
 
 _SQL = load_sql("data.tracks", "tracks.sql")
-_TYPES = ["timestamptz", "float8", "float8", "float4", "int8", "int4"]
+_TYPES = ["timestamptz", "float8", "float8", "float4", "int8", "int4", "text", "float8", "float8"]
+_SHIFTED = (Crs.GCJ02, Crs.BD09)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,10 +33,16 @@ class StoredTrack:
 
 
 def store_track(
-    conn: Connection, track: Track, *, unit_id: int, index: GridIndex | None
+    conn: Connection,
+    track: Track,
+    *,
+    unit_id: int,
+    index: GridIndex | None,
+    crs: Crs = Crs.WGS84,
 ) -> StoredTrack:
     """Store the fixes of a unit, each with the deepest grid of `index` around it, and move the unit
-    there if that is news. The same track again stores nothing.
+    there if that is news. The same track again stores nothing. A track in another `crs` is converted,
+    and what it was is kept.
 
     Whoever imports a track says that its unit was on duty: a duty session covers it afterwards.
     """
@@ -48,7 +57,7 @@ def store_track(
         cursor.execute(_SQL["make_partitions"], {"days": days})
         with cursor.copy(_SQL["copy_to_staging"]) as copy:
             copy.set_types(_TYPES)
-            for row in _rows(track, index):
+            for row in _rows(track, index, crs):
                 copy.write_row(row)
         unit = {"unit_id": unit_id}
         conflicts = tuple(number for (number,) in cursor.execute(_SQL["numbers_in_conflict"], unit))
@@ -84,16 +93,21 @@ def _cover_with_duty(cursor: Cursor, track: Track, unit_id: int) -> None:
     )
 
 
-def _rows(track: Track, index: GridIndex | None) -> Iterator[tuple[object, ...]]:
-    grid_ids = np.zeros(len(track), int) if index is None else index.grid_ids(track.lon, track.lat)
-    for at, lon, lat, altitude_m, grid_id, number in zip(
+def _rows(track: Track, index: GridIndex | None, crs: Crs) -> Iterator[tuple[object, ...]]:
+    lon, lat = to_wgs84(track.lon, track.lat, crs)
+    grid_ids = np.zeros(len(track), int) if index is None else index.grid_ids(lon, lat)
+    places: Iterable[tuple[object, ...]] = repeat((None, None, None))
+    if crs in _SHIFTED:
+        places = zip(repeat(crs.value), track.lon.tolist(), track.lat.tolist())
+    for at, x, y, altitude_m, grid_id, number, source in zip(
         track.at.tolist(),
-        track.lon.tolist(),
-        track.lat.tolist(),
+        lon.tolist(),
+        lat.tolist(),
         track.altitude_m.tolist(),
         grid_ids.tolist(),
         track.number.tolist(),
-        strict=True,
+        places,
+        strict=False,  # the sources may have no end
     ):
         altitude = None if math.isnan(altitude_m) else altitude_m
-        yield at.replace(tzinfo=UTC), lon, lat, altitude, grid_id or None, number
+        yield at.replace(tzinfo=UTC), x, y, altitude, grid_id or None, number, *source

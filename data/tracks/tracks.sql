@@ -8,7 +8,10 @@ CREATE TEMPORARY TABLE IF NOT EXISTS track_staging (
     lat double precision NOT NULL,
     altitude_m real,
     grid_id bigint,
-    number integer NOT NULL
+    number integer NOT NULL,
+    source_crs text,
+    source_lon double precision,
+    source_lat double precision
 ) ON COMMIT DELETE ROWS;
 
 -- empty_staging
@@ -16,7 +19,9 @@ CREATE TEMPORARY TABLE IF NOT EXISTS track_staging (
 TRUNCATE track_staging;
 
 -- copy_to_staging
-COPY track_staging (at, lon, lat, altitude_m, grid_id, number) FROM STDIN (FORMAT binary);
+COPY track_staging (
+    at, lon, lat, altitude_m, grid_id, number, source_crs, source_lon, source_lat
+) FROM STDIN (FORMAT binary);
 
 -- make_partitions
 SELECT make_fixes_partition(day) FROM unnest(%(days)s::date[]) AS day ORDER BY day;
@@ -30,8 +35,11 @@ WHERE fixes.lon <> staged.lon OR fixes.lat <> staged.lat
 ORDER BY staged.number;
 
 -- insert_fixes
-INSERT INTO fixes (unit_id, at, lon, lat, altitude_m, grid_id)
-SELECT %(unit_id)s, at, lon, lat, altitude_m, grid_id FROM track_staging
+INSERT INTO fixes (
+    unit_id, at, lon, lat, altitude_m, grid_id, source_crs, source_lon, source_lat
+)
+SELECT %(unit_id)s, at, lon, lat, altitude_m, grid_id, source_crs, source_lon, source_lat
+FROM track_staging
 ON CONFLICT (unit_id, at) DO NOTHING;
 
 -- mark_changed_days

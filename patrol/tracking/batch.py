@@ -39,8 +39,9 @@ class Batch:
     `receipt` says it.
 
     Being off duty comes before any other reason: nothing of such a fix is kept, whatever else is wrong
-    with it. So a fix that breaks a rule goes along until `judge`; one of a device without a clock as if
-    it were of this moment. So does an item that cannot be read, for each unit that it may be of.
+    with it. So a fix that breaks a rule goes along until `judge`. So does an item that cannot be read,
+    as a row of this moment for each unit that it may be of. A fix of a device without a clock may be
+    from any time: it is judged as of this moment as well, and its place is never kept.
     """
 
     def __init__(self, items: Sequence[Fix | Refused], now: datetime, limits: Limits) -> None:
@@ -54,7 +55,9 @@ class Batch:
         for field in ("lon", "lat"):
             rows[field][list(broken)] = 0.0  # it is not stored, and must not disturb the others
         timeless = [row for row, refusal in broken.items() if refusal.code in WITHOUT_TIME]
-        rows["at"][timeless] = empty_rows(1, at=now)["at"]
+        if timeless:
+            rows["at"][timeless] = empty_rows(1, at=now)["at"]
+        self._timeless = set(item_of[timeless].tolist())
         shift_to_wgs84(rows, [fix.crs for fix in fixes])
 
         self._refusals = {index: item.refusal for index, item in refused.items()}
@@ -96,7 +99,7 @@ class Batch:
         off_duty = ~duty.covers(self._rows["unit_id"], self._rows["at"])
         is_fix = self._is_fix[self._item_of]
         counted = off_duty & is_fix
-        without_place = set(self._item_of[off_duty & ~is_fix].tolist())
+        without_place = self._timeless.union(self._item_of[off_duty & ~is_fix].tolist())
         off_duty_items = self._item_of[counted].tolist()
         self._final = self._refusals | dict.fromkeys(off_duty_items, _OFF_DUTY)
 

@@ -100,7 +100,7 @@ def check(rows: Rows, now: datetime, limits: Limits) -> dict[int, Refusal]:
     `rows` are as sent, before any change of coordinate system. `now` is the server's time.
     """
     refusals: dict[int, Refusal] = {}
-    for rule in (*_RULES, *_time_rules(now, limits)):
+    for rule in (*_RULES, *_time_rules(rows, now, limits)):
         for index in np.flatnonzero(rule.breaks(rows)).tolist():
             if index not in refusals:
                 row = dict(zip(rows.dtype.names or (), rows[index].tolist(), strict=True))
@@ -108,7 +108,8 @@ def check(rows: Rows, now: datetime, limits: Limits) -> dict[int, Refusal]:
     return refusals
 
 
-def _time_rules(now: datetime, limits: Limits) -> list[_Rule]:
+def _time_rules(rows: Rows, now: datetime, limits: Limits) -> list[_Rule]:
+    """Of what is too old the reason is looked for only where there is any: this is a hot path."""
     clock = np.datetime64(now.astimezone(UTC).replace(tzinfo=None), "us")
     latest = clock + np.timedelta64(limits.ahead)
     rules = [
@@ -119,28 +120,29 @@ def _time_rules(now: datetime, limits: Limits) -> list[_Rule]:
             breaks=lambda rows: rows["at"] > latest,
         )
     ]
-    if limits.age is not None:
-        earliest = clock - np.timedelta64(limits.age)
-        rules += [_begun_again(start, earliest) for start in _CLOCKS_BEGIN]
-        rules.append(
-            _Rule(
-                code="gps_week_rollover",
-                message="at is {at:%Y-%m-%dT%H:%M:%SZ}, 1024 weeks behind: the receiver's count of GPS "
-                "weeks has begun again at 0; update its firmware, or replace it.",
-                breaks=lambda rows: _between(
-                    rows["at"], earliest - _GPS_ROLLOVER, latest - _GPS_ROLLOVER
-                ),
-            )
-        )
-        rules.append(
-            _Rule(
-                code="too_old",
-                message="at is {at:%Y-%m-%dT%H:%M:%SZ}, but only the last "
-                f"{limits.age.days} days are taken; import older tracks as a file.",
-                breaks=lambda rows: rows["at"] < earliest,
-            )
-        )
-    return rules
+    if limits.age is None:
+        return rules
+    earliest = clock - np.timedelta64(limits.age)
+    if not (rows["at"] < earliest).any():
+        return rules
+    return [
+        *rules,
+        *(_begun_again(start, earliest) for start in _CLOCKS_BEGIN),
+        _Rule(
+            code="gps_week_rollover",
+            message="at is {at:%Y-%m-%dT%H:%M:%SZ}, 1024 weeks behind: the receiver's count of GPS "
+            "weeks has begun again at 0; update its firmware, or replace it.",
+            breaks=lambda rows: _between(
+                rows["at"], earliest - _GPS_ROLLOVER, latest - _GPS_ROLLOVER
+            ),
+        ),
+        _Rule(
+            code="too_old",
+            message="at is {at:%Y-%m-%dT%H:%M:%SZ}, but only the last "
+            f"{limits.age.days} days are taken; import older tracks as a file.",
+            breaks=lambda rows: rows["at"] < earliest,
+        ),
+    ]
 
 
 def _begun_again(start: str, earliest: np.datetime64) -> _Rule:

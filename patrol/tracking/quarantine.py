@@ -40,9 +40,9 @@ class Quarantined:
 
 
 def _unit(item: Fix | Refused, sent: Any) -> str | None:
-    """The one that it names, or the only one that it can be of."""
+    """The only one that it can be of, else the one that it names."""
     unit = sent.get("unit") if isinstance(sent, dict) else None
-    if unit is None and isinstance(item, Refused) and len(item.units) == 1:
+    if isinstance(item, Refused) and len(item.units) == 1:
         [unit] = item.units
     return unit[:100] if isinstance(unit, str) and unit.isprintable() else None
 

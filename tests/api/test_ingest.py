@@ -431,6 +431,27 @@ def test_what_the_recorder_cannot_take_now_is_to_be_sent_again(
         assert "retry-after" in answer.headers
 
 
+def test_while_the_database_is_away_nothing_is_acknowledged_and_a_phone_comes_again(
+    client: TestClient, database: Database, enrol: Enrol
+) -> None:
+    url = f"/ingest/traccar/{enrol('traccar', 'phone-1')}"
+    assert client.post(url, json=traccar(9)).status_code == 200
+    with database.begin() as conn:
+        ended = conn.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND usename LIKE '%tracking'"
+            )
+        )
+        assert ended.rowcount
+    sent = traccar()
+    answer = client.post(url, json=sent)
+    assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
+    assert int(answer.headers["retry-after"]) >= 1
+    assert len(stored(database)) == 1
+    assert client.post(url, json=sent).json()["accepted"] == 1
+
+
 @pytest.fixture
 def logs_as_before() -> Iterator[None]:
     yield

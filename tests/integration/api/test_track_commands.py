@@ -71,6 +71,26 @@ def test_importing_twice_stores_once(
         assert conn.scalar(text("SELECT count(*) FROM fixes")) == 3
 
 
+def test_gpx_files_are_read_beside_the_others_and_their_points_are_named(
+    invoke: Callable[..., Result], files: Path
+) -> None:
+    points = "".join(
+        f'<trkpt lat="34.5" lon="118.6">{time}</trkpt>'
+        for time in ("<time>2026-11-21T08:00:00Z</time>", "", "<time>2026-11-21T08:00:09Z</time>")
+    )
+    folder = files / "002" / "Trajectory"
+    folder.mkdir(parents=True)
+    (folder / "walk.gpx").write_text(f"<gpx><trk><trkseg>{points}</trkseg></trk></gpx>")
+    (folder / "marks.gpx").write_text('<gpx><wpt lat="34.5" lon="118.6"/></gpx>')
+    result = invoke(files, "--unit-from-folder", "--create-units")
+    assert isinstance(result.exception, UnreadableFile)
+    assert ["walk.gpx", "002", "3", "2", "0", "1"] in [
+        line.split() for line in result.stdout.splitlines()
+    ]
+    assert "walk.gpx, point 2: it has no time" in result.stdout
+    assert "marks.gpx has no track in it, only 1 waypoint." in result.stdout
+
+
 def test_a_unit_must_be_there_or_be_asked_for(invoke: Callable[..., Result], files: Path) -> None:
     result = invoke(files, "--unit-from-folder")
     assert isinstance(result.exception, NotFound)

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from data.database import Database
 from data.editions import GridIndexes, activate, draft_edition
 from data.tracks import StoredTrack, Track, store_track, unit_ids
+from gis.crs import Crs, to_wgs84
 from gis.errors import InvalidInput, NotFound
 from gis.grid import Grid
 
@@ -57,6 +58,20 @@ def test_fixes_are_stored_as_they_were_read(database: Database, unit_id: int) ->
         (unit_id, MIDNIGHT, 118.6, 34.505, 10.0, None, 0),
         (unit_id, MIDNIGHT + timedelta(seconds=1.5), 118.7, 34.505, None, None, 0),
     ]
+
+
+def test_a_track_in_another_system_is_converted_and_kept_as_it_was(
+    database: Database, unit_id: int
+) -> None:
+    lon, lat = to_wgs84(118.6, 34.505, Crs.GCJ02)
+    with database.begin() as conn:
+        store_track(conn, track((0, 118.6)), unit_id=unit_id, index=None, crs=Crs.GCJ02)
+    columns = "lon, lat, source_crs, source_lon, source_lat"
+    assert rows(database, f"SELECT {columns} FROM fixes") == [(lon, lat, "gcj02", 118.6, 34.505)]
+    assert rows(database, "SELECT lon, lat FROM positions") == [(lon, lat)]
+    with database.begin() as conn:
+        again = store_track(conn, track((0, 118.6)), unit_id=unit_id, index=None, crs=Crs.GCJ02)
+    assert again == StoredTrack(stored=0, duplicates=1, conflicts=())
 
 
 def test_storing_a_track_twice_stores_it_once(database: Database, unit_id: int) -> None:

@@ -222,6 +222,8 @@ def test_a_device_that_has_no_clock_is_told_so_while_its_unit_is_on_duty() -> No
     batch = batch_of(*sent, limits=Limits(), duty=since_morning)
     assert codes_of(batch, 2) == ["clock_reset", "gps_week_rollover"]
     assert len(batch.content.rows) == 0
+    for kept in batch.content.quarantined:
+        assert json.loads(kept.payload).keys() == {"unit", "at", "sos"}, "it may be from off duty"
     batch = batch_of(*sent, limits=Limits(), duty=Duty.of_nobody())
     assert codes_of(batch, 2) == ["off_duty"] * 2
     assert batch.content.quarantined == []
