@@ -295,14 +295,18 @@ def test_a_case_that_is_not_there_or_not_ones_own_is_not_found(
 
 def test_the_categories_have_titles_in_both_languages(client: Client, desk: dict[str, str]) -> None:
     items = client.get(f"{CASES}/categories", headers=desk).json()["items"]
-    assert len(items) == 11
+    assert len(items) == 12
     assert items[0] == {
         "code": "environment.garbage",
         "title": {"zh": "垃圾堆放", "en": "Dumped garbage"},
         "deadline_hours": 24,
         "urgent": False,
     }
-    assert [item["code"] for item in items if item["urgent"]] == ["facility.manhole", "safety.fire"]
+    assert [item["code"] for item in items if item["urgent"]] == [
+        "facility.manhole",
+        "safety.fire",
+        "safety.help",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,15 @@ PAGE = Path(__file__).parents[3] / "docs" / "security.md"
 FIELD = ("grid_worker", "inspector", "liaison", "patroller", "enforcement_officer")
 MAP = "read_grids read_layers"
 READS = f"{MAP} read_positions read_tracks read_cases"
-COMMAND = f"{READS} read_staff read_names unmask export create_cases act_on_cases read_inspections"
+COMMAND = (
+    f"{READS} read_staff read_names unmask export create_cases act_on_cases read_inspections "
+    "acknowledge_alerts"
+)
 
 # What is agreed, written down a second time.
 AGREED = {
     "admin": " ".join(Permission),
-    "dispatcher": f"{COMMAND} draw_inspections",
+    "dispatcher": f"{COMMAND} draw_inspections manage_areas",
     "grid_chief": f"{COMMAND} post_fixes_own",
     **dict.fromkeys(
         FIELD, f"{READS} read_names create_cases act_on_cases post_fixes_own read_inspections"
