@@ -8,7 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
+
 from patrol.alerts.alert import Episode, Kind
+from patrol.tracking.calls import Calls
+from patrol.tracking.latest import Positions
 from patrol.tracking.rows import Rows
 
 
@@ -25,6 +29,33 @@ def calls_in(rows: Rows) -> list[Episode]:
         )
         for row in rows[rows["sos"]]
     ]
+
+
+def calls_without_place(calls: Calls, positions: Positions) -> list[Episode]:
+    """The same of calls that came without a place: they stand at the unit's position, if it has one."""
+    known = positions[~np.isnat(positions["at"])]
+    places = dict(
+        zip(
+            known["unit_id"].tolist(),
+            zip(known["lon"].tolist(), known["lat"].tolist(), strict=True),
+            strict=True,
+        )
+    )
+    episodes = []
+    for unit_id, at in zip(calls.unit_id.tolist(), calls.at.tolist(), strict=True):
+        lon, lat = places.get(unit_id, (None, None))
+        called_at = at.replace(tzinfo=UTC)
+        episodes.append(
+            Episode(
+                unit_id=unit_id,
+                kind=Kind.SOS,
+                begun_at=called_at,
+                last_at=called_at,
+                lon=lon,
+                lat=lat,
+            )
+        )
+    return episodes
 
 
 def join_calls(calls: Iterable[Episode], *, now: datetime, within_s: float) -> list[Episode]:

@@ -10,11 +10,10 @@ from psycopg.rows import dict_row
 
 from data.sql import load_sql
 from patrol.alerts.alert import Episode, Kind, Stored
-from patrol.alerts.calls import calls_in, join_calls
+from patrol.alerts.calls import join_calls
 from patrol.alerts.progress import Span
 from patrol.alerts.reconciling import Changes, reconcile
 from patrol.alerts.shifts import FOR_EVER
-from patrol.tracking.rows import Rows
 
 _SQL = load_sql("patrol.alerts", "alerts.sql")
 
@@ -24,10 +23,11 @@ LATE_AFTER = timedelta(hours=1)
 _EPISODE = ("unit_id", "kind", "area_id", "begun_at", "last_at", "ended_at", "lon", "lat")
 
 
-async def write_calls(conn: AsyncConnection, rows: Rows, *, now: datetime, within_s: float) -> None:
-    """Raise an alert for each call for help among newly stored fixes, or make those longer that it
-    belongs to. The lock of positions is held."""
-    calls = calls_in(rows)
+async def write_calls(
+    conn: AsyncConnection, calls: Sequence[Episode], *, now: datetime, within_s: float
+) -> None:
+    """Raise an alert for each new call for help, or make those longer that it belongs to. The lock of
+    positions is held."""
     within = timedelta(seconds=within_s)
     spans = [
         (unit_id, min(of_unit) - within, FOR_EVER)

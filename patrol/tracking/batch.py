@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from patrol.tracking.calls import Calls
 from patrol.tracking.checks import WITHOUT_TIME, Limits, check
 from patrol.tracking.duty import Asked, Duty, OffDuty
 from patrol.tracking.fix import Fix, Refusal, Refused
 from patrol.tracking.quarantine import Quarantined
 from patrol.tracking.receipt import Receipt
-from patrol.tracking.rows import Rows, empty_rows, fixes_to_rows, shift_to_wgs84
+from patrol.tracking.rows import Rows, fixes_to_rows, refused_to_rows, shift_to_wgs84
 
 _OFF_DUTY = Refusal(
     code="off_duty",
@@ -23,12 +24,13 @@ _OFF_DUTY = Refusal(
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Content:
     """What one transaction stores. `rows` are in the order of (unit_id, at), one of each; `now` is when
-    they came."""
+    they came. `calls` are calls for help without a usable place."""
 
     rows: Rows
     now: datetime
     off_duty: OffDuty | None = None
     quarantined: Sequence[Quarantined] = ()
+    calls: Calls | None = None
 
 
 class Batch:
@@ -40,8 +42,8 @@ class Batch:
 
     Being off duty comes before any other reason: nothing of such a fix is kept, whatever else is wrong
     with it. So a fix that breaks a rule goes along until `judge`. So does an item that cannot be read,
-    as a row of this moment for each unit that it may be of. A fix of a device without a clock may be
-    from any time: it is judged as of this moment as well, and its place is never kept.
+    as a row of its time, or of this moment, for each unit that it may be of. A fix of a device without a
+    clock may be from any time: it is judged as of this moment as well, and its place is never kept.
     """
 
     def __init__(self, items: Sequence[Fix | Refused], now: datetime, limits: Limits) -> None:
@@ -56,7 +58,7 @@ class Batch:
             rows[field][list(broken)] = 0.0  # it is not stored, and must not disturb the others
         timeless = [row for row, refusal in broken.items() if refusal.code in WITHOUT_TIME]
         if timeless:
-            rows["at"][timeless] = empty_rows(1, at=now)["at"]
+            rows["at"][timeless] = np.datetime64(now.astimezone(UTC).replace(tzinfo=None), "us")
         self._timeless = set(item_of[timeless].tolist())
         shift_to_wgs84(rows, [fix.crs for fix in fixes])
 
@@ -67,9 +69,11 @@ class Batch:
         self._item_of, self._rows = item_of, rows
         if unreadable:
             self._item_of = np.append(item_of, [index for index, _ in unreadable])
-            self._rows = np.append(rows, empty_rows(len(unreadable), at=now))
+            self._rows = np.append(
+                rows, refused_to_rows([refused[index] for index, _ in unreadable], now)
+            )
         self._is_fix = np.ones(len(items), bool)
-        self._is_fix[list(refused)] = False
+        self._is_fix[[i for i, item in refused.items() if item.at is None]] = False
         self._stored = np.zeros(len(items), bool)
 
     def unit_codes(self) -> list[str]:
@@ -107,6 +111,7 @@ class Batch:
         is_refused[list(self._final)] = True
         good = ~is_refused[self._item_of]
         rows, item_of = self._rows[good], self._item_of[good]
+        called = self._rows["sos"] & ~good & ~off_duty
         first = np.ones(len(rows), bool)
         first[1:] = (rows["unit_id"][1:] != rows["unit_id"][:-1]) | (
             rows["at"][1:] != rows["at"][:-1]
@@ -123,6 +128,7 @@ class Batch:
                 for i, refusal in self._final.items()
                 if refusal is not _OFF_DUTY
             ],
+            calls=Calls.among(self._rows[called], self._now),
         )
         return self.content
 

@@ -53,12 +53,15 @@ class Refusal:
 class Refused:
     """What stood in the place of a fix, as it was sent, and why it is none.
 
-    `units` are those that it may be of, by their public identifiers.
+    `units` are those that it may be of, by their public identifiers. `at` is its time, where that can be
+    read, and `sos` a call for help, which counts although there is no place.
     """
 
     payload: Any
     refusal: Refusal
     units: frozenset[str] = frozenset()
+    at: datetime | None = None
+    sos: bool = False
 
     @classmethod
     def reading(cls, payload: Any, refusal: Refusal) -> Self:

@@ -171,6 +171,18 @@ ON CONFLICT DO NOTHING;
 INSERT INTO late_fixes (unit_id, since, until)
 SELECT * FROM unnest(%(unit_id)s, %(since)s, %(until)s);
 
+-- raise_calls
+-- A call for help without a usable place stands at the unit's last known position.
+WITH changed AS (
+    UPDATE positions
+    SET sos_at = call.at, seq = (SELECT nextval('positions_seq'))
+    FROM unnest(%(unit_id)s, %(at)s) AS call (unit_id, at)
+    WHERE positions.unit_id = call.unit_id
+        AND (positions.sos_at IS NULL OR positions.sos_at < call.at)
+    RETURNING seq
+)
+SELECT pg_notify('positions', max(seq)::text) FROM changed HAVING count(*) > 0;
+
 -- count_off_duty
 -- A refusal counts each time: a fix that is sent again is counted again.
 INSERT INTO off_duty_fixes (unit_id, day, fixes)

@@ -113,7 +113,7 @@ class Intake:
                 else:
                     middle = part.start + size // 2
                     parts += [slice(middle, part.stop), slice(part.start, middle)]
-        if beside.quarantined or beside.off_duty is not None:
+        if beside.quarantined or beside.off_duty is not None or beside.calls is not None:
             await self._store.store(Asked.about(beside.rows), _decided(beside))
 
 

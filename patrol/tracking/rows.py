@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis.crs import Crs, to_wgs84
-from patrol.tracking.fix import Fix
+from patrol.tracking.fix import Fix, Refused
 
 Rows = NDArray[np.void]
 """Fixes in the layout of ROW. Unknown measurements are NaN; `unit_id` and `grid_id` 0 is none.
@@ -62,10 +62,11 @@ def fixes_to_rows(fixes: Sequence[Fix]) -> Rows:
     return rows
 
 
-def empty_rows(count: int, *, at: datetime) -> Rows:
-    """So many rows of one time, with nothing else in them."""
-    rows = np.zeros(count, ROW)
-    rows["at"] = _times([at])
+def refused_to_rows(refused: Sequence[Refused], now: datetime) -> Rows:
+    """One row for each, with nothing in it but its time, or `now`, and whether it calls for help."""
+    rows = np.zeros(len(refused), ROW)
+    rows["at"] = _times([item.at or now for item in refused])
+    rows["sos"] = [item.sos for item in refused]
     return rows
 
 

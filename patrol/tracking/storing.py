@@ -18,6 +18,7 @@ from psycopg.errors import DeadlockDetected, UniqueViolation
 
 from data.sql import load_sql
 from gis.work_day import touched_days
+from patrol.alerts.calls import calls_in, calls_without_place
 from patrol.alerts.writing import write_calls
 from patrol.tracking.batch import Content
 from patrol.tracking.columns import Column, adapt_columns, columns_to_copy
@@ -98,9 +99,12 @@ class FixStore:
             stored[late] = await self._insert_missing(rows[late])
             kept = rows[stored]
             advanced = await self._advance(positions, kept, rows[stored & late])
-            if (calls := stored & rows["sos"]).any():
+            calls = calls_in(rows[stored & rows["sos"]])
+            if content.calls is not None:
+                calls += calls_without_place(content.calls, positions)
+            if calls:
                 await write_calls(
-                    self._conn, rows[calls], now=content.now, within_s=self._thresholds.sos_s
+                    self._conn, calls, now=content.now, within_s=self._thresholds.sos_s
                 )
             await self._finish(new, advanced, kept, rows[stored & late], content)
         except BaseException:
@@ -157,6 +161,10 @@ class FixStore:
                 columns = _fields(advanced, STORED_POSITION)
                 columns["recent_at"] = columns["recent_at"].ravel()
                 await self._conn.execute(_SQL["upsert_positions"], columns)
+            if (calls := content.calls) is not None:
+                await self._conn.execute(
+                    _SQL["raise_calls"], {"unit_id": calls.unit_id, "at": calls.at}
+                )
             if len(day):
                 columns = {"unit_id": unit_id, "day": day.astype("M8[us]")}
                 await self._conn.execute(_SQL["mark_changed_days"], columns)

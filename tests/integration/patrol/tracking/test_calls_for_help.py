@@ -45,6 +45,19 @@ async def test_a_call_for_help_is_an_alert_when_its_fix_is_acknowledged(
 
 
 @pytest.mark.anyio
+async def test_a_call_without_a_usable_place_is_one_at_the_last_known_position(
+    database: Database, recorder: Recorder, add_unit: Add, fix: Make, now: datetime
+) -> None:
+    add_unit("GW-001")
+    add_unit("GW-002")
+    await recorder.record([fix(at=now - timedelta(minutes=1), lon=118.6, lat=34.5)])
+    nowhere = {"sos": True, "lon": 0.0, "lat": 0.0}
+    await recorder.record([fix(**nowhere), fix(unit="GW-002", **nowhere)])
+    assert alerts_of(database, "GW-001") == [(now, now, None, 118.6, 34.5)]
+    assert alerts_of(database, "GW-002") == [(now, now, None, None, None)]
+
+
+@pytest.mark.anyio
 async def test_an_older_call_that_comes_late_is_not_skipped(
     database: Database, recorder: Recorder, add_unit: Add, fix: Make, now: datetime
 ) -> None:

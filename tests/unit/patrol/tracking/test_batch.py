@@ -295,3 +295,55 @@ def test_sessions_cover_what_lies_inside_one(sessions: list[Any], asked: list[An
         any(of == unit and began <= second < ended for of, began, ended in sessions)
         for unit, second in asked
     ]
+
+
+def refused(**changes: Any) -> Refused:
+    """Without a place, but with a time, and calling for help."""
+    values = {
+        "payload": {"unit": "GW-017", "bytes": "00"},
+        "refusal": Refusal(code="no_fix", message="…"),
+        "units": frozenset({"GW-017"}),
+        "at": NOW,
+        "sos": True,
+    }
+    return Refused(**values | changes)
+
+
+def calls_of(*items: Fix | Refused, **options: Any) -> list[tuple[int, Any]]:
+    calls = batch_of(*items, **options).content.calls
+    return [] if calls is None else list(zip(calls.unit_id.tolist(), calls.at, strict=True))
+
+
+def utc(at: datetime) -> np.datetime64:
+    return np.datetime64(at.replace(tzinfo=None), "us")
+
+
+def test_a_call_for_help_counts_although_its_fix_is_refused() -> None:
+    late = NOW - timedelta(minutes=1)
+    assert calls_of(refused()) == [(7, utc(NOW))]
+    assert calls_of(fix(lon=0.0, lat=0.0, sos=True, at=late)) == [(7, utc(late))]
+    assert calls_of(refused(at=None)) == [(7, utc(NOW))]
+    assert calls_of(refused(sos=False), fix(sos=True), fix(lon=999.0)) == []
+
+
+def test_of_several_calls_of_a_unit_the_last_counts() -> None:
+    earlier = refused(at=NOW - timedelta(minutes=1))
+    other = refused(units=frozenset({"GW-001"}), at=NOW - timedelta(minutes=2))
+    assert calls_of(refused(), earlier, other) == [
+        (3, utc(NOW - timedelta(minutes=2))),
+        (7, utc(NOW)),
+    ]
+
+
+def test_a_call_from_a_clock_that_is_ahead_is_one_of_now() -> None:
+    assert calls_of(refused(at=NOW + timedelta(days=300))) == [(7, utc(NOW))]
+
+
+def test_a_call_from_off_duty_is_counted_and_not_kept() -> None:
+    off_duty = duty((7, NOW - timedelta(hours=2), NOW - timedelta(hours=1)))
+    batch = batch_of(refused(), duty=off_duty)
+    assert codes_of(batch, 1) == ["off_duty"]
+    assert batch.content.calls is None
+    assert batch.content.quarantined == []
+    assert batch.content.off_duty is not None
+    assert calls_of(refused(at=NOW - timedelta(minutes=90)), duty=off_duty) != []
