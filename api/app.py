@@ -1,5 +1,6 @@
 """The HTTP application: services, routes, and what surrounds every request."""
 
+import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -53,6 +54,7 @@ from api.routes import (
     visits,
 )
 from api.settings import ServerSettings
+from api.terminals import TerminalDoor
 from data.database import Database
 from data.editions import GridIndexes
 from layers.tiles.service import TileService
@@ -113,19 +115,25 @@ _EXPORTS_AT_ONCE = 2
 
 
 def create_app(
-    database: Database, settings: ServerSettings, *, tracking: Database | None = None
+    database: Database,
+    settings: ServerSettings,
+    *,
+    tracking: Database | None = None,
+    terminals: socket.socket | None = None,
 ) -> FastAPI:
     """The application over `database`, which the caller opens before and closes after.
 
-    Fixes are stored and followed through `tracking`, the same database as its own role. Nothing
-    connects before the first request or the start of the lifespan.
+    Fixes are stored and followed through `tracking`, the same database as its own role. JT/T 808
+    terminals are let in at `terminals`, a bound socket. Nothing connects before the first request or the
+    start of the lifespan.
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with _services(database, tracking or database, settings) as services:
             app.state.services = services
-            yield
+            async with _terminals(services, terminals):
+                yield
 
     app = FastAPI(
         title="Wangge",
@@ -206,6 +214,22 @@ async def _services(
             alerts=AlertService(database, cases, _now),
             exports=BoundedSemaphore(_EXPORTS_AT_ONCE),
         )
+
+
+@asynccontextmanager
+async def _terminals(services: Services, listener: socket.socket | None) -> AsyncIterator[None]:
+    if listener is None:
+        yield
+        return
+    door = TerminalDoor(
+        services.database,
+        services.recorder,
+        services.identities,
+        services.device_rates,
+        services.settings.terminals,
+    )
+    async with door.open(listener):
+        yield
 
 
 def _now() -> datetime:

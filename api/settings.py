@@ -9,6 +9,7 @@ from api.accounts.oidc.settings import OidcSettings
 from api.accounts.settings import SignInSettings
 from api.device_rates import DeviceRateSettings
 from api.rates import RateSettings
+from api.terminals.settings import TerminalSettings
 from data.installation import Installation
 from patrol.alerts.rules import AlertSettings
 from patrol.tracking.settings import PresenceSettings
@@ -26,7 +27,8 @@ class ServerSettings:
 
     `secret_key` (32 bytes) encrypts and signs what only this installation may read. One that is not
     kept makes what it encrypted unreadable after a restart. `oidc` is where else people may sign in.
-    `keep` says how long positions are kept; without it nothing is dropped. `authority` is the
+    `keep` says how long positions are kept; without it nothing is dropped. `terminals` are the settings
+    of the JT/T 808 door, where one is opened. `authority` is the
     certificate authority (PEM) that `/ca.crt` hands out; `https_only` tells browsers to come by https
     from now on; `rates` says how often anybody may ask; `presence` when a unit counts as what,
     and `alerts` when somebody is told.
@@ -43,6 +45,7 @@ class ServerSettings:
     device_rates: DeviceRateSettings = field(default_factory=DeviceRateSettings.model_construct)
     presence: PresenceSettings = field(default_factory=PresenceSettings.model_construct)
     alerts: AlertSettings = field(default_factory=AlertSettings.model_construct)
+    terminals: TerminalSettings = field(default_factory=TerminalSettings.model_construct)
 
     @classmethod
     def of(cls, installation: Installation) -> Self:
@@ -56,4 +59,5 @@ class ServerSettings:
             device_rates=DeviceRateSettings.from_environment(),
             presence=PresenceSettings.from_environment(),
             alerts=AlertSettings.from_environment(),
+            terminals=TerminalSettings.from_environment(),
         )

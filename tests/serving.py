@@ -17,10 +17,11 @@ from tests.accounts import new_token
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Server:
-    """A running application. `url` has no slash at its end."""
+    """A running application. `url` has no slash at its end; at `terminals` is JT/T 808's port."""
 
     url: str
     database: Database
+    terminals: int
 
     def token(self, role: str, *, grid_code: str | None = None, staff_id: int | None = None) -> str:
         """The bearer token of a new account with this role."""
@@ -32,6 +33,7 @@ def serving(database: Database, settings: ServerSettings | None = None) -> Itera
     """Serve `database` on a free loopback port until the end of the block, as the server's roles."""
     with (
         socket.create_server(("127.0.0.1", 0)) as listener,
+        socket.create_server(("127.0.0.1", 0), backlog=1024) as terminals,
         Databases.beside(database) as databases,
     ):
         started = threading.Event()
@@ -44,7 +46,10 @@ def serving(database: Database, settings: ServerSettings | None = None) -> Itera
         server = Announcing(
             uvicorn.Config(
                 create_app(
-                    databases.application, settings or ServerSettings(), tracking=databases.tracking
+                    databases.application,
+                    settings or ServerSettings(),
+                    tracking=databases.tracking,
+                    terminals=terminals,
                 ),
                 log_level="warning",
                 lifespan="on",
@@ -53,7 +58,11 @@ def serving(database: Database, settings: ServerSettings | None = None) -> Itera
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         assert started.wait(30), "the server did not start"
-        yield Server(url=f"http://127.0.0.1:{listener.getsockname()[1]}", database=database)
+        yield Server(
+            url=f"http://127.0.0.1:{listener.getsockname()[1]}",
+            database=database,
+            terminals=terminals.getsockname()[1],
+        )
         server.should_exit = True
         thread.join(30)
         assert not thread.is_alive(), "the server did not stop"

@@ -21,10 +21,14 @@ from data.scope import Viewer
 from gis.crs import Crs
 from gis.errors import Conflict, InvalidInput, NotFound
 from patrol.devices.addressee import EnrolledDevice
+from patrol.devices.jt808.bcd import text_to_number
 from patrol.tracking.units import find_unit
 
 _PROTOCOL = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _LONGEST_IDENTIFIER = 100
+
+JT808 = "jt808"
+"""The protocol of terminals, whose identifier is their number without zeros in front."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,6 +106,8 @@ def enrol_device(
             f"An identifier is 1 to {_LONGEST_IDENTIFIER} printable characters, as the device sends it.",
             field="identifier",
         )
+    if protocol == JT808:
+        identifier = text_to_number(identifier)
     unit_id = find_unit(conn, unit, Viewer.everything()).id
     device_id = _insert(
         conn,
@@ -123,11 +129,13 @@ def enrol_device(
 
 
 def renew_token(conn: Connection, who: Who, device_id: int, now: datetime) -> str:
-    """Another token; the one before ends. Raises NotFound."""
+    """Another token; the one before ends. A terminal has to register again, and it may be another one.
+    Raises NotFound."""
     device = find_device(conn, device_id)
     account_id = conn.scalar(select(accounts.c.id).where(accounts.c.device_id == device_id))
     assert account_id is not None
     delete_sessions(conn, account_id, kind="token")
+    conn.execute(update(devices).where(devices.c.id == device_id).values(registered_as=None))
     token = _issue_token(conn, device, now)
     record(conn, who, "token.create", _subject(device))
     return token

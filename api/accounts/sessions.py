@@ -88,8 +88,10 @@ def delete_session(conn: Connection, token_hash: bytes) -> str | None:
 def delete_sessions(
     conn: Connection, account_id: int, *, kind: str, keep: bytes | None = None
 ) -> int:
-    """How many of this kind have ended: all of the account, but for the one with the hash `keep`."""
-    ending = delete(sessions).where(sessions.c.account_id == account_id, sessions.c.kind == kind)
+    """How many of this kind have ended: all of the account, but for the one with the hash `keep`. With
+    its tokens a terminal's code ends."""
+    kinds = ("token", "terminal") if kind == "token" else (kind,)
+    ending = delete(sessions).where(sessions.c.account_id == account_id, sessions.c.kind.in_(kinds))
     if keep is not None:
         ending = ending.where(sessions.c.token_hash != keep)
     return conn.execute(ending).rowcount

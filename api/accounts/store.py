@@ -257,6 +257,7 @@ def find_signed_in(conn: Connection, token_hash: bytes, now: datetime) -> Signed
         .outerjoin(valid_posts, valid_posts.c.staff_id == accounts.c.staff_id)
         .where(
             sessions.c.token_hash == token_hash,
+            sessions.c.kind != "terminal",
             or_(sessions.c.expires_at.is_(None), sessions.c.expires_at > now),
             accounts.c.disabled.is_(False),
         )

@@ -9,11 +9,11 @@ from api.tls import names_of_this_machine
 from gis.errors import InstallationError
 
 
-def reserve(host: str, port: int) -> socket.socket:
+def reserve(host: str, port: int, *, options: str = "") -> socket.socket:
     """A bound socket. Connections are refused until the server listens on it.
 
     Port 0 takes any free one. Raises InstallationError: the port is taken or not allowed, or the
-    host is not an address of this machine.
+    host is not an address of this machine. `options` is what the command's two begin with: `jt808-`.
     """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
@@ -27,7 +27,7 @@ def reserve(host: str, port: int) -> socket.socket:
             probe.listen()
         return _bind(family, kind, protocol, address)
     except OSError as error:
-        raise InstallationError(_explain(error, host, port)) from error
+        raise InstallationError(_explain(error, host, port, options)) from error
 
 
 def _bind(family: int, kind: int, protocol: int, address: Any) -> socket.socket:
@@ -64,11 +64,13 @@ def _url(host: str, port: int, *, secure: bool) -> str:
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
-def _explain(error: OSError, host: str, port: int) -> str:
+def _explain(error: OSError, host: str, port: int, options: str) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"Port {port} is taken by another program; choose another one with --port."
+        return f"Port {port} is taken by another program; choose another one with --{options}port."
     if error.errno == errno.EACCES:
-        return f"Port {port} is not allowed for this user; choose one above 1023 with --port."
+        return (
+            f"Port {port} is not allowed for this user; choose one above 1023 with --{options}port."
+        )
     if error.errno == errno.EADDRNOTAVAIL:
-        return f"{host} is not an address of this machine; choose another one with --host."
+        return f"{host} is not an address of this machine; choose another one with --{options}host."
     return f"Port {port} on {host} cannot be used: {error.strerror}."

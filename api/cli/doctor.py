@@ -23,6 +23,7 @@ from api.cli.precautions import (
     check_roles,
     check_tls,
 )
+from api.cli.terminals import check_terminals
 from api.settings import ServerSettings
 from data.cluster import Cluster
 from data.cluster.binaries import find_binaries
@@ -57,6 +58,7 @@ def examine(installation: Installation, port: int) -> Iterator[Finding]:
         "disk": lambda: _disk(installation.data_dir),
         "database": lambda: _database(installation),
         "port": lambda: _port(port),
+        "terminals": check_terminals,
         "credentials": lambda: check_credentials(installation.data_dir),
         "keys": lambda: check_keys(installation.data_dir),
         "TLS": lambda: check_tls(installation.data_dir),

@@ -33,6 +33,12 @@ from api.cli.options import DataOption, find_installation
 from api.cli.serving import serve
 from api.cli.shutdown import Shutdown, Stopped
 from api.cli.simulator import Simulator
+from api.cli.terminals import (
+    Jt808HostOption,
+    Jt808PortOption,
+    greeting_for_terminals,
+    reserve_for_terminals,
+)
 from api.proxies import ProxySettings
 from api.settings import ServerSettings
 from api.tls import Tls
@@ -56,6 +62,8 @@ def up(
     name: NameOption = None,
     tls_certificate: CertificateOption = None,
     tls_key: KeyOption = None,
+    jt808_port: Jt808PortOption = None,
+    jt808_host: Jt808HostOption = None,
 ) -> None:
     """Run everything on this machine, in the foreground, until Ctrl-C."""
     shutdown = Shutdown()
@@ -78,6 +86,7 @@ def up(
                 host=host,
                 port=port,
                 find_certificate=certificate,
+                terminals_at=(jt808_host, jt808_port),
                 demo_speed=speed if demo else None,
             )
         except Stopped:
@@ -96,12 +105,18 @@ def _run(
     host: str,
     port: int,
     find_certificate: Callable[[], Tls | None],
+    terminals_at: tuple[str | None, int | None],
     demo_speed: float | None,
 ) -> None:
     console = Console(highlight=False)
     demo = demo_speed is not None
     proxies = ProxySettings.from_environment()
-    with only_one(installation.data_dir), reserve(host, port) as bound, ExitStack() as stack:
+    with (
+        only_one(installation.data_dir),
+        reserve(host, port) as bound,
+        reserve_for_terminals(*terminals_at) as terminals,
+        ExitStack() as stack,
+    ):
         tls = find_certificate()
         context = None if tls is None else tls.to_context()
         with console.status("Starting PostgreSQL…"):
@@ -116,7 +131,10 @@ def _run(
         simulator = _simulator(database, url, tls, demo_speed, stack)
 
         def greet() -> None:
-            lines = greeting_of(tls, url, urls_for_others(bound, secure=tls is not None))
+            lines = [
+                *greeting_of(tls, url, urls_for_others(bound, secure=tls is not None)),
+                *greeting_for_terminals(terminals),
+            ]
             _greet(console, url, lines, file, made)
             if simulator is not None:
                 simulator.start()
@@ -126,7 +144,9 @@ def _run(
             settings = replace(
                 settings, authority=tls.authority_pem, https_only=tls.authority is None
             )
-        app = create_app(databases.application, settings, tracking=databases.tracking)
+        app = create_app(
+            databases.application, settings, tracking=databases.tracking, terminals=terminals
+        )
         serve(
             app,
             bound,

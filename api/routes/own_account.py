@@ -20,11 +20,11 @@ router = APIRouter(prefix="/sessions", tags=["sessions"])
 
 
 class OpenSessionAnswer(BaseModel):
-    """A session of a browser or a token of a program. `current` is the one that asks; `expires_at` is
-    null until it is revoked."""
+    """A session of a browser, a token of a program or the code of a terminal. `current` is the one that
+    asks; `expires_at` is null until it is revoked."""
 
     id: str
-    kind: Literal["session", "token"]
+    kind: Literal["session", "token", "terminal"]
     created_at: datetime
     expires_at: datetime | None
     address: str | None

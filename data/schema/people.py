@@ -74,13 +74,14 @@ sessions = Table(
         "token_hash", LargeBinary, primary_key=True
     ),  # SHA-256; the token itself is never stored
     Column("account_id", BigInteger, ForeignKey(accounts.c.id, ondelete="CASCADE"), nullable=False),
+    # 'terminal': the code of a JT/T 808 terminal, which signs nobody in over HTTP.
     Column("kind", Text, nullable=False),
     Column("address", Text),  # where it was opened from
     Column("client", Text),  # the browser, or what a token is for
     Column("by_provider", Boolean, nullable=False, server_default="false"),  # not by password
     instant("created_at", now=True),
     instant("expires_at", nullable=True),  # NULL: until revoked
-    CheckConstraint("kind in ('session', 'token')", name="kind"),
+    CheckConstraint("kind in ('session', 'token', 'terminal')", name="kind"),
     Index("sessions_account_id_idx", "account_id"),
 )
 

@@ -56,6 +56,7 @@ devices = Table(
     # What its positions are in: `gis.crs.Crs`. Some terminals know GCJ-02 only.
     Column("crs", Text, nullable=False, server_default="wgs84"),
     CheckConstraint("crs in ('wgs84', 'cgcs2000', 'gcj02', 'bd09')", name="crs"),
+    Column("registered_as", Text),  # the terminal that registered first: another one is refused
     UniqueConstraint("protocol", "identifier"),
     Index("devices_unit_id_idx", "unit_id"),
 )

@@ -37,7 +37,7 @@ def test_a_unit_may_have_several_devices_each_with_a_token_of_its_own(
     client: TestClient, admin: Headers
 ) -> None:
     first = client.post(URL, json=PHONE, headers=admin).json()
-    second = client.post(URL, json=PHONE | {"protocol": "jt808"}, headers=admin).json()
+    second = client.post(URL, json=PHONE | {"protocol": "osmand"}, headers=admin).json()
     assert first["token"] != second["token"]
     items = client.get(URL, headers=admin).json()["items"]
     assert items == [first["device"], second["device"]]
@@ -81,6 +81,7 @@ def test_a_revoked_device_leaves_no_account_and_can_be_enrolled_again(
         ({"protocol": "JT 808"}, 422, "invalid_input", "protocol"),
         ({"identifier": ""}, 422, "invalid_input", "identifier"),
         ({"identifier": "a\nb"}, 422, "invalid_input", "identifier"),
+        ({"protocol": "jt808", "identifier": "Mate 60"}, 422, "invalid_input", "identifier"),
         ({}, 409, "device_enrolled", "identifier"),
     ],
 )
@@ -92,6 +93,17 @@ def test_what_cannot_be_enrolled_says_why(
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert answer.json()["field"] == field
     assert len(client.get(URL, headers=admin).json()["items"]) == 1
+
+
+def test_a_terminals_number_is_enrolled_without_the_zeros_in_front(
+    client: TestClient, admin: Headers
+) -> None:
+    terminal = PHONE | {"protocol": "jt808", "identifier": "013812345678"}
+    assert client.post(URL, json=terminal, headers=admin).json()["device"]["identifier"] == (
+        "13812345678"
+    )
+    again = client.post(URL, json=terminal | {"identifier": "13812345678"}, headers=admin)
+    assert again.json()["code"] == "device_enrolled"
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "/7/token"), ("DELETE", "/7")])

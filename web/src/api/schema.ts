@@ -2915,8 +2915,8 @@ export interface components {
         };
         /**
          * OpenSessionAnswer
-         * @description A session of a browser or a token of a program. `current` is the one that asks; `expires_at` is
-         *     null until it is revoked.
+         * @description A session of a browser, a token of a program or the code of a terminal. `current` is the one that
+         *     asks; `expires_at` is null until it is revoked.
          */
         OpenSessionAnswer: {
             /** Address */
@@ -2938,7 +2938,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "session" | "token";
+            kind: "session" | "token" | "terminal";
         };
         /** OpenSessions */
         OpenSessions: {

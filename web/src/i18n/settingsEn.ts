@@ -234,6 +234,8 @@ export const settingsEn: typeof settingsZh = {
     token_create: "Token issued",
     token_revoke: "Token revoked",
     device_enrol: "Device enrolled",
+    device_log_out: "Terminal logged out",
+    device_register: "Terminal registered",
     device_revoke: "Device revoked",
     staff_create: "Staff added",
     staff_change: "Staff changed",

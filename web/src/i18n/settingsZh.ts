@@ -232,6 +232,8 @@ export const settingsZh = {
     token_create: "发放令牌",
     token_revoke: "吊销令牌",
     device_enrol: "登记终端",
+    device_log_out: "终端注销",
+    device_register: "终端注册",
     device_revoke: "吊销终端",
     staff_create: "新增人员",
     staff_change: "修改人员",
