@@ -273,6 +273,6 @@ export const settingsEn: typeof settingsZh = {
     draw_inspections: "Draw random inspections",
     read_audit: "Read the audit",
   },
-  protocol: { wangge: "This server's own", osmand: "OsmAnd", traccar: "Traccar Client", owntracks: "OwnTracks" },
+  protocol: { jt808: "Terminal (JT/T 808)", wangge: "This server's own", osmand: "OsmAnd", traccar: "Traccar Client", owntracks: "OwnTracks" },
   crs: { wgs84: "WGS-84", cgcs2000: "CGCS2000", gcj02: "GCJ-02", bd09: "BD-09" },
 };

@@ -271,6 +271,6 @@ export const settingsZh = {
     draw_inspections: "组织双随机抽查",
     read_audit: "查看操作记录",
   },
-  protocol: { wangge: "本系统接口", osmand: "OsmAnd", traccar: "Traccar Client", owntracks: "OwnTracks" },
+  protocol: { jt808: "车载终端、记录仪（JT/T 808）", wangge: "本系统接口", osmand: "OsmAnd", traccar: "Traccar Client", owntracks: "OwnTracks" },
   crs: { wgs84: "WGS-84", cgcs2000: "CGCS2000", gcj02: "GCJ-02", bd09: "BD-09" },
 };
