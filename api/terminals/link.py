@@ -94,9 +94,10 @@ class Link:
             self._writer.close()
 
     def finish(self, reason: str) -> None:
-        """End it when what is under way is answered."""
+        """End it when what is under way is answered. Of a stranger the reason is what they did wrong."""
         if self.ended is None:
-            self.ended, self._ended_at_s = reason, self._monotonic_s()
+            fault = self._session.last_fault if self.terminal is None else None
+            self.ended, self._ended_at_s = fault or reason, self._monotonic_s()
             if not self.is_busy:
                 self._writer.close()
 

@@ -90,11 +90,13 @@ _BODIES = frozenset({Id.LOCATION, Id.LOCATION_ANSWER, Id.LOCATIONS})
 
 
 class Session:
-    """Of one link. `unit` is None until the terminal is known."""
+    """Of one link. `unit` is None until the terminal is known, `last_fault` the word for what was last
+    wrong."""
 
     def __init__(self) -> None:
         self.unit: str | None = None
         self.faults = 0
+        self.last_fault: str | None = None
         self._crs = Crs.WGS84
         self._number = ""
         self._sequence = -1
@@ -206,6 +208,7 @@ class Session:
 
     def _fault(self, reason: str) -> Iterator[Action]:
         self.faults += 1
+        self.last_fault = reason
         if self.faults > MOST_FAULTS:
             yield Close(reason=reason)
 

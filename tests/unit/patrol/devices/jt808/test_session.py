@@ -77,6 +77,7 @@ def test_a_refusal_tells_no_code() -> None:
     [sent] = session.registered(action, RegisterResult.NO_SUCH_TERMINAL, "secret")
     assert isinstance(sent, Send)
     assert read_message(sent.frame[1:-1]).body == b"\x00\x09\x04"
+    assert session.last_fault == "registration_refused"
 
 
 def test_a_wrong_code_leaves_the_terminal_unknown() -> None:
