@@ -30,6 +30,7 @@ from api.accounts.sessions import insert_session
 from api.accounts.tokens import token_hash
 from data.audit import Who, record
 from data.schema import accounts, devices, sessions, units
+from gis.crs import Crs
 from gis.errors import Conflict, NotFound
 from patrol.devices.jt808.registration import Registration
 
@@ -39,12 +40,13 @@ _CODE_BYTES = 16  # 22 letters: some terminals have room for no more than 32
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Terminal:
-    """A terminal that has shown its code."""
+    """A terminal that has shown its code. `crs` is what its positions are in."""
 
     device_id: int
     account_id: int
     account: str
     unit: str
+    crs: Crs
     code_hash: bytes
 
 
@@ -95,6 +97,7 @@ def check_code(conn: Connection, number: str, code: str) -> Terminal | None:
         account_id=row.account_id,
         account=row.account,
         unit=row.unit,
+        crs=Crs(row.crs),
         code_hash=row.token_hash,
     )
 
@@ -134,6 +137,7 @@ def _select_terminals() -> Select[*tuple[Any, ...]]:
         select(
             devices.c.id.label("device_id"),
             devices.c.registered_as,
+            devices.c.crs,
             accounts.c.id.label("account_id"),
             accounts.c.username.label("account"),
             accounts.c.role,

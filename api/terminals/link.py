@@ -170,7 +170,8 @@ class Link:
         if self.ended is not None:
             return [Result.FAILED] * len(stores)
         try:
-            receipt = await self._recorder.record(items, sender=OneUnit(unit=self.terminal.unit))
+            sender = OneUnit(unit=self.terminal.unit, crs=self.terminal.crs)
+            receipt = await self._recorder.record(items, sender=sender)
         except (Overloaded, OperationalError, InterfaceError):
             return [Result.FAILED] * len(stores)
         unheard = {each.index for each in receipt.rejected if each.code in _UNHEARD}
@@ -207,7 +208,6 @@ class Link:
         elif self.ended is None:
             self.terminal = terminal
             self._on_known(self, generation)
-            # Here what the terminal's coordinates are would be named too: `crs=terminal.crs`.
             self._say(self._session.authenticated(action, terminal.unit))
 
     def _say(self, actions: Iterable[Action]) -> None:
