@@ -108,12 +108,18 @@ def test_geolife(
     post: Callable[[str, Iterable[Fix]], None],
     import_file: Callable[..., str],
 ) -> None:
-    files = sorted((real_data / "geolife_dev" / "Data" / "010").rglob("*.plt"))[:3]
-    fixes = sorted({fix for file in files for fix in plt_fixes(file)})
-    post("posted", fixes)
-    import_file(*files, "--unit", "imported")
-    assert len(fixes) > 1_000
-    assert stored(database, "posted") == stored(database, "imported") == fixes
+    folder = real_data / "geolife_dev" / "Data"
+    import_file(folder, "--unit-from-folder")
+    everybody = sorted(person.name for person in folder.iterdir())
+    total = 0
+    for person in everybody:
+        files = (folder / person).rglob("*.plt")
+        fixes = sorted({fix for file in files for fix in plt_fixes(file)})
+        post(f"posted {person}", fixes)
+        assert stored(database, f"posted {person}") == stored(database, person) == fixes
+        total += len(fixes)
+    assert len(everybody) == 11
+    assert total == 164_523  # all but 8 exact repeats
 
 
 def test_san_francisco_cabs(

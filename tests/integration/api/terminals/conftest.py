@@ -11,6 +11,7 @@ from api.accounts import devices
 from data.audit import Who
 from data.database import Database
 from data.schema import units
+from gis.crs import Crs
 from tests.serving import Server, serving
 from tests.terminals import Terminal
 
@@ -18,7 +19,12 @@ NUMBER = "13812345678"
 
 
 def enrol(
-    database: Database, unit: str = "VH-01", number: str = NUMBER, *, kind: str = "vehicle"
+    database: Database,
+    unit: str = "VH-01",
+    number: str = NUMBER,
+    *,
+    kind: str = "vehicle",
+    crs: Crs = Crs.WGS84,
 ) -> None:
     """A unit with a terminal. A vehicle is always on duty, a person never."""
     with database.begin() as conn:
@@ -37,6 +43,7 @@ def enrol(
             unit=unit,
             protocol="jt808",
             identifier=number,
+            crs=crs,
             now=datetime.now(UTC),
         )
 

@@ -20,6 +20,7 @@ from api.terminals import TerminalDoor, TerminalSettings
 from data.audit import Who
 from data.database import Database
 from data.editions import GridIndexes
+from gis.crs import Crs, to_wgs84
 from patrol.devices.jt808.answers import RegisterResult, Result
 from patrol.devices.jt808.frames import MARK
 from patrol.devices.jt808.messages import Id, Part
@@ -60,6 +61,18 @@ def test_a_terminal_registers_authenticates_and_is_located(
         "FROM fixes JOIN units ON units.id = unit_id",
     )
     assert fix == ("VH-01", NOW, 118.6, 34.5, 40.0, 1.6667, 90.0)
+
+
+def test_a_terminal_that_knows_gcj_02_only_is_converted_and_both_are_kept(
+    database: Database,
+) -> None:
+    enrol(database, crs=Crs.GCJ02)
+    with serving(database) as server, Terminal(server.terminals, NUMBER) as terminal:
+        terminal.come_in()
+        assert terminal.locate(NOW, lon=118.6, lat=34.5) is Result.DONE
+    lon, lat = to_wgs84(118.6, 34.5, Crs.GCJ02)
+    [stored] = rows(database, "SELECT lon, lat, source_crs, source_lon, source_lat FROM fixes")
+    assert stored == (float(lon), float(lat), "gcj02", 118.6, 34.5)
 
 
 def test_a_code_is_good_for_the_next_connection_and_is_stored_as_its_hash(
