@@ -45,11 +45,10 @@ class Stream:
         return chunk
 
     async def event(self) -> tuple[int, dict[str, dict[str, Any]]]:
-        """The next event: its number, and its items by unit."""
-        while not (chunk := await self.chunk()).startswith("id:"):
+        """The next event about positions: its number, and its items by unit."""
+        while "\nevent: positions\n" not in (chunk := await self.chunk()):
             pass
-        number, name, data = chunk.strip().split("\n")
-        assert name == "event: positions"
+        number, _, data = chunk.strip().split("\n")[-3:]
         body = json.loads(data.removeprefix("data: "))
         datetime.fromisoformat(body["server_time"])
         return int(number.removeprefix("id: ")), {item["unit"]: item for item in body["items"]}

@@ -3,7 +3,6 @@
 from contextlib import suppress
 from typing import Any
 
-from gis.crs import Crs
 from gis.errors import InvalidInput
 from patrol.devices.jt808.bcd import bcd_to_time
 from patrol.devices.jt808.locations import Location, read_location
@@ -15,9 +14,9 @@ _NO_FIX = Refusal(
 )
 
 
-def body_to_fix(body: bytes, *, unit: str, crs: Crs = Crs.WGS84) -> Fix | Refused:
-    """The fix in the body of a location, or why there is none. `crs` is what the terminal sends, WGS-84
-    by the standard.
+def body_to_fix(body: bytes, *, unit: str) -> Fix | Refused:
+    """The fix in the body of a location, or why there is none. Its coordinates are WGS-84 by the
+    standard, unless the terminal is known to send others.
 
     Without a fix of the receiver the coordinates are old or nothing, and are no position. A call for
     help in what is refused stays one.
@@ -42,7 +41,6 @@ def body_to_fix(body: bytes, *, unit: str, crs: Crs = Crs.WGS84) -> Fix | Refuse
         altitude_m=location.altitude_m,
         speed_mps=location.speed_kmh / 3.6,
         heading_deg=location.course_deg,
-        crs=crs,
         sos=location.is_emergency,
     )
 

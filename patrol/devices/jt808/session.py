@@ -10,7 +10,6 @@ by one, in their order. What an action asks of the world is told to the session 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gis.crs import Crs
 from gis.errors import InvalidInput
 from patrol.devices.jt808.answers import (
     RegisterResult,
@@ -97,7 +96,6 @@ class Session:
         self.unit: str | None = None
         self.faults = 0
         self.last_fault: str | None = None
-        self._crs = Crs.WGS84
         self._number = ""
         self._sequence = -1
         self._splitter = Splitter()
@@ -130,15 +128,13 @@ class Session:
         if result is not RegisterResult.DONE:
             yield from self._fault("registration_refused")
 
-    def authenticated(
-        self, action: Authenticate, unit: str | None, *, crs: Crs = Crs.WGS84
-    ) -> Iterator[Action]:
-        """Whose terminal it is; None for a wrong code. `crs` is what the terminal sends."""
+    def authenticated(self, action: Authenticate, unit: str | None) -> Iterator[Action]:
+        """Whose terminal it is; None for a wrong code."""
         if unit is None:
             yield self._answer(action.message, Result.FAILED)
             yield from self._fault("authentication_refused")
         else:
-            self.unit, self._crs = unit, crs
+            self.unit = unit
             self._number = action.message.address.number
             yield self._answer(action.message, Result.DONE)
 
@@ -201,7 +197,7 @@ class Session:
                 yield self._answer(each, Result.BAD)
             yield from self._fault(error.code)
             return
-        items = tuple(body_to_fix(body, unit=unit, crs=self._crs) for body in bodies)
+        items = tuple(body_to_fix(body, unit=unit) for body in bodies)
         if message.id == Id.LOCATION_ANSWER:
             messages = ()
         yield Store(messages=messages, items=items)

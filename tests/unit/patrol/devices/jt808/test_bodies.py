@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.crs import Crs
 from gis.errors import InvalidInput
 from patrol.devices.jt808.fixes import body_to_fix
 from patrol.devices.jt808.locations import read_location, split_batch
@@ -51,12 +50,6 @@ def test_south_and_west_are_bits_of_the_status(bits: int, lon: float, lat: float
 def test_the_emergency_alarm_is_a_call_for_help_and_other_alarms_are_not() -> None:
     assert fix_of(alarms=SOS).sos
     assert not fix_of(alarms=0xFFFFFFFE).sos
-
-
-def test_a_terminals_coordinate_system_goes_along() -> None:
-    fix = body_to_fix(location_body(AT), unit="VH-01", crs=Crs.GCJ02)
-    assert isinstance(fix, Fix)
-    assert fix.crs is Crs.GCJ02
 
 
 def test_without_a_fix_of_the_receiver_there_is_no_position_but_still_a_call() -> None:
