@@ -8,6 +8,7 @@ const full: Link = {
   layers: ["people", "cameras"],
   chosen: { kind: "unit", id: "GW-017" },
   trackDay: "2026-11-20",
+  nearby: { lon: 113.4201, lat: 28.611, radius_m: 200, from: "2026-11-20T09:00", to: "2026-11-20T11:00" },
   caseFilter: "closed",
   tab: "accounts",
   replay: { units: ["GW-017", "VH-001"], grid: null, day: "2026-11-21", time: "09:30:00", speed: 60 },
@@ -25,6 +26,7 @@ test("the usual screen has an empty link", () => {
 test("a link is readable", () => {
   expect(writeLink(full)).toContain("at=113.41982,28.61021,14.5");
   expect(writeLink(full)).toContain("open=unit:GW-017");
+  expect(writeLink(full)).toContain("near=113.42010,28.61100,200&between=2026-11-20T09:00,2026-11-20T11:00");
 });
 
 test("a replay is part of the link only where it is shown", () => {
@@ -35,6 +37,9 @@ test.each([
   "?section=nonsense&at=1,2&open=ghost:1&day=yesterday&time=9&speed=7&cases=%3Cscript%3E",
   "?at=999,0,3&open=:&layers=",
   "?open=unit:&at=a,b,c",
+  "?near=1,2,100",
+  "?near=1,2,100&between=9:00,11:00",
+  "?near=x,2,100&between=2026-11-20T09:00,2026-11-20T11:00",
 ])("what cannot be read is as if it were not there: %s", (search) => {
   const { layers, ...rest } = readLink(search);
   const { layers: _, ...usual } = emptyLink();

@@ -11,6 +11,7 @@ import type {
   GridCollection,
   Located,
   LonLat,
+  Nearby,
   NewCase,
   PositionCollection,
   ReplayColumns,
@@ -19,6 +20,7 @@ import type {
   Track,
   TrackFormat,
   Unit,
+  VisitToGrid,
 } from "./types";
 
 export * from "./types";
@@ -90,6 +92,18 @@ export function makeCaseOfAlert(id: number): Promise<Alert> {
 export function track(id: string, { from, to }: Period, reason: string | null, signal?: AbortSignal): Promise<Track> {
   const query = { from: from.toISOString(), to: to.toISOString(), ...(reason ? { reason } : {}) };
   return ask("get", "/api/v1/units/{id}/track", { path: { id }, query, signal });
+}
+
+/** Who came within the radius of a place. The look is kept in the audit, with the reason. */
+export function nearby([lon, lat]: LonLat, radius_m: number, { from, to }: Period, reason: string, signal?: AbortSignal): Promise<Nearby> {
+  const query = { lon, lat, radius_m, from: from.toISOString(), to: to.toISOString(), reason };
+  return ask("get", "/api/v1/nearby", { query, signal });
+}
+
+/** Who was in a grid of level 2, in the order of time. The look is kept in the audit. */
+export async function visitsToGrid(code: string, { from, to }: Period): Promise<VisitToGrid[]> {
+  const query = { from: from.toISOString(), to: to.toISOString() };
+  return (await ask("get", "/api/v1/grids/{code}/visits", { path: { code }, query })).items;
 }
 
 /** In the order they are offered in. */

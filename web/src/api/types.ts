@@ -74,6 +74,11 @@ export type Replay = Schemas["Replay"];
 /** Columns of one unit: the first entry of each is absolute, the rest are differences. */
 export type ReplayColumns = Schemas["ReplayUnit"];
 
+export type Nearby = Schemas["NearbyAnswer"];
+export type NearbyUnit = Schemas["NearbyUnitAnswer"];
+export type Passage = Schemas["PassageAnswer"];
+export type VisitToGrid = Schemas["VisitToGrid"];
+
 export type Case = Schemas["CaseAnswer"];
 export type CaseState = Case["state"];
 export type CaseDetail = Schemas["CaseFileAnswer"];

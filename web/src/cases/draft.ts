@@ -12,7 +12,8 @@ export interface Draft {
   sending: Readonly<Ref<boolean>>;
   /** the case this screen has just reported, to be said so */
   sent: Readonly<Ref<number | null>>;
-  start: () => void;
+  /** at a place, or at one that is picked next */
+  start: (at?: LonLat) => void;
   cancel: () => void;
   send: (report: Omit<NewCase, "lon" | "lat">) => Promise<Case | null>;
 }
@@ -58,12 +59,13 @@ export function createDraft(stage: Stage): Draft {
     problem,
     sending,
     sent,
-    start: () => {
+    start: (at) => {
       key = newKey();
       sent.value = null;
       problem.value = null;
       open.value = true;
-      stage.picker.value = (at) => (place.value = at);
+      place.value = at ?? null;
+      stage.picker.value = (picked) => (place.value = picked);
     },
     cancel: close,
     send: async (report) => {

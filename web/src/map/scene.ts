@@ -14,6 +14,7 @@ import { PALETTES, type Theme } from "./palette";
 import { People } from "./people";
 import { Places } from "./places";
 import { Replays } from "./replays";
+import { Surround } from "./surround";
 import { Tracks } from "./tracks";
 
 export interface Looking {
@@ -40,6 +41,8 @@ export interface Insets {
 export interface SceneEvents {
   /** everything under the pointer, topmost first; `pixel` is where a choice may be offered */
   clicked: (hits: Hit[], place: LonLat, pixel: [number, number]) => void;
+  /** asked what can be done here: a click with the other button, or a long press */
+  menu: (place: LonLat, pixel: [number, number]) => void;
   pointed: (place: LonLat | null) => void;
   hovered: (hit: Hit | null) => void;
   looked: (looking: Looking) => void;
@@ -60,6 +63,7 @@ export class Scene {
   readonly cases: Cases;
   readonly tracks: Tracks;
   readonly replays: Replays;
+  readonly surround: Surround;
   /** what panels cover of the map, in its own pixels */
   private insets: Insets = { top: 0, right: 0, bottom: 0, left: 0 };
   private picking = false;
@@ -89,10 +93,12 @@ export class Scene {
     this.cases = new Cases(palette);
     this.tracks = new Tracks(palette);
     this.replays = new Replays(palette);
+    this.surround = new Surround(palette);
     const { cases, tracks, replays } = this;
     for (const layer of [
       this.basemap.layer,
       ...this.grids.layers,
+      this.surround.layer,
       cases.lines,
       tracks.lines,
       replays.days,
@@ -117,9 +123,17 @@ export class Scene {
       this.hover(null);
     });
     map.on("click", (event) => {
-      const [x = 0, y = 0] = event.pixel;
-      events.clicked(this.picking ? [] : this.hitsAt(event.pixel), fromMap(event.coordinate), [x * this.scale, y * this.scale]);
+      events.clicked(this.picking ? [] : this.hitsAt(event.pixel), fromMap(event.coordinate), this.onPage(event.pixel));
     });
+    this.target.addEventListener("contextmenu", (event) => {
+      event.preventDefault();
+      const pixel = map.getEventPixel(event);
+      if (!this.picking) events.menu(fromMap(map.getCoordinateFromPixel(pixel)), this.onPage(pixel));
+    });
+  }
+
+  private onPage([x = 0, y = 0]: number[]): [number, number] {
+    return [x * this.scale, y * this.scale];
   }
 
   private point(event: MapBrowserEvent): void {
@@ -237,7 +251,7 @@ export class Scene {
 
   paint(theme: Theme): void {
     const palette = PALETTES[theme];
-    for (const part of [this.basemap, this.grids, this.cameras, this.facilities, this.people, this.cases, this.tracks, this.replays])
+    for (const part of [this.basemap, this.grids, this.cameras, this.facilities, this.people, this.cases, this.tracks, this.replays, this.surround])
       part.paint(palette);
   }
 

@@ -4,6 +4,12 @@ import type { Problem } from "@/api";
 export const CAUSES = ["attendance", "case", "complaint", "safety"] as const;
 export type Cause = (typeof CAUSES)[number];
 
+/** What the reason probably is. */
+export interface Suggestion {
+  cause: Cause;
+  written: string;
+}
+
 const LEAST = 2;
 export const MOST = 200;
 

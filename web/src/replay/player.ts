@@ -7,7 +7,7 @@ import type { Desk } from "@/shell/desk";
 import type { Stage } from "@/shell/stage";
 import { advance, clamp, type Clock, faster, type Speed, toggle } from "./clock";
 import { spanOf } from "./columns";
-import { instantOf, timeOf } from "./day";
+import { dayOf, instantOf, timeOf } from "./day";
 import { momentAt, tailAt } from "./interpolate";
 import { piecesOf } from "./pieces";
 import { type Asked, createReading, type Reading } from "./reading";
@@ -21,6 +21,8 @@ export interface Player extends Read {
   open: (of: TracksOf, day: string, reason?: string | null) => Promise<void>;
   /** from elsewhere on the page: a reason given there counts here too */
   openDay: (of: TracksOf, day: string, reason: string | null) => Promise<void>;
+  /** one unit at a moment of its day; a day that is open already is not asked for again */
+  openAt: (unit: string, at_ms: number, reason: string | null) => Promise<void>;
   /** asks for the same again, with the reason that was wanted */
   give: (reason: string) => Promise<void>;
   close: () => void;
@@ -124,10 +126,11 @@ export function createPlayer(stage: Stage, desk: Desk): Player {
     // Not from under the hands of somebody who has moved the map meanwhile.
     if (asked.fit && extent && JSON.stringify(link.view) === view) stage.scene.value?.fit(extent, 17);
   };
-  const open = (of: TracksOf, day: string, reason: string | null = null): Promise<void> => {
+  const open = (of: TracksOf, day: string, reason: string | null = null, time: string | null = null): Promise<void> => {
     const whom = "units" in of ? { units: of.units, grid: null } : { units: [], grid: of.grid };
-    Object.assign(link.replay, { ...whom, day, time: null });
-    return read({ of, day, time: null, fit: true }, reason);
+    Object.assign(link.replay, { ...whom, day, time });
+    // Who asks for a moment looks at its place already.
+    return read({ of, day, time, fit: time === null }, reason);
   };
 
   // A link that names a replay opens it; another section only hides it.
@@ -151,6 +154,16 @@ export function createPlayer(stage: Stage, desk: Desk): Player {
   );
   onScopeDispose(() => cancelAnimationFrame(frame));
 
+  const turnTo = (): void => {
+    link.section = "replay";
+    link.panel = true;
+    desk.choose(null);
+  };
+  const isOpen = (unit: string, day: string): boolean => {
+    const { of, day: read } = reading.asked.value ?? {};
+    return clock.value !== null && of !== undefined && "units" in of && of.units.join() === unit && read === day;
+  };
+
   const setSpeed = (speed: Speed): void => {
     link.replay.speed = speed;
     if (clock.value) clock.value = { ...clock.value, speed };
@@ -161,10 +174,14 @@ export function createPlayer(stage: Stage, desk: Desk): Player {
     ready: computed(() => clock.value !== null),
     open,
     openDay: (of, day, reason) => {
-      link.section = "replay";
-      link.panel = true;
-      desk.choose(null);
+      turnTo();
       return open(of, day, reason);
+    },
+    openAt: async (unit, at_ms, reason) => {
+      turnTo();
+      const day = dayOf(at_ms);
+      if (!isOpen(unit, day)) return open({ units: [unit] }, day, reason, timeOf(at_ms));
+      if (clock.value) set({ ...clock.value, at: clamp(at_ms, clock.value.span) });
     },
     give: async (reason) => {
       if (reading.asked.value) await read(reading.asked.value, reason);

@@ -3,9 +3,9 @@ import type { AuditFilter } from "@/api";
 import { spanOfDay } from "@/replay/day";
 
 /** A family of actions is everything that begins with it. */
-export const FAMILIES = ["session.", "password.", "totp.", "account.", "token.", "device.", "staff.", "post.", "unit.", "role.", "track.", "replay.", "phone.", "reporter.", "edition.", "retention.", "audit."] as const;
+export const FAMILIES = ["session.", "password.", "totp.", "account.", "token.", "device.", "staff.", "post.", "unit.", "role.", "track.", "replay.", "nearby.", "grid_visits.", "phone.", "reporter.", "edition.", "retention.", "audit."] as const;
 
-export const SUBJECTS = ["account", "unit", "case", "staff", "device", "role", "edition", "grid"] as const;
+export const SUBJECTS = ["account", "unit", "case", "staff", "device", "role", "edition", "grid", "place"] as const;
 
 export interface Wanted {
   actor: string;

@@ -18,7 +18,7 @@ export function createDesk(sections: readonly Section[]): Desk {
   };
   const link = reactive(read());
   // A new section or object is a step that the back button undoes; moving the map is not.
-  const step = (): string => `${link.section} ${link.tab} ${link.chosen?.kind} ${link.chosen?.id}`;
+  const step = (): string => `${link.section} ${link.tab} ${link.chosen?.kind} ${link.chosen?.id} ${link.nearby?.lon} ${link.nearby?.lat}`;
   let lastStep = step();
   watch(
     () => writeLink(link),
@@ -38,7 +38,8 @@ export function createDesk(sections: readonly Section[]): Desk {
   onScopeDispose(() => window.removeEventListener("popstate", goBack));
   return {
     link,
-    choose: (chosen) => Object.assign(link, { chosen, trackDay: null }),
+    // What is chosen takes the drawer; the back button leads to what was asked there before.
+    choose: (chosen) => Object.assign(link, { chosen, trackDay: null, ...(chosen ? { nearby: null } : {}) }),
     open: (section) => {
       // The settings are a page of their own: there is nothing behind them to fold away to.
       link.panel = link.section === section && section !== "settings" ? !link.panel : true;

@@ -11,12 +11,16 @@ interface Places {
   cases: CaseBook;
 }
 
+/** What is brought into view is not to lie under the drawer that opens for it. */
+export async function drawerIsThere(): Promise<void> {
+  await nextTick();
+  await new Promise(requestAnimationFrame);
+  await new Promise(requestAnimationFrame);
+}
+
 export function useGoTo({ scene, roster, cases }: Places): (chosen: Chosen) => Promise<void> {
   return async ({ kind, id }) => {
-    // The object's drawer covers a part of the map: look after it is there.
-    await nextTick();
-    await new Promise(requestAnimationFrame);
-    await new Promise(requestAnimationFrame);
+    await drawerIsThere();
     if (kind === "grid") {
       const extent = scene.value?.grids.extentOf(id);
       if (extent) scene.value?.fit(extent);

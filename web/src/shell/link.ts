@@ -2,10 +2,12 @@
  * The address bar as a value: a link reproduces the screen.
  *
  *     /?section=replay&at=113.41982,28.61021,14.5&layers=cameras,people&open=unit:GW-017
+ *      &near=113.42010,28.61100,100&between=2026-11-20T09:00,2026-11-20T11:00
  *      &track=2026-11-20&replay=GW-017,GW-018&day=2026-11-21&time=09:30:00&speed=30
  *
  * What is as it would be anyway is left out, and what cannot be read is as if it were not there.
  */
+import { type Criteria, readCriteria, writeCriteria } from "@/nearby/criteria";
 import { SPEEDS, type Speed } from "@/replay/clock";
 import { type Section, SECTIONS, type Tab, TABS } from "./sections";
 
@@ -44,6 +46,8 @@ export interface Link {
   chosen: Chosen | null;
   /** yyyy-mm-dd, local: whose track is open, when not today's */
   trackDay: string | null;
+  /** where and when somebody asks who passed */
+  nearby: Criteria | null;
   caseFilter: string;
   /** of the settings */
   tab: Tab;
@@ -58,6 +62,7 @@ export function emptyLink(): Link {
     layers: [...USUAL_LAYERS],
     chosen: null,
     trackDay: null,
+    nearby: null,
     caseFilter: "open",
     tab: "accounts",
     replay: { units: [], grid: null, day: null, time: null, speed: 30 },
@@ -100,6 +105,7 @@ export function readLink(search: string): Link {
     layers: layers === null ? link.layers : LAYERS.filter((name) => layers.split(",").includes(name)),
     chosen: readChosen(query.get("open")),
     trackDay: matching("track", DAY),
+    nearby: readCriteria(query.get("near"), query.get("between")),
     caseFilter: matching("cases", /^[a-z_]+$/) ?? link.caseFilter,
     tab: oneOf(TABS, query.get("tab")) ?? link.tab,
     replay: {
@@ -126,6 +132,11 @@ export function writeLink(link: Link): string {
     query.set("layers", layers);
   if (link.chosen) query.set("open", `${link.chosen.kind}:${link.chosen.id}`);
   if (link.chosen?.kind === "unit" && link.trackDay) query.set("track", link.trackDay);
+  if (link.nearby) {
+    const { near, between } = writeCriteria(link.nearby);
+    query.set("near", near);
+    query.set("between", between);
+  }
   if (link.section === "settings" && link.tab !== usual.tab) query.set("tab", link.tab);
   if (link.caseFilter !== usual.caseFilter) query.set("cases", link.caseFilter);
   if (link.section === "replay") {

@@ -11,12 +11,19 @@ export interface Choice {
   pixel: [number, number];
 }
 
+/** A place that somebody asked about by its menu. */
+export interface Place {
+  place: LonLat;
+  pixel: [number, number];
+}
+
 export interface Stage {
   scene: Readonly<Ref<Scene | null>>;
   looking: Readonly<Ref<Looking | null>>;
   pointer: Readonly<Ref<LonLat | null>>;
   /** several objects lie where the viewer clicked */
   choice: Ref<Choice | null>;
+  menu: Ref<Place | null>;
   /** set while a place is being picked: called instead of everything else */
   picker: Ref<((place: LonLat) => void) | null>;
   /** an object pointed at in a list */
@@ -33,12 +40,13 @@ export function createStage(target: Readonly<Ref<HTMLElement | null>>, desk: Des
   const pointer = shallowRef<LonLat | null>(null);
   const hovered = shallowRef<Hit | null>(null);
   const choice = shallowRef<Choice | null>(null);
+  const menu = shallowRef<Place | null>(null);
   const picker = shallowRef<((place: LonLat) => void) | null>(null);
   const pointedAt = shallowRef<Hit | null>(null);
   const clicked = shallowRef<LonLat | null>(null);
 
   const click = (hits: Hit[], place: LonLat, pixel: [number, number]): void => {
-    choice.value = null;
+    menu.value = choice.value = null;
     if (picker.value) return picker.value(place);
     const [only] = hits;
     if (hits.length > 1) choice.value = { hits, pixel };
@@ -56,11 +64,15 @@ export function createStage(target: Readonly<Ref<HTMLElement | null>>, desk: Des
     root.dataset["map"] = "loading";
     const made = new Scene(target.value, look.theme.value, look.scale, {
       clicked: click,
+      menu: (place, pixel) => {
+        choice.value = null;
+        menu.value = { place, pixel };
+      },
       pointed: (place) => (pointer.value = place),
       hovered: (hit) => (hovered.value = hit),
       looked: (now) => {
         looking.value = now;
-        choice.value = null;
+        menu.value = choice.value = null;
         desk.link.view = { lon: now.lon, lat: now.lat, zoom: now.zoom };
       },
       // For whoever waits for a picture, such as a test: everything asked for is drawn.
@@ -74,5 +86,5 @@ export function createStage(target: Readonly<Ref<HTMLElement | null>>, desk: Des
   watch(look.theme, (theme) => scene.value?.paint(theme));
   watchEffect(() => scene.value?.setPicking(picker.value !== null));
   watchEffect(() => scene.value?.emphasise(desk.link.chosen, pointedAt.value ?? hovered.value));
-  return { scene, looking, pointer, choice, picker, pointedAt, clicked };
+  return { scene, looking, pointer, choice, menu, picker, pointedAt, clicked };
 }
