@@ -1,4 +1,4 @@
-"""What several routes answer with: the name of a grid, and GeoJSON's geometries (RFC 7946)."""
+"""What several routes answer with: the name of a grid, ratios, and GeoJSON's geometries (RFC 7946)."""
 
 from typing import Any, Literal
 
@@ -6,6 +6,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from gis.grid import Grid
+from gis.ratio import Ratio
 
 LonLat = tuple[float, float]
 
@@ -41,3 +42,19 @@ class PointGeometry(BaseModel):
 class LineGeometry(BaseModel):
     type: Literal["LineString"]
     coordinates: list[LonLat]
+
+
+class RatioAnswer(BaseModel):
+    """`rate` is `reached / required`; null where nothing is required."""
+
+    reached: int
+    required: int
+    rate: float | None
+
+    @classmethod
+    def of(cls, ratio: Ratio) -> "RatioAnswer":
+        return cls(
+            reached=ratio.reached,
+            required=ratio.required,
+            rate=None if ratio.rate is None else round(ratio.rate, 4),
+        )

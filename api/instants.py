@@ -1,7 +1,7 @@
 """Instants in queries and bodies: ISO 8601 with a zone, UTC inside."""
 
 import re
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, WithJsonSchema
@@ -9,6 +9,8 @@ from pydantic import BeforeValidator, WithJsonSchema
 from gis.errors import InvalidInput
 
 _EXAMPLE = "2026-11-22T08:00:00+08:00"
+# A year less than the calendar has: there is room for days before and after.
+_EARLIEST, _LATEST = MINYEAR, MAXYEAR
 # A "+" that was not written %2B in a query arrives as a space.
 _LOST_PLUS = re.compile(r"(?<=\d) (?=\d{2}:?\d{2}$)")
 
@@ -24,10 +26,9 @@ def read_instant(value: Any) -> datetime:
             raise InvalidInput(f"this is not a time; write it like {_EXAMPLE}") from error
     if instant.tzinfo is None:
         raise InvalidInput(f"this time has no zone; add one, e.g. {_EXAMPLE}", code="no_zone")
-    try:
-        return instant.astimezone(UTC)
-    except OverflowError as error:
-        raise InvalidInput("this time is outside the calendar") from error
+    if not _EARLIEST < instant.year < _LATEST:
+        raise InvalidInput("this time is outside the calendar")
+    return instant.astimezone(UTC)
 
 
 Instant = Annotated[

@@ -2,12 +2,18 @@
 
 import h3
 import numpy as np
+from h3.api import basic_int
 from numpy.typing import ArrayLike, NDArray
 from shapely import Polygon
+from shapely.geometry.base import BaseGeometry
 
 from gis.errors import InvalidInput
+from gis.geodesy import area_m2
 
 FINEST = 15
+
+Cells = NDArray[np.uint64]
+"""Cells as numbers; `cell_name` gives the usual text."""
 
 
 def lonlat_to_cell(lon: float, lat: float, resolution: int) -> str:
@@ -16,6 +22,48 @@ def lonlat_to_cell(lon: float, lat: float, resolution: int) -> str:
     if not (np.isfinite(lon) and abs(lat) <= 90):
         raise InvalidInput(f"{lon}, {lat} is not a position.", field="lat")
     return str(h3.latlng_to_cell(lat, lon, resolution))
+
+
+def lonlat_to_cells(lon: ArrayLike, lat: ArrayLike, resolution: int) -> Cells:
+    """Return the cell of each point (EPSG:4326), all of them finite. Raises InvalidInput for a
+    resolution outside 0 to 15."""
+    _check(resolution)
+    lon, lat = np.asarray(lon, np.float64), np.asarray(lat, np.float64)
+    cell_of = basic_int.latlng_to_cell
+    return np.array(
+        [cell_of(y, x, resolution) for x, y in zip(lon.tolist(), lat.tolist(), strict=True)],
+        np.uint64,
+    )
+
+
+def cell_name(cell: int) -> str:
+    """Return the usual text of a cell's number."""
+    return str(h3.int_to_str(cell))
+
+
+def cells_within(area: BaseGeometry, resolution: int) -> Cells:
+    """Return the cells whose centres a polygon or several (EPSG:4326) cover, sorted: of areas side by
+    side each cell belongs to one, and none is lost between them."""
+    _check(resolution)
+    if area.is_empty:
+        return np.empty(0, np.uint64)
+    return np.unique(np.array(basic_int.geo_to_cells(area, resolution), np.uint64))
+
+
+def cells_in(area: BaseGeometry, resolution: int) -> float:
+    """Return about how many cells a polygon or several (EPSG:4326) hold, without looking for them.
+
+    The cells of a resolution are not all of a size: here counts the one in the middle.
+    """
+    middle = area.representative_point()
+    cell = lonlat_to_cell(middle.x, middle.y, resolution)
+    return area_m2(area) / float(h3.cell_area(cell, unit="m^2"))
+
+
+def cell_edge_m(resolution: int) -> float:
+    """Return the mean length of a cell's edge."""
+    _check(resolution)
+    return float(h3.average_hexagon_edge_length(resolution, unit="m"))
 
 
 def cell_density(
@@ -55,9 +103,7 @@ def cell_resolution_for(metres_across: float) -> int:
     """Return the resolution whose cells are nearest to so many metres from side to side."""
     if not metres_across > 0:
         raise InvalidInput("A cell's width must be a positive number of metres.")
-    widths = np.array(
-        [h3.average_hexagon_edge_length(res, unit="m") * np.sqrt(3) for res in range(FINEST + 1)]
-    )
+    widths = np.array([cell_edge_m(resolution) * np.sqrt(3) for resolution in range(FINEST + 1)])
     return int(np.argmin(np.abs(np.log(widths / metres_across))))
 
 

@@ -40,6 +40,10 @@ GOOD: dict[str, dict[str, Any]] = {
     "GET /api/v1/units/{id}/days": {"query": {**_PERIOD, "from": "2026-03-01", "to": "2026-03-02"}},
     "GET /api/v1/units/{id}/visits": {"query": _PERIOD},
     "GET /api/v1/grids/{code}/visits": {"query": _PERIOD},
+    "GET /api/v1/coverage/grids": {"query": {"at": ALL_DAY["to"], "from": ALL_DAY["from"]}},
+    "GET /api/v1/coverage/cells": {
+        "query": {"from": ALL_DAY["from"], "to": ALL_DAY["to"], "grid": EAST, "resolution": 7}
+    },
     "GET /api/v1/nearby": {"query": {**_PERIOD, "lon": 118.65, "lat": 34.5}},
     "GET /api/v1/replay": {"query": {**_PERIOD, "units": "GW-001"}},
     "GET /api/v1/grids/locate": {"query": {"lon": 118.65, "lat": 34.5}},

@@ -1,13 +1,15 @@
 """The grids that visits are of: those of level 2, in the edition that was in force at the time."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 
-from data.editions import GridIndex, GridIndexes
+from data.editions import GridIndex, GridIndexes, edition_id_at
 from data.schema import grid_editions
+from gis.grid import Grid
 from gis.track import Track
 
 LEVEL = 2
@@ -74,3 +76,13 @@ class VisitedGrids:
                 np.int64,
             )
         return self._of_level[index.edition_id]
+
+
+def grids_at(conn: Connection, grid_indexes: GridIndexes, at: datetime) -> list[Grid]:
+    """The grids of LEVEL that were in force at an instant, by code; of the time before the first edition
+    none."""
+    edition_id = edition_id_at(conn, at)
+    if edition_id is None:
+        return []
+    tree = grid_indexes.of(edition_id, conn).tree
+    return [grid for grid in tree.grids if grid.level == LEVEL]

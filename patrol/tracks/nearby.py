@@ -1,31 +1,20 @@
 """Who was near a place: exactly, from the fixes of those segments whose boxes come near it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import numpy as np
-import shapely
-from psycopg import Connection as DriverConnection
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
-from data.schema import changed_days, units
 from data.scope import Viewer
-from data.sql import load_sql
-from gis.errors import InvalidInput
-from gis.geodesy import metres_per_degree
-from gis.local_time import LOCAL
 from gis.passages import Passage, find_passages
-from patrol.tracking.units import Unit, is_seen_by, units_with_ids
+from patrol.tracking.units import Unit, units_with_ids
 from patrol.tracks.fixes import check_period
-
-_SQL = load_sql("patrol.tracks", "nearby.sql")
+from patrol.tracks.marks import oldest_mark
+from patrol.tracks.segments import Vertices, bounds_around, read_vertices
 
 LONGEST = timedelta(days=7)
 FURTHEST_M = 3000.0
 _MOST_SEGMENTS = 50_000
-_MARGIN = 1.01
-"""By how much the box is wider: a degree is a little longer at one edge of it than in the middle."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,78 +52,38 @@ def find_nearby(
     """
     check_period(*period, longest=LONGEST)
     since, until = period
-    per_lon, per_lat = metres_per_degree(min(abs(place[1]) + 0.05, 89.0))
-    across, along = radius_m * _MARGIN / per_lon, radius_m * _MARGIN / per_lat
-    (lon, lat) = place
-    driver = conn.connection.driver_connection
-    assert isinstance(driver, DriverConnection)
-    segments = driver.execute(
-        _SQL["segments_near"],
-        {
-            **{"west": lon - across, "south": lat - along, "east": lon + across},
-            **{"north": lat + along, "since": since, "until": until, "most": _MOST_SEGMENTS + 1},
-        },
-    ).fetchall()
-    if len(segments) > _MOST_SEGMENTS:
-        raise InvalidInput(
-            "Too much went on there in that time; ask for a smaller radius or a shorter period.",
-            field="radius_m",
-            code="too_many",
-        )
-    found = _passages(segments, place, radius_m, (since.timestamp(), until.timestamp()))
+    vertices = read_vertices(
+        conn, bounds_around(place, radius_m), since, until, most=_MOST_SEGMENTS, field="radius_m"
+    )
+    found = passages_by_unit(vertices, place, radius_m, (since.timestamp(), until.timestamp()))
     nearby = [
         NearbyUnit(unit=unit, passages=found[unit.id])
         for unit in units_with_ids(conn, found, viewer)
     ]
     return Nearby(
         units=tuple(sorted(nearby, key=lambda each: each.closest.closest_m)),
-        as_of=_as_of(conn, viewer, since, until),
+        as_of=oldest_mark(conn, viewer, since, until),
     )
 
 
-def _passages(
-    segments: Sequence[tuple[int, bytes]],
+def passages_by_unit(
+    vertices: Vertices,
     place: tuple[float, float],
     radius_m: float,
     period_s: tuple[float, float],
 ) -> dict[int, tuple[Passage, ...]]:
-    """By unit, of those that have any."""
-    if not segments:
-        return {}
-    lines = shapely.from_wkb([line for _, line in segments])
-    vertices, line = shapely.get_coordinates(lines, include_m=True, return_index=True)
-    unit_id = np.array([unit for unit, _ in segments], np.int64)[line]
+    """Of those units (by `units.id`) that have any."""
     found = {}
-    for unit, first, end in _runs(unit_id):
-        lon, lat, t_s = vertices[first:end].T
+    for unit_id, track in vertices.by_unit():
         passages = find_passages(
-            t_s,
-            lon,
-            lat,
-            line=line[first:end],
+            track.t_s,
+            track.lon,
+            track.lat,
+            line=track.line,
             place=place,
             radius_m=radius_m,
             period_s=period_s,
         )
         if passages:
-            found[unit] = passages
+            found[unit_id] = passages
     return found
-
-
-def _runs(unit_id: np.ndarray[tuple[int], np.dtype[np.int64]]) -> list[tuple[int, int, int]]:
-    units_, first = np.unique(unit_id, return_index=True)
-    ends = [*first[1:].tolist(), len(unit_id)]
-    return list(zip(units_.tolist(), first.tolist(), ends, strict=True))
-
-
-def _as_of(conn: Connection, viewer: Viewer, since: datetime, until: datetime) -> datetime | None:
-    """When the oldest of the marks was made that concern the period: those of its working days, of
-    which the first may be the day before."""
-    first, last = since.astimezone(LOCAL).date(), until.astimezone(LOCAL).date()
-    marks = changed_days.c
-    oldest: datetime | None = conn.scalar(
-        select(func.min(marks.changed_at))
-        .select_from(changed_days.join(units, units.c.id == marks.unit_id))
-        .where(marks.day >= first - timedelta(days=1), marks.day <= last, is_seen_by(viewer))
-    )
-    return oldest

@@ -13,7 +13,7 @@ from patrol.tracking.units import Unit, is_seen_by, units_with_ids
 from patrol.tracks.fixes import GridName, check_period
 
 LONGEST = timedelta(days=31)
-_LONGEST_VISIT = timedelta(hours=31)
+LONGEST_VISIT = timedelta(hours=31)
 """No visit is longer than a working day and its end."""
 
 
@@ -65,7 +65,7 @@ def _between(since: datetime, until: datetime) -> Select[tuple[object, ...]]:
     return (
         select(v.unit_id, grids.c.code, grids.c.name, v.from_at, v.to_at, v.fixes)
         .select_from(visits.join(grids, grids.c.id == v.grid_id))
-        .where(v.from_at >= since - _LONGEST_VISIT, v.from_at < until, v.to_at >= since)
+        .where(v.from_at >= since - LONGEST_VISIT, v.from_at < until, v.to_at >= since)
     )
 
 

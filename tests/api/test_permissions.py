@@ -255,6 +255,16 @@ RULES: Mapping[Operation, Rule] = {
         named=True,
         of_grids=True,
     ),
+    # Nobody has been anywhere for a minute yet: tests/api/test_coverage.py has who is told of whom.
+    ("GET", f"{V1}/coverage/grids"): Rule(needs=(P.READ_TRACKS,), of_people=True),
+    ("GET", f"{V1}/coverage/cells"): Rule(
+        needs=(P.READ_TRACKS,),
+        ask=lambda s: {"params": {**period(), "grid": s.grid, "resolution": 7}},
+        shows=("grid",),
+        says='"visits":',
+        named=True,
+        of_grids=True,
+    ),
     ("GET", f"{V1}/nearby"): Rule(
         needs=(P.READ_TRACKS,),
         ask=lambda s: {"params": {**period(), "lon": s.lon, "lat": LAT, "radius_m": 10}},

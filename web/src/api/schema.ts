@@ -374,6 +374,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/coverage/cells": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which cells of a grid were reached, GeoJSON
+         * @description By the units that one may see, at most 31 days and 5,000 cells; nobody is named.
+         *
+         *     Between two fixes at most 500 m and 2 minutes apart a unit is taken to go straight. Who comes back
+         *     within 30 minutes was there once. The grid is as it is now. The latest minutes may be missing.
+         */
+        get: operations["read_cell_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coverage/grids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * When each grid was visited last
+         * @description The grids of level 2 in one's part of the town, by code, and the visits of the units that one may
+         *     see: whoever sees only themselves is told where they were. The latest minutes may be missing.
+         */
+        get: operations["read_grid_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices": {
         parameters: {
             query?: never;
@@ -1888,6 +1932,74 @@ export interface components {
             zh: string;
         };
         /**
+         * CellCollection
+         * @description All cells whose centres lie in the grid. Fixes that arrived after `as_of` may be missing; null:
+         *     none is.
+         */
+        CellCollection: {
+            /** As Of */
+            as_of: string | null;
+            covered: components["schemas"]["RatioAnswer"];
+            /** Features */
+            features: components["schemas"]["CellFeature"][];
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            grid: components["schemas"]["GridName"];
+            /** Resolution */
+            resolution: number;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "FeatureCollection";
+        };
+        /**
+         * CellFeature
+         * @description `id` is the cell's H3 index.
+         */
+        CellFeature: {
+            geometry: components["schemas"]["CellGeometry"];
+            /** Id */
+            id: string;
+            properties: components["schemas"]["CellProperties"];
+            /**
+             * Type
+             * @constant
+             */
+            type: "Feature";
+        };
+        /** CellGeometry */
+        CellGeometry: {
+            /** Coordinates */
+            coordinates: [
+                number,
+                number
+            ][][];
+            /**
+             * Type
+             * @constant
+             */
+            type: "Polygon";
+        };
+        /**
+         * CellProperties
+         * @description Of a cell that nobody reached `visits` is 0 and `last_at` null.
+         */
+        CellProperties: {
+            /** Last At */
+            last_at: string | null;
+            /** Visits */
+            visits: number;
+        };
+        /**
          * Credentials
          * @description `code` is of the second factor, for an account that has one.
          */
@@ -2277,6 +2389,19 @@ export interface components {
              */
             type: "FeatureCollection";
         };
+        /**
+         * GridCoverageAnswer
+         * @description `since_last_s` is from the last fix of the last visit to `at`. Both are null where no visit is
+         *     known; `visits` are those of the period.
+         */
+        GridCoverageAnswer: {
+            grid: components["schemas"]["GridName"];
+            last_visit: components["schemas"]["LastVisitAnswer"] | null;
+            /** Since Last S */
+            since_last_s: number | null;
+            /** Visits */
+            visits: number;
+        };
         /** GridFeature */
         GridFeature: {
             geometry: components["schemas"]["api__routes__grids__MultiPolygonGeometry"];
@@ -2334,6 +2459,28 @@ export interface components {
             owner: components["schemas"]["GridOwner"] | null;
             /** Parent */
             parent: string | null;
+        };
+        /**
+         * GridsCoverage
+         * @description `covered` counts the grids that were visited in the period. Fixes that arrived after `as_of` may
+         *     be missing; null: none is.
+         */
+        GridsCoverage: {
+            /** As Of */
+            as_of: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            covered: components["schemas"]["RatioAnswer"];
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Items */
+            items: components["schemas"]["GridCoverageAnswer"][];
         };
         /** Health */
         Health: {
@@ -2448,6 +2595,30 @@ export interface components {
          * @enum {string}
          */
         Kind: "sos" | "left_grid" | "entered_area" | "silent" | "still" | "low_battery";
+        /**
+         * LastVisitAnswer
+         * @description `from` and `to` are the times of its first and its last fix so far. `unit` is null for whoever may
+         *     not read positions, and for a visit that ended before today: whose that was is a look at somebody's
+         *     past.
+         */
+        LastVisitAnswer: {
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Kind */
+            kind: string;
+            /** Role */
+            role: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+            /** Unit */
+            unit: string | null;
+        };
         /**
          * LayerDescription
          * @description `tiles` is a URL with the placeholders {z}, {x} and {y}; `sublayers` are the names inside.
@@ -3230,6 +3401,18 @@ export interface components {
          */
         Providers: {
             oidc: components["schemas"]["Provider"] | null;
+        };
+        /**
+         * RatioAnswer
+         * @description `rate` is `reached / required`; null where nothing is required.
+         */
+        RatioAnswer: {
+            /** Rate */
+            rate: number | null;
+            /** Reached */
+            reached: number;
+            /** Required */
+            required: number;
         };
         /**
          * RefusedPoints
@@ -4541,6 +4724,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CategoryList"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_cell_coverage: {
+        parameters: {
+            query: {
+                from: string;
+                /** @description Of any level. */
+                grid: string;
+                /** @description Of H3: a cell of 10 is 130 m across. */
+                resolution?: number;
+                /** @description Not included. */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["CellCollection"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_grid_coverage: {
+        parameters: {
+            query?: {
+                /** @description As it was then; without it, as it is now. */
+                at?: string | null;
+                /** @description Visits are counted from then on, at most 31 days; without it, from the midnight (China) before. */
+                from?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GridsCoverage"];
                 };
             };
             /** @description A problem: what is wrong and what to do */

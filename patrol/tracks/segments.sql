@@ -1,4 +1,4 @@
-Who was near a place. Parameters are psycopg's.
+Segments of tracks. Parameters are psycopg's.
 
 -- segments_near
 -- In the order of time. `segments_near` has the index, and shows what the viewer may see.
