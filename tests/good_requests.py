@@ -44,6 +44,18 @@ GOOD: dict[str, dict[str, Any]] = {
     "GET /api/v1/coverage/cells": {
         "query": {"from": ALL_DAY["from"], "to": ALL_DAY["to"], "grid": EAST, "resolution": 7}
     },
+    "POST /api/v1/checkpoints": {"body": {"name": "水库大坝", "lon": 118.65, "lat": 34.5}},
+    "POST /api/v1/plans": {
+        "body": {
+            "name": "水库夜巡",
+            "grid": EAST,
+            "kind": "cells",
+            "resolution": 7,
+            "rhythm": {"weekdays": [1, 5], "windows": [{"from": "22:00", "to": "06:00"}]},
+            "role": "grid_worker",
+        }
+    },
+    "GET /api/v1/plans/{id}/rounds": {"query": _PERIOD},
     "GET /api/v1/nearby": {"query": {**_PERIOD, "lon": 118.65, "lat": 34.5}},
     "GET /api/v1/replay": {"query": {**_PERIOD, "units": "GW-001"}},
     "GET /api/v1/grids/locate": {"query": {"lon": 118.65, "lat": 34.5}},

@@ -17,7 +17,7 @@ from api.rates import RateSettings
 from api.settings import ServerSettings
 from data.cluster import Cluster
 from data.database import Database
-from tests.morning import EAST, make_town
+from tests.morning import EAST, START, make_town
 from tests.serving import Server, serving
 
 PASSWORD = "correct horse"
@@ -112,6 +112,17 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
             team_size=1,
         )
         area = make("/areas", name="采石场", kind="forbidden", geometry=_SQUARE)
+        checkpoint = make("/checkpoints", name="桥头", lon=118.65, lat=34.5)
+        plan = make(
+            "/plans",
+            name="每日巡查",
+            grid=EAST,
+            kind="points",
+            checkpoints=[checkpoint["id"]],
+            rhythm={"every_h": 24},
+            valid_from=START.isoformat(),
+        )
+        spare = make("/checkpoints", name="路口", lon=118.65, lat=34.5)
         device = make("/devices", unit="GW-002", protocol="test", identifier="1")
     return {
         "units": {"id": "GW-001"},
@@ -121,6 +132,8 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
         "cases": {"id": case["id"]},
         "alerts": {"id": alert},
         "areas": {"id": area["id"]},
+        "checkpoints": {"id": spare["id"]},
+        "plans": {"id": plan["id"]},
         "accounts": {"username": "somebody"},
         "inspections": {"id": inspection["id"]},
         "devices": {"id": device["device"]["id"]},

@@ -16,6 +16,7 @@ class Permission(StrEnum):
     EXPORT = "export"
     ACKNOWLEDGE_ALERTS = "acknowledge_alerts"
     MANAGE_AREAS = "manage_areas"
+    MANAGE_PLANS = "manage_plans"
     POST_FIXES_OWN = "post_fixes_own"
     POST_FIXES_DEVICE = "post_fixes_device"
     POST_FIXES_ANY = "post_fixes_any"
@@ -86,7 +87,7 @@ _COMMAND = (
     _READS
     | _CASE_WORK
     | {Permission.READ_STAFF, Permission.READ_NAMES, Permission.UNMASK, Permission.EXPORT}
-    | {Permission.READ_INSPECTIONS, Permission.ACKNOWLEDGE_ALERTS}
+    | {Permission.READ_INSPECTIONS, Permission.ACKNOWLEDGE_ALERTS, Permission.MANAGE_PLANS}
 )
 
 _PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(

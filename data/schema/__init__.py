@@ -20,6 +20,7 @@ from data.schema.people import (
     staff,
 )
 from data.schema.places import basemap_features, cameras, facilities, layer_versions
+from data.schema.plans import checkpoints, patrol_plans
 from data.schema.tracking import (
     devices,
     duty_sessions,
@@ -53,6 +54,7 @@ __all__ = [
     "case_numbers",
     "cases",
     "changed_days",
+    "checkpoints",
     "devices",
     "duty_sessions",
     "facilities",
@@ -65,6 +67,7 @@ __all__ = [
     "layer_versions",
     "metadata",
     "off_duty_fixes",
+    "patrol_plans",
     "positions",
     "posts",
     "quarantined_fixes",

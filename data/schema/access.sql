@@ -33,6 +33,10 @@ GRANT SELECT, INSERT, UPDATE (
     cancelled_because
 ) ON inspections TO wangge_app;
 
+-- grants_plans
+-- What a round was is told from these for ever: they are ended, and nothing else about them changes.
+GRANT SELECT, INSERT, UPDATE (valid_to) ON checkpoints, patrol_plans TO wangge_app;
+
 -- grants_positions
 -- To send a position again; all else about positions is for wangge_tracking.
 GRANT UPDATE (seq) ON positions TO wangge_app;
@@ -218,6 +222,61 @@ REVOKE EXECUTE ON FUNCTION segments_near(
 GRANT EXECUTE ON FUNCTION segments_near(
     double precision, double precision, double precision, double precision, timestamptz, timestamptz
 ) TO wangge_app;
+
+-- function_segments_for_plan
+-- The segments whose box meets a box (EPSG:4326) between two instants, of the units that count for a plan:
+-- of all of them, for a plan that the viewer may read. Whether a round was done does not depend on who asks;
+-- what tells one unit from another is taken away from whoever may not know it (`patrol.plans.results`).
+CREATE FUNCTION segments_for_plan(
+    plan_id bigint,
+    west double precision, south double precision, east double precision, north double precision,
+    since timestamptz, until timestamptz
+) RETURNS SETOF track_segments
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    counting bigint[] := ARRAY(
+        SELECT units.id
+        FROM patrol_plans AS plan JOIN units
+            ON (plan.role IS NULL OR units.role = plan.role)
+            AND (plan.unit_id IS NULL OR units.id = plan.unit_id)
+        WHERE plan.id = segments_for_plan.plan_id AND (
+            viewer_codes() IS NULL
+            OR plan.grid_code = ANY (viewer_codes())
+            OR plan.unit_id IN (
+                SELECT own.id FROM units AS own WHERE own.staff_id = (viewer() ->> 'staff_id')::bigint
+            )
+        )
+    );
+BEGIN
+    RETURN QUERY
+    SELECT * FROM track_segments AS segment
+    WHERE segment.geom &&& ST_SetSRID(ST_MakeLine(
+            ST_MakePointM(west, south, extract(epoch FROM since)),
+            ST_MakePointM(east, north, extract(epoch FROM until))
+        ), 4326)
+        AND segment.from_at < until AND segment.to_at >= since
+        AND segment.unit_id = ANY (counting);
+END
+$$;
+
+-- function_facts_as_of
+-- When the oldest mark was made on these days: fixes of anybody that arrived later may not be in the facts.
+CREATE FUNCTION facts_as_of(first date, last date) RETURNS timestamptz
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT min(changed_at) FROM changed_days WHERE day BETWEEN first AND last
+$$;
+
+-- grants_plan_functions
+REVOKE EXECUTE ON FUNCTION segments_for_plan(
+    bigint, double precision, double precision, double precision, double precision, timestamptz,
+    timestamptz
+), facts_as_of(date, date) FROM PUBLIC;
+
+-- grants_plan_functions_application
+GRANT EXECUTE ON FUNCTION segments_for_plan(
+    bigint, double precision, double precision, double precision, double precision, timestamptz,
+    timestamptz
+), facts_as_of(date, date) TO wangge_app;
 
 -- security_alerts
 ALTER TABLE alerts ENABLE ROW LEVEL SECURITY;

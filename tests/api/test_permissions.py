@@ -265,6 +265,17 @@ RULES: Mapping[Operation, Rule] = {
         named=True,
         of_grids=True,
     ),
+    # None is there: tests/api/test_plans.py has those of two grids.
+    ("GET", f"{V1}/checkpoints"): Rule(needs=(P.READ_TRACKS,), says='"features":[]'),
+    ("POST", f"{V1}/checkpoints"): Rule(needs=(P.MANAGE_PLANS,), ask=json(), status=422),
+    ("DELETE", f"{V1}/checkpoints/{{id}}"): Rule(needs=(P.MANAGE_PLANS,), path=nobody, status=404),
+    ("GET", f"{V1}/plans"): Rule(needs=(P.READ_TRACKS,), says='"items":[]'),
+    ("POST", f"{V1}/plans"): Rule(needs=(P.MANAGE_PLANS,), ask=json(), status=422),
+    ("GET", f"{V1}/plans/{{id}}"): Rule(needs=(P.READ_TRACKS,), path=nobody, status=404),
+    ("DELETE", f"{V1}/plans/{{id}}"): Rule(needs=(P.MANAGE_PLANS,), path=nobody, status=404),
+    ("GET", f"{V1}/plans/{{id}}/rounds"): Rule(
+        needs=(P.READ_TRACKS,), path=nobody, ask=lambda _: {"params": period()}, status=404
+    ),
     ("GET", f"{V1}/nearby"): Rule(
         needs=(P.READ_TRACKS,),
         ask=lambda s: {"params": {**period(), "lon": s.lon, "lat": LAT, "radius_m": 10}},

@@ -113,6 +113,44 @@ def test_what_finds_segments_past_row_level_security_asks_the_same(application):
     assert found(Viewer(scope=Scope.everything(), staff_id=2, only_self=True)) == [2]
 
 
+def test_whoever_may_read_a_plan_is_shown_all_segments_that_count_for_it_and_nobody_else(
+    application, database
+):
+    with database.begin() as conn:
+        for plan, who in ((1, "NULL, NULL"), (2, "'patroller', NULL"), (3, "NULL, 2")):
+            conn.execute(
+                text(
+                    "INSERT INTO patrol_plans (id, name, grid_code, kind, checkpoint_ids, rhythm, "
+                    "valid_from, role, unit_id) "
+                    f"VALUES ({plan}, 'x', '{MINE}', 'points', '{{1}}', '{{}}', now(), {who})"
+                )
+            )
+
+    def found(viewer: Viewer | None) -> dict[int, list[int]]:
+        with application.begin(viewer) as conn:
+            return {
+                plan: list(
+                    conn.scalars(
+                        text(
+                            "SELECT unit_id FROM segments_for_plan(:plan, 118, 34, 119, 35, "
+                            "'2026-11-22T08:05Z', '2026-11-22T09:00Z') ORDER BY 1"
+                        ),
+                        {"plan": plan},
+                    )
+                )
+                for plan in (1, 2, 3)
+            }
+
+    everything = {1: [1, 2], 2: [], 3: [2]}
+    assert found(None) == {1: [], 2: [], 3: []}
+    assert found(Viewer.everything()) == everything
+    assert found(Viewer(scope=Scope.of(frozenset({MINE})))) == everything
+    assert found(Viewer(scope=Scope.of(frozenset({MINE})), only_self=True)) == everything
+    assert found(Viewer(scope=Scope.of(frozenset({THEIRS})))) == {1: [], 2: [], 3: []}
+    own = Viewer(scope=Scope.of(frozenset()), staff_id=2, only_self=True)
+    assert found(own) == {1: [], 2: [], 3: [2]}
+
+
 def test_a_viewer_is_forgotten_with_the_transaction(application):
     assert seen(application, Viewer.everything())["cases"] == 2
     assert seen(application, None)["cases"] == 0

@@ -14,7 +14,7 @@ MAP = "read_grids read_layers"
 READS = f"{MAP} read_positions read_tracks read_cases"
 COMMAND = (
     f"{READS} read_staff read_names unmask export create_cases act_on_cases read_inspections "
-    "acknowledge_alerts"
+    "acknowledge_alerts manage_plans"
 )
 
 # What is agreed, written down a second time.

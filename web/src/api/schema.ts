@@ -374,6 +374,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/checkpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The checkpoints in force, GeoJSON
+         * @description Those in one's part of the town.
+         */
+        get: operations["list_all_checkpoints"];
+        put?: never;
+        /**
+         * Make a checkpoint
+         * @description In a grid of one's own part of the town.
+         */
+        post: operations["create_checkpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkpoints/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a checkpoint
+         * @description Not while a plan has it. To move one, end it and make another.
+         */
+        delete: operations["delete_checkpoint"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/coverage/cells": {
         parameters: {
             query?: never;
@@ -739,6 +783,82 @@ export interface paths {
          *     on the audit, with whom it found.
          */
         get: operations["read_nearby"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The patrol plans in force
+         * @description Those of one's part of the town and of one's own unit, and those that are still to come.
+         */
+        get: operations["list_all_plans"];
+        put?: never;
+        /**
+         * Make a patrol plan
+         * @description For a grid of one's own part of the town. It may begin in the past: what was done then counts.
+         *
+         *     It never changes; to change it, end it and make another.
+         */
+        post: operations["create_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One patrol plan
+         * @description Also one that is over.
+         */
+        get: operations["read_plan"];
+        put?: never;
+        post?: never;
+        /**
+         * End a patrol plan
+         * @description Its rounds stay as they were; one that is under way is none any more.
+         */
+        delete: operations["delete_plan"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{id}/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What became of a plan's rounds
+         * @description The rounds that begin in the period, at most 31 days: what was required, reached and missed, when,
+         *     and by which of the units that one may see.
+         *
+         *     A checkpoint is reached by coming within its radius, on the straight way between two fixes less than
+         *     5 minutes apart too. It is worked out of the tracks as they are known now: what a phone sends late
+         *     counts. A look at it goes on the audit, and one at an earlier day needs a `reason`, but for whoever
+         *     sees only themselves.
+         */
+        get: operations["read_rounds"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1999,6 +2119,62 @@ export interface components {
             /** Visits */
             visits: number;
         };
+        /** CheckpointCollection */
+        CheckpointCollection: {
+            /** Features */
+            features: components["schemas"]["CheckpointFeature"][];
+            /**
+             * Type
+             * @constant
+             */
+            type: "FeatureCollection";
+        };
+        /** CheckpointFeature */
+        CheckpointFeature: {
+            geometry: components["schemas"]["PointGeometry"];
+            /** Id */
+            id: number;
+            properties: components["schemas"]["CheckpointProperties"];
+            /**
+             * Type
+             * @constant
+             */
+            type: "Feature";
+        };
+        /**
+         * CheckpointProperties
+         * @description `grid` is the deepest one that it lies in.
+         */
+        CheckpointProperties: {
+            /** Dwell S */
+            dwell_s: number;
+            /** Grid */
+            grid: string;
+            /** Name */
+            name: string;
+            /** Radius M */
+            radius_m: number;
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+        };
+        /**
+         * CheckpointResult
+         * @description `reached_at` is when somebody had come first, and stayed as long as asked; null is nobody. `unit`
+         *     is null, too, where one may not see it.
+         */
+        CheckpointResult: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Reached At */
+            reached_at: string | null;
+            /** Unit */
+            unit: string | null;
+        };
         /**
          * Credentials
          * @description `code` is of the second factor, for an account that has one.
@@ -2902,6 +3078,33 @@ export interface components {
             /** Urgent */
             urgent?: boolean | null;
         };
+        /**
+         * NewCheckpointBody
+         * @description Reached by whoever comes within `radius_m` of it, and stays inside for `dwell_s`.
+         */
+        NewCheckpointBody: {
+            /** @default wgs84 */
+            crs?: components["schemas"]["Crs"];
+            /**
+             * Dwell S
+             * @default 0
+             */
+            dwell_s?: number;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /**
+             * Name
+             * @example 水库大坝
+             */
+            name: string;
+            /**
+             * Radius M
+             * @default 30
+             */
+            radius_m?: number;
+        };
         /** NewDevice */
         NewDevice: {
             /** @default wgs84 */
@@ -2962,6 +3165,45 @@ export interface components {
              * @default 2
              */
             team_size?: number;
+        };
+        /**
+         * NewPlanBody
+         * @description Without `valid_from` from now on; without `valid_to` until it is ended.
+         */
+        NewPlanBody: {
+            /**
+             * At Least
+             * @default 1
+             */
+            at_least?: number;
+            /**
+             * Checkpoints
+             * @default []
+             */
+            checkpoints?: number[];
+            /** Grid */
+            grid: string;
+            /**
+             * In Order
+             * @default false
+             */
+            in_order?: boolean;
+            kind: components["schemas"]["PlanKind"];
+            /**
+             * Name
+             * @example 水库夜巡
+             */
+            name: string;
+            /** Resolution */
+            resolution?: number | null;
+            rhythm: components["schemas"]["RhythmBody"];
+            role?: components["schemas"]["StaffRole"] | null;
+            /** Unit */
+            unit?: string | null;
+            /** Valid From */
+            valid_from?: string | null;
+            /** Valid To */
+            valid_to?: string | null;
         };
         /**
          * NewPost
@@ -3175,7 +3417,7 @@ export interface components {
          * Permission
          * @enum {string}
          */
-        Permission: "read_grids" | "read_layers" | "read_staff" | "read_positions" | "read_tracks" | "read_names" | "unmask" | "export" | "acknowledge_alerts" | "manage_areas" | "post_fixes_own" | "post_fixes_device" | "post_fixes_any" | "create_cases" | "read_cases" | "act_on_cases" | "read_inspections" | "draw_inspections" | "administer" | "read_audit";
+        Permission: "read_grids" | "read_layers" | "read_staff" | "read_positions" | "read_tracks" | "read_names" | "unmask" | "export" | "acknowledge_alerts" | "manage_areas" | "manage_plans" | "post_fixes_own" | "post_fixes_device" | "post_fixes_any" | "create_cases" | "read_cases" | "act_on_cases" | "read_inspections" | "draw_inspections" | "administer" | "read_audit";
         /**
          * PlaceOwner
          * @description In the dispatch queue there is nobody yet: `staff` and `name` are null.
@@ -3188,6 +3430,60 @@ export interface components {
             role: string;
             /** Staff */
             staff: number | null;
+        };
+        /**
+         * PlanAnswer
+         * @description `unit` is null, too, where one may not see it.
+         */
+        PlanAnswer: {
+            /**
+             * At Least
+             * @default 1
+             */
+            at_least?: number;
+            /**
+             * Checkpoints
+             * @default []
+             */
+            checkpoints?: number[];
+            /** Grid */
+            grid: string;
+            /** Id */
+            id: number;
+            /**
+             * In Order
+             * @default false
+             */
+            in_order?: boolean;
+            kind: components["schemas"]["PlanKind"];
+            /**
+             * Name
+             * @example 水库夜巡
+             */
+            name: string;
+            /** Resolution */
+            resolution?: number | null;
+            rhythm: components["schemas"]["RhythmBody"];
+            role?: components["schemas"]["StaffRole"] | null;
+            /** Unit */
+            unit?: string | null;
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+            /** Valid To */
+            valid_to: string | null;
+        };
+        /**
+         * PlanKind
+         * @enum {string}
+         */
+        PlanKind: "points" | "cells";
+        /** PlanList */
+        PlanList: {
+            /** Items */
+            items: components["schemas"]["PlanAnswer"][];
         };
         /** PointGeometry */
         PointGeometry: {
@@ -3526,6 +3822,19 @@ export interface components {
             unit: string;
         };
         /**
+         * RhythmBody
+         * @description Either `every_h`, one round of so many hours after the other from `valid_from` on, or a round in
+         *     each of the `windows` that begin on one of the `weekdays`, 1 (Monday) to 7.
+         */
+        RhythmBody: {
+            /** Every H */
+            every_h?: number | null;
+            /** Weekdays */
+            weekdays?: number[] | null;
+            /** Windows */
+            windows?: components["schemas"]["WindowBody"][] | null;
+        };
+        /**
          * Role
          * @enum {string}
          */
@@ -3567,6 +3876,53 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * RoundAnswer
+         * @description `in_order` is null where that is not asked; of cells there are no `checkpoints`. `units` reached
+         *     any of it, as far as one may see them.
+         */
+        RoundAnswer: {
+            /** Checkpoints */
+            checkpoints: components["schemas"]["CheckpointResult"][];
+            covered: components["schemas"]["RatioAnswer"];
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** In Order */
+            in_order: boolean | null;
+            state: components["schemas"]["RoundState"];
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+            /** Units */
+            units: string[];
+        };
+        /**
+         * RoundsAnswer
+         * @description `covered` are the targets of all rounds that are over, `done` those of these rounds that were
+         *     done. Fixes that arrived after `as_of` may be missing; null: none is.
+         */
+        RoundsAnswer: {
+            /** As Of */
+            as_of: string | null;
+            covered: components["schemas"]["RatioAnswer"];
+            done: components["schemas"]["RatioAnswer"];
+            /** Items */
+            items: components["schemas"]["RoundAnswer"][];
+            /** Name */
+            name: string;
+            /** Plan */
+            plan: number;
+        };
+        /**
+         * RoundState
+         * @enum {string}
+         */
+        RoundState: "upcoming" | "under_way" | "done" | "missed";
         /** SessionAnswer */
         SessionAnswer: {
             account: components["schemas"]["AccountAnswer"];
@@ -3989,6 +4345,22 @@ export interface components {
              * @example 联系不上，需要电话确认
              */
             reason?: string | null;
+        };
+        /**
+         * WindowBody
+         * @description Times of the clock in China; one that does not end later than it begins ends on the next day.
+         */
+        WindowBody: {
+            /**
+             * From
+             * @example 08:00
+             */
+            from: string;
+            /**
+             * To
+             * @example 08:00
+             */
+            to: string;
         };
     };
     responses: never;
@@ -4737,6 +5109,97 @@ export interface operations {
             };
         };
     };
+    list_all_checkpoints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckpointCollection"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_checkpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCheckpointBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckpointFeature"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_checkpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_cell_coverage: {
         parameters: {
             query: {
@@ -5469,6 +5932,165 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NearbyAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_all_plans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanList"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlanBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_rounds: {
+        parameters: {
+            query: {
+                from: string;
+                /** @description Why: 2 to 200 characters. Goes on the audit. */
+                reason?: string | null;
+                /** @description Not included. */
+                to: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundsAnswer"];
                 };
             };
             /** @description A problem: what is wrong and what to do */

@@ -276,6 +276,7 @@ export const settingsEn: typeof settingsZh = {
     administer: "Administer",
     read_inspections: "See random inspections",
     draw_inspections: "Draw random inspections",
+    manage_plans: "Plan patrols",
     read_audit: "Read the audit",
   },
   protocol: { jt808: "Terminal (JT/T 808)", wangge: "This server's own", osmand: "OsmAnd", traccar: "Traccar Client", owntracks: "OwnTracks" },

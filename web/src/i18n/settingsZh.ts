@@ -274,6 +274,7 @@ export const settingsZh = {
     administer: "系统管理",
     read_inspections: "查看双随机抽查",
     draw_inspections: "组织双随机抽查",
+    manage_plans: "制定巡查计划",
     read_audit: "查看操作记录",
   },
   protocol: { jt808: "车载终端、记录仪（JT/T 808）", wangge: "本系统接口", osmand: "OsmAnd", traccar: "Traccar Client", owntracks: "OwnTracks" },

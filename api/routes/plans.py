@@ -1,0 +1,351 @@
+"""Patrol plans: what has to be reached how often, and whether it was."""
+
+from datetime import UTC, datetime, time
+from typing import Annotated
+
+from fastapi import APIRouter, Path, status
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
+
+from api.access import Caller, Permission, requires
+from api.answers import RatioAnswer
+from api.context import Services, ServicesDep
+from api.instants import Instant
+from api.keeping import require_kept
+from api.reasons import ReasonQuery, reason_to_look_back
+from api.routes.tracks import Since, Until
+from data.audit import record, record_look
+from gis.cells import FINEST
+from gis.errors import InvalidInput, NotFound, NotPermitted
+from gis.grid import Grid
+from patrol.cases.report import read_text
+from patrol.duty.staff_roles import StaffRole
+from patrol.plans.checkpoints import Checkpoint, checkpoints_with_ids
+from patrol.plans.plan import (
+    MOST_CHECKPOINTS,
+    NewPlan,
+    Plan,
+    PlanKind,
+    check_checkpoints,
+    end_plan,
+    find_plan,
+    insert_plan,
+    list_plans,
+)
+from patrol.plans.results import PlanResults, results_of
+from patrol.plans.rhythm import EveryHours, Rhythm, Weekly, Window, rhythm_to_json
+from patrol.plans.rounds import Arrival, RoundResult, RoundState
+from patrol.tracking.units import find_unit, units_with_ids
+from patrol.tracks.cell_coverage import cells_of
+
+router = APIRouter(prefix="/plans", tags=["plans"])
+
+MayRead = Annotated[Caller, requires(Permission.READ_TRACKS)]
+MayManage = Annotated[Caller, requires(Permission.MANAGE_PLANS)]
+PlanNumber = Annotated[int, Path(alias="id", ge=1, le=2**63 - 1)]
+NAME_LIMIT = 100
+_Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["08:00"])]
+
+
+class WindowBody(BaseModel):
+    """Times of the clock in China; one that does not end later than it begins ends on the next day."""
+
+    model_config = ConfigDict(extra="forbid", serialize_by_alias=True)
+
+    begins: Annotated[_Clock, Field(alias="from")]
+    ends: Annotated[_Clock, Field(alias="to")]
+
+
+class RhythmBody(BaseModel):
+    """Either `every_h`, one round of so many hours after the other from `valid_from` on, or a round in
+    each of the `windows` that begin on one of the `weekdays`, 1 (Monday) to 7."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    every_h: Annotated[int, Field(ge=1, le=744)] | None = None
+    weekdays: Annotated[list[Annotated[int, Field(ge=1, le=7)]], Field(max_length=7)] | None = None
+    windows: Annotated[list[WindowBody], Field(max_length=24)] | None = None
+
+    def read(self) -> Rhythm:
+        weekly = self.weekdays is not None or self.windows is not None
+        if (self.every_h is None) != weekly:
+            raise InvalidInput("Say how often: every_h, or weekdays and windows.", field="rhythm")
+        if self.every_h is not None:
+            return EveryHours(hours=self.every_h)
+        return Weekly(
+            weekdays=tuple(sorted({*(self.weekdays or ())})),
+            windows=tuple(
+                Window(begins=time.fromisoformat(each.begins), ends=time.fromisoformat(each.ends))
+                for each in self.windows or ()
+            ),
+        )
+
+
+class PlanBody(BaseModel):
+    """`kind` is `points`, with `checkpoints`, or `cells`, with a `resolution` of H3. A round is done
+    when the part `at_least` of it was reached; with `in_order` one unit has to reach all checkpoints
+    one after the other. It counts who has the `role`, or the `unit`; without either anybody."""
+
+    name: Annotated[str, Field(examples=["水库夜巡"])]
+    grid: str
+    kind: PlanKind
+    checkpoints: Annotated[list[int], Field(max_length=MOST_CHECKPOINTS)] = []
+    resolution: Annotated[int, Field(ge=0, le=FINEST)] | None = None
+    rhythm: RhythmBody
+    in_order: bool = False
+    at_least: Annotated[float, Field(gt=0, le=1)] = 1.0
+    role: StaffRole | None = None
+    unit: str | None = None
+
+
+class NewPlanBody(PlanBody):
+    """Without `valid_from` from now on; without `valid_to` until it is ended."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    valid_from: Instant | None = None
+    valid_to: Instant | None = None
+
+
+class PlanAnswer(PlanBody):
+    """`unit` is null, too, where one may not see it."""
+
+    id: int
+    valid_from: datetime
+    valid_to: datetime | None
+
+
+class PlanList(BaseModel):
+    items: list[PlanAnswer]
+
+
+class CheckpointResult(BaseModel):
+    """`reached_at` is when somebody had come first, and stayed as long as asked; null is nobody. `unit`
+    is null, too, where one may not see it."""
+
+    id: int
+    name: str
+    reached_at: datetime | None
+    unit: str | None
+
+
+class RoundAnswer(BaseModel):
+    """`in_order` is null where that is not asked; of cells there are no `checkpoints`. `units` reached
+    any of it, as far as one may see them."""
+
+    begins_at: Annotated[datetime, Field(alias="from")]
+    ends_at: Annotated[datetime, Field(alias="to")]
+    state: RoundState
+    covered: RatioAnswer
+    in_order: bool | None
+    checkpoints: list[CheckpointResult]
+    units: list[str]
+
+
+class RoundsAnswer(BaseModel):
+    """`covered` are the targets of all rounds that are over, `done` those of these rounds that were
+    done. Fixes that arrived after `as_of` may be missing; null: none is."""
+
+    plan: int
+    name: str
+    as_of: datetime | None
+    covered: RatioAnswer
+    done: RatioAnswer
+    items: list[RoundAnswer]
+
+
+@router.get("", summary="The patrol plans in force")
+def list_all_plans(caller: MayRead, services: ServicesDep) -> PlanList:
+    """Those of one's part of the town and of one's own unit, and those that are still to come."""
+    with services.database.begin(caller.viewer) as conn:
+        found = list_plans(conn, caller.viewer, datetime.now(UTC))
+        return PlanList(items=[_plan(conn, each, caller) for each in found])
+
+
+@router.post("", status_code=status.HTTP_201_CREATED, summary="Make a patrol plan")
+def create_plan(body: NewPlanBody, caller: MayManage, services: ServicesDep) -> PlanAnswer:
+    """For a grid of one's own part of the town. It may begin in the past: what was done then counts.
+
+    It never changes; to change it, end it and make another.
+    """
+    now = datetime.now(UTC)
+    with services.database.begin(caller.viewer) as conn:
+        new = _read(conn, body, caller, services, now)
+        plan = find_plan(conn, insert_plan(conn, new), caller.viewer)
+        details = {"name": plan.name, "grid": plan.grid_code}
+        record(conn, caller.who, "plan.create", f"plan {plan.id}", details=details)
+        return _plan(conn, plan, caller)
+
+
+@router.get("/{id}", summary="One patrol plan")
+def read_plan(plan_id: PlanNumber, caller: MayRead, services: ServicesDep) -> PlanAnswer:
+    """Also one that is over."""
+    with services.database.begin(caller.viewer) as conn:
+        return _plan(conn, find_plan(conn, plan_id, caller.viewer), caller)
+
+
+@router.delete("/{id}", status_code=status.HTTP_204_NO_CONTENT, summary="End a patrol plan")
+def delete_plan(plan_id: PlanNumber, caller: MayManage, services: ServicesDep) -> None:
+    """Its rounds stay as they were; one that is under way is none any more."""
+    with services.database.begin(caller.viewer) as conn:
+        plan = find_plan(conn, plan_id, caller.viewer)
+        _require_scope(plan.grid_code, caller)
+        end_plan(conn, plan, datetime.now(UTC))
+        record(conn, caller.who, "plan.end", f"plan {plan.id}", details={"name": plan.name})
+
+
+@router.get("/{id}/rounds", summary="What became of a plan's rounds")
+def read_rounds(
+    *,
+    plan_id: PlanNumber,
+    caller: MayRead,
+    services: ServicesDep,
+    since: Since,
+    until: Until,
+    reason: ReasonQuery = None,
+) -> RoundsAnswer:
+    """The rounds that begin in the period, at most 31 days: what was required, reached and missed, when,
+    and by which of the units that one may see.
+
+    A checkpoint is reached by coming within its radius, on the straight way between two fixes less than
+    5 minutes apart too. It is worked out of the tracks as they are known now: what a phone sends late
+    counts. A look at it goes on the audit, and one at an earlier day needs a `reason`, but for whoever
+    sees only themselves.
+    """
+    now = datetime.now(UTC)
+    about_others = not caller.viewer.only_self
+    why = reason_to_look_back(reason, since=since, now=now, is_about_others=about_others)
+    require_kept(since, now, services.settings)
+    with services.database.begin(caller.viewer) as conn:
+        results = find_results(conn, plan_id, caller, services, (since, until))
+        if about_others:
+            details = {
+                "from": since.isoformat(),
+                "to": until.isoformat(),
+                "units": sorted(results.units.values()),
+            }
+            record_look(
+                conn, caller.who, "plan.read", f"plan {plan_id}", reason=why, details=details
+            )
+    return RoundsAnswer(
+        plan=plan_id,
+        name=results.plan.name,
+        as_of=results.as_of,
+        covered=RatioAnswer.of(results.covered(now)),
+        done=RatioAnswer.of(results.fulfilled(now)),
+        items=[_round(each, results, now) for each in results.rounds],
+    )
+
+
+def find_results(
+    conn: Connection,
+    plan_id: int,
+    caller: Caller,
+    services: Services,
+    period: tuple[datetime, datetime],
+) -> PlanResults:
+    plan = find_plan(conn, plan_id, caller.viewer)
+    index = services.grid_indexes.active(conn)
+    grid = None if index is None else index.tree.by_code.get(plan.grid_code)
+    return results_of(conn, caller.viewer, plan, grid, period)
+
+
+def _read(
+    conn: Connection, body: NewPlanBody, caller: Caller, services: Services, now: datetime
+) -> NewPlan:
+    """A plan that can be used as it is."""
+    name = read_text(body.name, field="name", limit=NAME_LIMIT)
+    if name is None:
+        raise InvalidInput("Give the plan a name.", field="name")
+    index = services.grid_indexes.active(conn)
+    if index is None or body.grid not in index.tree:
+        raise NotFound(
+            "There is no such grid in force; GET /api/v1/grids lists them.", field="grid"
+        )
+    _require_scope(body.grid, caller)
+    unit = None if body.unit is None else find_unit(conn, body.unit, caller.viewer)
+    new = NewPlan(
+        name=name,
+        grid_code=body.grid,
+        kind=body.kind,
+        checkpoint_ids=tuple(body.checkpoints),
+        resolution=body.resolution,
+        rhythm=body.rhythm.read(),
+        in_order=body.in_order,
+        at_least=body.at_least,
+        role=body.role,
+        unit_id=None if unit is None else unit.id,
+        valid_from=body.valid_from or now,
+        valid_to=body.valid_to,
+    )
+    check_checkpoints(
+        new.checkpoint_ids,
+        checkpoints_with_ids(conn, new.checkpoint_ids),
+        index.tree.subtree([body.grid]),
+        now,
+    )
+    _require_cells(index.tree[body.grid], new.resolution)
+    return new
+
+
+def _require_cells(grid: Grid, resolution: int | None) -> None:
+    if resolution is not None and not len(cells_of(grid, resolution)):
+        raise InvalidInput(
+            f"Grid {grid.code} has no cell of resolution {resolution}; ask for finer ones.",
+            field="resolution",
+        )
+
+
+def _require_scope(grid_code: str, caller: Caller) -> None:
+    if not caller.scope.covers(grid_code):
+        raise NotPermitted(f"Grid {grid_code} is not one of yours.", field="grid")
+
+
+def _plan(conn: Connection, plan: Plan, caller: Caller) -> PlanAnswer:
+    ids = [] if plan.unit_id is None else [plan.unit_id]
+    unit = next((unit.code for unit in units_with_ids(conn, ids, caller.viewer)), None)
+    return PlanAnswer.model_validate(
+        {
+            "id": plan.id,
+            "name": plan.name,
+            "grid": plan.grid_code,
+            "kind": plan.kind,
+            "checkpoints": plan.checkpoint_ids,
+            "resolution": plan.resolution,
+            "rhythm": rhythm_to_json(plan.rhythm),
+            "in_order": plan.in_order,
+            "at_least": plan.at_least,
+            "role": plan.role,
+            "unit": unit,
+            "valid_from": plan.valid_from,
+            "valid_to": plan.valid_to,
+        }
+    )
+
+
+def _round(result: RoundResult, results: PlanResults, now: datetime) -> RoundAnswer:
+    return RoundAnswer.model_validate(
+        {
+            "from": result.round.begins_at,
+            "to": result.round.ends_at,
+            "state": result.state(now),
+            "covered": RatioAnswer.of(result.covered),
+            "in_order": result.in_order,
+            "checkpoints": [
+                _checkpoint(one, arrival, results)
+                for one, arrival in zip(results.checkpoints, result.arrivals, strict=False)
+            ],
+            "units": sorted(
+                results.units[unit_id] for unit_id in result.unit_ids if unit_id in results.units
+            ),
+        }
+    )
+
+
+def _checkpoint(one: Checkpoint, arrival: Arrival | None, results: PlanResults) -> CheckpointResult:
+    return CheckpointResult(
+        id=one.id,
+        name=one.name,
+        reached_at=None if arrival is None else datetime.fromtimestamp(round(arrival.at_s, 3), UTC),
+        unit=None if arrival is None else results.units.get(arrival.unit_id),
+    )

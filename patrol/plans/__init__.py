@@ -1,0 +1,1 @@
+"""Patrol plans: what has to be reached how often, and whether it was."""
