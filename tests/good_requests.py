@@ -56,6 +56,7 @@ GOOD: dict[str, dict[str, Any]] = {
         }
     },
     "GET /api/v1/plans/{id}/rounds": {"query": _PERIOD},
+    "GET /api/v1/plans/{id}/record": {"query": {**_PERIOD, "format": "csv"}},
     "GET /api/v1/nearby": {"query": {**_PERIOD, "lon": 118.65, "lat": 34.5}},
     "GET /api/v1/replay": {"query": {**_PERIOD, "units": "GW-001"}},
     "GET /api/v1/grids/locate": {"query": {"lon": 118.65, "lat": 34.5}},

@@ -18,7 +18,7 @@ _MEANINGS: Mapping[Permission, str] = {
     Permission.READ_TRACKS: "where units have been",
     Permission.READ_NAMES: "people's names; without it a unit's code, a role or nothing",
     Permission.UNMASK: "a full telephone or identity number, or who reported, for a reason",
-    Permission.EXPORT: "tracks as files, for a reason",
+    Permission.EXPORT: "tracks and records of plans as files, for a reason",
     Permission.ACKNOWLEDGE_ALERTS: "to acknowledge alerts and make cases of them",
     Permission.MANAGE_AREAS: "to draw and end the areas that alerts are about",
     Permission.MANAGE_PLANS: "to make and end patrol plans and checkpoints",

@@ -1,4 +1,4 @@
-"""Patrol plans: what has to be reached how often, and whether it was."""
+"""Patrol plans: what has to be reached how often."""
 
 from datetime import UTC, datetime, time
 from typing import Annotated
@@ -8,19 +8,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from api.access import Caller, Permission, requires
-from api.answers import RatioAnswer
 from api.context import Services, ServicesDep
 from api.instants import Instant
-from api.keeping import require_kept
-from api.reasons import ReasonQuery, reason_to_look_back
-from api.routes.tracks import Since, Until
-from data.audit import record, record_look
+from data.audit import record
 from gis.cells import FINEST
 from gis.errors import InvalidInput, NotFound, NotPermitted
 from gis.grid import Grid
 from patrol.cases.report import read_text
 from patrol.duty.staff_roles import StaffRole
-from patrol.plans.checkpoints import Checkpoint, checkpoints_with_ids
+from patrol.plans.checkpoints import checkpoints_with_ids
 from patrol.plans.plan import (
     MOST_CHECKPOINTS,
     NewPlan,
@@ -32,9 +28,7 @@ from patrol.plans.plan import (
     insert_plan,
     list_plans,
 )
-from patrol.plans.results import PlanResults, results_of
 from patrol.plans.rhythm import EveryHours, Rhythm, Weekly, Window, rhythm_to_json
-from patrol.plans.rounds import Arrival, RoundResult, RoundState
 from patrol.tracking.units import find_unit, units_with_ids
 from patrol.tracks.cell_coverage import cells_of
 
@@ -119,41 +113,6 @@ class PlanList(BaseModel):
     items: list[PlanAnswer]
 
 
-class CheckpointResult(BaseModel):
-    """`reached_at` is when somebody had come first, and stayed as long as asked; null is nobody. `unit`
-    is null, too, where one may not see it."""
-
-    id: int
-    name: str
-    reached_at: datetime | None
-    unit: str | None
-
-
-class RoundAnswer(BaseModel):
-    """`in_order` is null where that is not asked; of cells there are no `checkpoints`. `units` reached
-    any of it, as far as one may see them."""
-
-    begins_at: Annotated[datetime, Field(alias="from")]
-    ends_at: Annotated[datetime, Field(alias="to")]
-    state: RoundState
-    covered: RatioAnswer
-    in_order: bool | None
-    checkpoints: list[CheckpointResult]
-    units: list[str]
-
-
-class RoundsAnswer(BaseModel):
-    """`covered` are the targets of all rounds that are over, `done` those of these rounds that were
-    done. Fixes that arrived after `as_of` may be missing; null: none is."""
-
-    plan: int
-    name: str
-    as_of: datetime | None
-    covered: RatioAnswer
-    done: RatioAnswer
-    items: list[RoundAnswer]
-
-
 @router.get("", summary="The patrol plans in force")
 def list_all_plans(caller: MayRead, services: ServicesDep) -> PlanList:
     """Those of one's part of the town and of one's own unit, and those that are still to come."""
@@ -192,62 +151,6 @@ def delete_plan(plan_id: PlanNumber, caller: MayManage, services: ServicesDep) -
         _require_scope(plan.grid_code, caller)
         end_plan(conn, plan, datetime.now(UTC))
         record(conn, caller.who, "plan.end", f"plan {plan.id}", details={"name": plan.name})
-
-
-@router.get("/{id}/rounds", summary="What became of a plan's rounds")
-def read_rounds(
-    *,
-    plan_id: PlanNumber,
-    caller: MayRead,
-    services: ServicesDep,
-    since: Since,
-    until: Until,
-    reason: ReasonQuery = None,
-) -> RoundsAnswer:
-    """The rounds that begin in the period, at most 31 days: what was required, reached and missed, when,
-    and by which of the units that one may see.
-
-    A checkpoint is reached by coming within its radius, on the straight way between two fixes less than
-    5 minutes apart too. It is worked out of the tracks as they are known now: what a phone sends late
-    counts. A look at it goes on the audit, and one at an earlier day needs a `reason`, but for whoever
-    sees only themselves.
-    """
-    now = datetime.now(UTC)
-    about_others = not caller.viewer.only_self
-    why = reason_to_look_back(reason, since=since, now=now, is_about_others=about_others)
-    require_kept(since, now, services.settings)
-    with services.database.begin(caller.viewer) as conn:
-        results = find_results(conn, plan_id, caller, services, (since, until))
-        if about_others:
-            details = {
-                "from": since.isoformat(),
-                "to": until.isoformat(),
-                "units": sorted(results.units.values()),
-            }
-            record_look(
-                conn, caller.who, "plan.read", f"plan {plan_id}", reason=why, details=details
-            )
-    return RoundsAnswer(
-        plan=plan_id,
-        name=results.plan.name,
-        as_of=results.as_of,
-        covered=RatioAnswer.of(results.covered(now)),
-        done=RatioAnswer.of(results.fulfilled(now)),
-        items=[_round(each, results, now) for each in results.rounds],
-    )
-
-
-def find_results(
-    conn: Connection,
-    plan_id: int,
-    caller: Caller,
-    services: Services,
-    period: tuple[datetime, datetime],
-) -> PlanResults:
-    plan = find_plan(conn, plan_id, caller.viewer)
-    index = services.grid_indexes.active(conn)
-    grid = None if index is None else index.tree.by_code.get(plan.grid_code)
-    return results_of(conn, caller.viewer, plan, grid, period)
 
 
 def _read(
@@ -320,32 +223,4 @@ def _plan(conn: Connection, plan: Plan, caller: Caller) -> PlanAnswer:
             "valid_from": plan.valid_from,
             "valid_to": plan.valid_to,
         }
-    )
-
-
-def _round(result: RoundResult, results: PlanResults, now: datetime) -> RoundAnswer:
-    return RoundAnswer.model_validate(
-        {
-            "from": result.round.begins_at,
-            "to": result.round.ends_at,
-            "state": result.state(now),
-            "covered": RatioAnswer.of(result.covered),
-            "in_order": result.in_order,
-            "checkpoints": [
-                _checkpoint(one, arrival, results)
-                for one, arrival in zip(results.checkpoints, result.arrivals, strict=False)
-            ],
-            "units": sorted(
-                results.units[unit_id] for unit_id in result.unit_ids if unit_id in results.units
-            ),
-        }
-    )
-
-
-def _checkpoint(one: Checkpoint, arrival: Arrival | None, results: PlanResults) -> CheckpointResult:
-    return CheckpointResult(
-        id=one.id,
-        name=one.name,
-        reached_at=None if arrival is None else datetime.fromtimestamp(round(arrival.at_s, 3), UTC),
-        unit=None if arrival is None else results.units.get(arrival.unit_id),
     )

@@ -1,14 +1,7 @@
 """Tracks as files to hand on: of one unit, of several, of everybody at home in a grid."""
 
-import errno
-import os
-import re
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from typing import Annotated, Any, BinaryIO, Literal
-from urllib.parse import quote
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
@@ -17,13 +10,14 @@ from sqlalchemy import Connection
 
 from api.access import Caller, Permission
 from api.answers import LonLat
-from api.context import Services, ServicesDep
+from api.context import ServicesDep
+from api.downloads import place_for_one, send_file, temporary_file
 from api.reasons import ReasonQuery, is_own, require_reason
 from api.routes.tracks import MayRead, Part, Since, TrackFeature, TrackSummary, Until
 from api.routes.units import UnitCode
 from api.whom import GridQuery, UnitsQuery, Whom, find_whom
 from data.audit import record
-from gis.errors import InstallationError, NotPermitted, Overloaded
+from gis.errors import NotPermitted
 from patrol.tracking.units import Unit, find_unit
 from patrol.tracks.export import ExportFormat, Provenance, export_tracks, filename
 from patrol.tracks.fixes import check_extent
@@ -31,7 +25,6 @@ from patrol.tracks.fixes import check_extent
 router = APIRouter(tags=["tracks"])
 
 Format = Annotated[ExportFormat, Query(alias="format")]
-_CHUNK_BYTES = 256 * 1024
 
 
 class FixesProperties(Part):
@@ -111,7 +104,7 @@ def export_unit_track(
 
     Needs the permission `export`, but for one's own unit, and always a `reason`.
     """
-    with _place_for_one(services), services.database.begin(caller.viewer) as conn:
+    with place_for_one(services), services.database.begin(caller.viewer) as conn:
         whom = Whom(units=[find_unit(conn, unit_code, caller.viewer)])
         return _export(conn, whom, caller, since=since, until=until, to=to, reason=reason)
 
@@ -137,7 +130,7 @@ def export_many_tracks(
     """As the export of one unit, for `units` or for everybody at home in a `grid`; at most 31 days, and
     620 units times days. The file comes when it is whole.
     """
-    with _place_for_one(services), services.database.begin(caller.viewer) as conn:
+    with place_for_one(services), services.database.begin(caller.viewer) as conn:
         whom = find_whom(conn, services.grid_indexes, caller, units=units, grid=grid)
         return _export(conn, whom, caller, since=since, until=until, to=to, reason=reason)
 
@@ -171,61 +164,13 @@ def _export(
         exported_at=datetime.now(UTC).replace(microsecond=0),
         reason=why,
     )
-    with _temporary_file() as (file, keep):
+    with temporary_file() as (file, keep):
         fixes = export_tracks(conn, whom.units, file, to=to, provenance=provenance, name_of=name_of)
         details = whom.details(since, until) | {"fixes": fixes, "format": to}
         record(conn, caller.who, "track.export", whom.subject, reason=why, details=details)
         keep()
-    return _sent(file, filename(whom.file_stem, provenance, to=to), to.media_type)
-
-
-@contextmanager
-def _place_for_one(services: Services) -> Iterator[None]:
-    """Raises Overloaded while others are making theirs."""
-    if not services.exports.acquire(blocking=False):
-        raise Overloaded("Other exports are being made; try again in a while.", retry_after_s=15)
-    try:
-        yield
-    finally:
-        services.exports.release()
+    return send_file(file, filename(whom.file_stem, provenance, to=to), to.media_type)
 
 
 def _all_own(whom: Whom, caller: Caller) -> bool:
     return bool(whom.units) and all(is_own(unit, caller) for unit in whom.units)
-
-
-@contextmanager
-def _temporary_file() -> Iterator[tuple[BinaryIO, Callable[[], object]]]:
-    """A file without a name, gone when it is closed: at the end of the block, unless it is kept."""
-    try:
-        with ExitStack() as stack:
-            file = stack.enter_context(tempfile.TemporaryFile())
-            yield file, stack.pop_all
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise InstallationError(
-                "The server's disk has no room for this file; tell whoever runs it."
-            ) from error
-        raise
-
-
-def _sent(file: BinaryIO, name: str, media_type: str) -> StreamingResponse:
-    length = file.seek(0, os.SEEK_END)
-    file.seek(0)
-    return StreamingResponse(
-        _chunks(file),
-        media_type=media_type,
-        headers={"Content-Disposition": _as_attachment(name), "Content-Length": str(length)},
-    )
-
-
-def _chunks(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        while chunk := file.read(_CHUNK_BYTES):
-            yield chunk
-
-
-def _as_attachment(name: str) -> str:
-    """RFC 6266: the name in ASCII for programs of old, and as it is for the others."""
-    plain = re.sub(r"[^A-Za-z0-9._-]", "_", name)
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -18,7 +18,7 @@ from patrol.plans.checkpoints import Checkpoint, checkpoints_with_ids
 from patrol.plans.plan import Plan, PlanKind
 from patrol.plans.rhythm import Round, rounds_between
 from patrol.plans.rounds import RoundResult, Stay, result_at_points, result_in_cells
-from patrol.tracking.units import units_with_ids
+from patrol.tracking.units import Unit, units_with_ids
 from patrol.tracks.cell_coverage import cells_of
 from patrol.tracks.fixes import check_period
 from patrol.tracks.nearby import passages_by_unit
@@ -34,15 +34,20 @@ _MOST_SEGMENTS = 20_000
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlanResults:
-    """`checkpoints` are in the order of the plan. `units` has the codes, by `units.id`, of those whom
-    the viewer sees: the result is the same for everybody, and who it was is not for everybody to know.
+    """`checkpoints` are in the order of the plan. `units` has those whom the viewer sees, by
+    `units.id`: the result is the same for everybody, and who it was is not for everybody to know.
     Fixes that arrived after `as_of` may not be in it yet; None is all are."""
 
     plan: Plan
     checkpoints: Sequence[Checkpoint]
     rounds: Sequence[RoundResult]
-    units: Mapping[int, str]
+    units: Mapping[int, Unit]
     as_of: datetime | None
+
+    @property
+    def codes(self) -> list[str]:
+        """Of the units."""
+        return sorted(unit.code for unit in self.units.values())
 
     def over(self, now: datetime) -> list[RoundResult]:
         return [each for each in self.rounds if each.round.ends_at <= now]
@@ -94,7 +99,7 @@ def results_of(
         plan=plan,
         checkpoints=listed,
         rounds=results,
-        units={unit.id: unit.code for unit in units_with_ids(conn, ids, viewer)},
+        units={unit.id: unit for unit in units_with_ids(conn, ids, viewer)},
         as_of=_as_of(conn, rounds),
     )
 

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from data.database import Database
 from data.editions import GridIndexes
 from data.schema import grid_editions, grids
+from data.scope import Viewer
 from patrol.tracks.analysis import analyse_changes, mark_days
 from patrol.tracks.grids import VisitedGrids
 from tests.morning import ALL_DAY, EAST, START, WEST, make_town, morning
@@ -142,11 +143,19 @@ def test_what_cannot_be_asked_is_refused_by_name(
     assert (answer.status_code, answer.json()["field"]) == (422, field)
 
 
+@pytest.mark.parametrize("function", ["segments_near(", "segments_for_plan(1, "])
 def test_segments_are_found_by_their_index(
-    app: Any, client: TestClient, sign_in: SignIn, person: int, database: Database
+    app: Any, client: TestClient, person: int, database: Database, function: str
 ) -> None:
     """Under row-level security no index on geometry works by itself."""
     with database.begin() as conn:
+        conn.execute(
+            text(
+                "INSERT INTO patrol_plans (id, name, grid_code, kind, checkpoint_ids, rhythm, "
+                "valid_from) VALUES (1, 'x', :grid, 'points', '{1}', '{}', now())"
+            ),
+            {"grid": EAST},
+        )
         conn.execute(
             text(
                 "INSERT INTO track_segments SELECT unit, to_timestamp(s), to_timestamp(s + 600), "
@@ -162,11 +171,9 @@ def test_segments_are_found_by_their_index(
     scans = text(
         "SELECT idx_scan, seq_scan FROM pg_stat_xact_user_tables WHERE relname = 'track_segments'"
     )
-    with app.state.services.database.begin() as conn:
+    with app.state.services.database.begin(Viewer.everything()) as conn:
         conn.execute(
-            text(
-                "SELECT FROM segments_near(118.6, 34.5, 118.601, 34.501, '2026-11-20', '2026-11-21')"
-            )
+            text(f"SELECT FROM {function}118.6, 34.5, 118.601, 34.501, '2026-11-20', '2026-11-21')")
         )
         assert tuple(conn.execute(scans).one()) == (1, 0)
 

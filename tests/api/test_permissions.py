@@ -276,6 +276,12 @@ RULES: Mapping[Operation, Rule] = {
     ("GET", f"{V1}/plans/{{id}}/rounds"): Rule(
         needs=(P.READ_TRACKS,), path=nobody, ask=lambda _: {"params": period()}, status=404
     ),
+    ("GET", f"{V1}/plans/{{id}}/record"): Rule(
+        needs=(P.EXPORT,),
+        path=nobody,
+        ask=lambda _: {"params": {**period(), "format": "csv"}},
+        status=404,
+    ),
     ("GET", f"{V1}/nearby"): Rule(
         needs=(P.READ_TRACKS,),
         ask=lambda s: {"params": {**period(), "lon": s.lon, "lat": LAT, "radius_m": 10}},

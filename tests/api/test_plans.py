@@ -1,10 +1,13 @@
 """Checkpoints, patrol plans and what became of their rounds, through HTTP."""
 
+import csv
+import io
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import python_calamine
 from sqlalchemy import text, update
 from starlette.testclient import TestClient
 
@@ -327,3 +330,67 @@ def test_too_much_at_once_is_refused(desk: Desk) -> None:
     until = (START + timedelta(days=31)).isoformat()
     answer = desk.ask("GET", f"/plans/{plan}/rounds", params={**PERIOD, "to": until})
     assert (answer.status_code, answer.json()["code"]) == (422, "too_many")
+
+
+def export(desk: Desk, plan: int, **query: Any) -> Any:
+    return desk.ask("GET", f"/plans/{plan}/record", params={**PERIOD, **query})
+
+
+def test_the_record_is_a_table_that_says_where_it_comes_from(desk: Desk) -> None:
+    plan = desk.plan([desk.checkpoint(300, name="=1+1"), desk.checkpoint(2000, name="大坝")])
+    answer = export(desk, plan, format="csv")
+    assert answer.status_code == 200, answer.text
+    name = f"plan-{plan}-20261120T0800-20261121T0800.csv"
+    assert name in answer.headers["content-disposition"]
+    reached, missed = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert (reached["from"], reached["to"]) == (
+        "2026-11-20T08:00:00+08:00",
+        "2026-11-20T12:00:00+08:00",
+    )
+    assert (reached["state"], reached["reached"], reached["required"]) == ("missed", "1", "2")
+    assert (reached["checkpoint"], reached["unit"]) == ("'=1+1", "GW-001")
+    assert reached["reached_at"].startswith("2026-11-20T08:0")
+    assert (missed["checkpoint"], missed["reached_at"], missed["unit"]) == ("大坝", "", "")
+    assert (missed["reason"], bool(missed["exported_by"])) == ("核实群众反映", True)
+
+
+def test_the_record_is_a_workbook_with_the_sums(desk: Desk) -> None:
+    plan = desk.plan(resolution=7)
+    answer = export(desk, plan, format="xlsx")
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
+    summary = {row[0]: row[1:] for row in book.get_sheet_by_name("summary").to_python() if row}
+    assert summary["reason"][0] == "核实群众反映"
+    assert summary["about"][0] == f"plan {plan} 每日巡查"
+    assert summary["rounds"][:3] == [0, 1, 0]
+    header, only = book.get_sheet_by_name("rounds").to_python()
+    assert header[2:] == [
+        *("state", "reached", "required", "in_order", "checkpoint"),
+        *(header[7], "unit", "name"),
+    ]
+    assert only[0] == datetime(2026, 11, 20, 8)  # noqa: DTZ001
+    assert (only[2], only[8], only[9]) == ("missed", "GW-001", "GW-001")
+
+
+def test_the_record_needs_a_reason_and_the_right_and_is_on_the_audit(
+    client: TestClient, sign_in: SignIn, desk: Desk, database: Database
+) -> None:
+    plan = desk.plan([desk.checkpoint(300)])
+    refused = export(desk, plan, format="csv", reason="")
+    assert (refused.status_code, refused.json()["code"]) == (422, "reason_required")
+    assert export(desk, plan, format="pdf").status_code == 422
+    worker = Desk(client, sign_in("grid_worker", grid_code=EAST))
+    assert export(worker, plan, format="csv").status_code == 403
+    west = Desk(client, sign_in("grid_chief", grid_code=WEST))
+    assert export(west, plan, format="csv").status_code == 404
+    with database.begin() as conn:
+        conn.execute(text("UPDATE units SET name = '王小明' WHERE code = 'GW-001'"))
+    assert "王小明" in export(desk, plan, format="csv").text
+    analyst = Desk(client, sign_in("analyst"))
+    assert "王小明" not in export(analyst, plan, format="csv").text
+    with database.begin() as conn:
+        looks = conn.execute(
+            text("SELECT subject, reason, details FROM audit_events WHERE action = 'plan.export'")
+        ).all()
+    assert len(looks) == 2
+    assert (looks[0].subject, looks[0].reason) == (f"plan {plan}", "核实群众反映")
+    assert (looks[0].details["units"], looks[0].details["format"]) == (["GW-001"], "csv")

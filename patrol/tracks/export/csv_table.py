@@ -1,7 +1,5 @@
 """Tracks as CSV, one row for each fix, for spreadsheets and programs."""
 
-import csv
-import io
 import math
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
@@ -9,6 +7,7 @@ from typing import BinaryIO
 from gis.local_time import LOCAL
 from patrol.tracks.export.exported import ExportedTrack
 from patrol.tracks.export.provenance import Provenance
+from patrol.tracks.export.table import as_text, write_table
 from patrol.tracks.fixes import MEASURED
 
 COLUMNS = (
@@ -21,33 +20,15 @@ COLUMNS = (
     *MEASURED,
     "believed",
     "flag",
-    "exported_by",
-    "exported_at",
-    "reason",
 )
-# What a spreadsheet may take for the beginning of a formula.
-_FORMULA = tuple("=+-@\t\r＝＋－＠")
 
 
 def write_csv(tracks: Iterable[ExportedTrack], out: BinaryIO, provenance: Provenance) -> None:
-    """UTF-8 with a mark at its beginning, without which Excel reads Chinese as something else.
-
-    Where the file comes from stands in the last columns of every row. Comment lines above the header
-    would be shorter, but a spreadsheet takes them for the header, and they are lost as soon as
-    somebody sorts, filters or copies.
-    """
-    text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="")
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    origin = (
-        as_text(provenance.exported_by),
-        provenance.exported_at.isoformat(),
-        as_text(provenance.reason),
+    """A table whose times are those of the fixes, in UTC and by the local clock."""
+    rows = (
+        (as_text(each.code), as_text(each.name), *row) for each in tracks for row in _rows(each)
     )
-    for each in tracks:
-        unit = (as_text(each.code), as_text(each.name))
-        writer.writerows((*unit, *row, *origin) for row in _rows(each))
-    text.detach()  # flushed, and `out` stays open
+    write_table(COLUMNS, rows, out, provenance)
 
 
 def _rows(each: ExportedTrack) -> Iterator[tuple[object, ...]]:
@@ -63,8 +44,3 @@ def _rows(each: ExportedTrack) -> Iterator[tuple[object, ...]]:
         local = at.astimezone(LOCAL).isoformat(" ")[:19]
         known = ("" if math.isnan(value) else value for value in measured)
         yield at_text, local, lon, lat, *known, "false" if flag else "true", flag
-
-
-def as_text(cell: str) -> str:
-    """The cell, so that no spreadsheet works it out: an apostrophe before what begins like a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

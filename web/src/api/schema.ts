@@ -841,6 +841,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plans/{id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The record of a plan as a file
+         * @description The rounds that begin in the period, at most 31 days: a row for each checkpoint of each, or for
+         *     each round of cells. Always needs a `reason`, and is on the audit.
+         */
+        get: operations["export_record"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/plans/{id}/rounds": {
         parameters: {
             query?: never;
@@ -3711,6 +3732,11 @@ export interface components {
             required: number;
         };
         /**
+         * RecordFormat
+         * @enum {string}
+         */
+        RecordFormat: "csv" | "xlsx";
+        /**
          * RefusedPoints
          * @description `first` is the earliest of them in the file, from 1.
          */
@@ -6055,6 +6081,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_record: {
+        parameters: {
+            query: {
+                format: components["schemas"]["RecordFormat"];
+                from: string;
+                /** @description Why: 2 to 200 characters. Goes on the audit. */
+                reason?: string | null;
+                /** @description Not included. */
+                to: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, which says who exported it, when and why */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
             };
             /** @description A problem: what is wrong and what to do */
             default: {
