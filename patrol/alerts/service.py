@@ -106,7 +106,10 @@ class AlertWatch:
             while True:
                 await self.look(rounds)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake_up.wait(), self._clock_s)
+                    # Not wait_for: before Python 3.12 it swallows a cancellation that comes with the
+                    # wake-up, and whoever leaves the watch would wait for ever.
+                    async with asyncio.timeout(self._clock_s):
+                        await self._wake_up.wait()
                 await asyncio.sleep(self._rest_s)
         finally:
             await rounds.close()

@@ -50,7 +50,9 @@ class Subscription:
     async def take(self, *, within_s: float) -> list[Position]:
         """What has changed, as soon as something has; nothing if nothing does for `within_s`."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), within_s)
+            # Not wait_for: before Python 3.12 it swallows a cancellation that comes with the change.
+            async with asyncio.timeout(within_s):
+                await self._changed.wait()
         self._changed.clear()
         taken, self._pending = list(self._pending.values()), {}
         self.seq = self._pending_seq
