@@ -2,9 +2,9 @@
 
 The reference is an asyncio server that sends back what it gets, without looking at it, for the same
 frames on the same number of connections. Twice: at the pace of a fleet, where the time to the answer
-counts, and with every terminal sending its next fix as soon as the last is answered, where the rate
-does. Server, database and the load, which has a process of its own, share the machine; in the second
-case the load is a good part of the work on both sides.
+counts and the door has to keep up with the echo, and with every terminal sending its next fix as soon
+as the last is answered, which shows what is left. Server, database and the load, which has a process of
+its own, share the machine; in the second case the load is a good part of the work on both sides.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ from patrol.devices.jt808.messages import Address, Id, Message, write_message
 TERMINALS = 5_000
 PACED_S, HURRIED_S = 12.0, 8.0
 FIRST_NUMBER = 13_800_000_000
-LIMIT = 0.2
+LIMIT = 0.95
 _OPEN_FILES = TERMINALS + 1_000
 _LONGEST_S = 120.0  # then something is wrong
 
@@ -278,12 +278,12 @@ def main() -> int:
             f"after {paced.p50_s * 1e3:.0f} ms, p99 {paced.p99_s * 1e3:.0f} ms; "
             f"as fast as it goes: {hurried.rate:7,.0f}/s"
         )
-    ratio = door_hurried.rate / echo_hurried.rate
+    kept_up, ratio = door_paced.rate / echo_paced.rate, door_hurried.rate / echo_hurried.rate
     print(
-        f"as fast as it goes: {ratio:.2f} of the echo (limit {LIMIT:.2f}); all {answered:,} that were "
-        f"acknowledged are stored; the fleet asks for {TERMINALS:,}/s"
+        f"a fix a second each: {kept_up:.2f} of the echo (limit {LIMIT:.2f}); as fast as it goes: "
+        f"{ratio:.2f} of it; all {answered:,} that were acknowledged are stored"
     )
-    return 0 if ratio >= LIMIT else 1
+    return 0 if kept_up >= LIMIT else 1
 
 
 if __name__ == "__main__":

@@ -41,14 +41,15 @@ class Progress:
     def windows(self, shifts: Shifts) -> list[Span]:
         """The times whose fixes have to be read: those after the last that was looked at, and the whole
         shifts of those that came late."""
-        rest = (self.unit_id, self.watched_at + timedelta(microseconds=1), FOR_EVER)
+        next_at = self.watched_at + timedelta(microseconds=1)
+        rest = (self.unit_id, next_at, FOR_EVER)
         if self.late_since is None or self.late_until is None:
             return [rest]
         first, last = shifts.at(self.late_since), shifts.at(self.late_until)
         since = first.began_at if first else self.late_since
         until = last.until if last else self.late_until + timedelta(microseconds=1)
         if until > self.watched_at:
-            return [(self.unit_id, since, FOR_EVER)]
+            return [(self.unit_id, min(since, next_at), FOR_EVER)]
         return [(self.unit_id, since, until), rest]
 
     def is_late(self, shift: Shift) -> bool:

@@ -276,6 +276,8 @@ export const settingsEn: typeof settingsZh = {
     administer: "Administer",
     read_inspections: "See random inspections",
     draw_inspections: "Draw random inspections",
+    acknowledge_alerts: "Deal with alerts",
+    manage_areas: "Draw areas",
     manage_plans: "Plan patrols",
     read_audit: "Read the audit",
   },

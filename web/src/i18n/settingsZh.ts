@@ -274,6 +274,8 @@ export const settingsZh = {
     administer: "系统管理",
     read_inspections: "查看双随机抽查",
     draw_inspections: "组织双随机抽查",
+    acknowledge_alerts: "处置告警",
+    manage_areas: "划定区域",
     manage_plans: "制定巡查计划",
     read_audit: "查看操作记录",
   },
