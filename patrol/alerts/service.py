@@ -31,8 +31,8 @@ class AlertWatch:
     and every `clock_s` at the clock. Without the database it tries again every `retry_s`.
 
     After a round it rests `rest` times as long as the round took: in a large town it takes a quarter of
-    one processor from those who store fixes, and alerts are so much later. Calls for help do not wait for
-    it: the recorder raises them.
+    one processor from those who store fixes, and alerts are so much later. Calls for help do not wait
+    for it: the recorder raises them.
     """
 
     def __init__(
