@@ -137,8 +137,12 @@ def test_a_draw_is_verified_with_what_was_published(
 
 
 def test_the_command_verifies_without_an_installation(
-    prepare: Callable[..., Answer], draw: Callable[[Answer], Answer], tmp_path: Path
+    prepare: Callable[..., Answer],
+    draw: Callable[[Answer], Answer],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ):
+    monkeypatch.setattr("api.cli.commands.configure_logs", lambda *, debug: None)
     drawn = draw(prepare())
 
     def verify(sheet: Answer) -> Result:
