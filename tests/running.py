@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,13 @@ def open_directory() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="wangge-test-") as name:
         Path(name).chmod(0o755)
         yield Path(name)
+
+
+def wait_until(condition: Callable[[], bool], *, within_s: float = 150) -> None:
+    deadline = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.1)  # between two looks, not instead of looking
 
 
 def command(*arguments: object) -> list[str]:

@@ -97,8 +97,8 @@ class FixStore:
                 new = new[:0]
             stored = ~late
             stored[late] = await self._insert_missing(rows[late])
-            kept = rows[stored]
-            advanced = await self._advance(positions, kept, rows[stored & late])
+            kept, belated = rows[stored], rows[stored & late]
+            advanced = await self._advance(positions, kept, belated)
             calls = calls_in(rows[stored & rows["sos"]])
             if content.calls is not None:
                 calls += calls_without_place(content.calls, positions)
@@ -106,7 +106,7 @@ class FixStore:
                 await write_calls(
                     self._conn, calls, now=content.now, within_s=self._thresholds.sos_s
                 )
-            await self._finish(new, advanced, kept, rows[stored & late], content)
+            await self._finish(new, advanced, kept, belated, content)
         except BaseException:
             if not self._conn.closed:
                 await self._conn.rollback()

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +14,7 @@ import psycopg
 import pytest
 
 from data.cluster import Cluster
-from tests.running import Up, command, open_directory
+from tests.running import Up, command, open_directory, wait_until
 
 UNITS = [f"T-{number:02}" for number in range(20)]
 BATCH = 50
@@ -45,10 +44,7 @@ class Installation:
         os.kill(int(pid_file.read_text().split("\n")[0]), signal.SIGKILL)
 
     def wait_until_ready(self) -> None:
-        end = time.monotonic() + 150
-        while httpx.get(f"{self.up.url}/readyz").status_code != 200:
-            assert time.monotonic() < end
-            time.sleep(0.1)  # between two looks, not instead of looking
+        wait_until(lambda: httpx.get(f"{self.up.url}/readyz").status_code == 200)
 
     def run(self, *arguments: str, said: str = "") -> str:
         done = subprocess.run(

@@ -5,7 +5,7 @@ import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from api.accounts import Role
-from tests.running import Up, command, open_directory
+from tests.running import Up, command, open_directory, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -153,13 +153,6 @@ def test_a_taken_port_is_one_line_before_anything_is_made(tmp_path: Path) -> Non
         f"wangge: Port {port} is taken by another program; choose another one with --port.\n"
     )
     assert not (tmp_path / "data" / "postgres").exists()
-
-
-def wait_until(condition: Callable[[], bool], within_s: float) -> None:
-    deadline = time.monotonic() + within_s
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.2)  # between two looks, not instead of looking
 
 
 def processes_that_name(word: str) -> list[str]:

@@ -2,8 +2,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -11,7 +10,7 @@ import pytest
 
 from data.cluster import Cluster, binaries
 from gis.errors import InstallationError
-from tests.running import open_directory
+from tests.running import open_directory, wait_until
 
 
 @pytest.fixture
@@ -26,13 +25,6 @@ def answers(url: str) -> bool:
             return conn.execute("SELECT 1").fetchone() == (1,)
     except psycopg.OperationalError:
         return False
-
-
-def wait_until(holds: Callable[[], bool], *, within_s: float = 150) -> None:
-    end = time.monotonic() + within_s
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def another_process(directory: Path) -> subprocess.Popen[str]:
