@@ -63,13 +63,10 @@ from data.database import Database
 from data.editions import GridIndexes
 from layers.tiles.service import TileService
 from patrol.alerts.acting import AlertService
-from patrol.alerts.service import AlertWatch
 from patrol.cases.service import CaseService
 from patrol.tracking.checks import Limits
 from patrol.tracking.live import LivePositions
 from patrol.tracking.recorder import Recorder
-from patrol.tracks.nightly import NightlyRetention
-from patrol.tracks.upkeep import FactsUpkeep
 
 PREFIX = "/api/v1"
 
@@ -133,7 +130,7 @@ def create_app(
 
     Fixes are stored and followed through `tracking`, the same database as its own role. JT/T 808
     terminals are let in at `terminals`, a bound socket. Nothing connects before the first request or the
-    start of the lifespan.
+    start of the lifespan. What goes on by itself, such as the watch over alerts, is a worker's.
     """
 
     @asynccontextmanager
@@ -192,14 +189,9 @@ async def _services(
         limits = Limits()
         if settings.keep is not None:
             limits = Limits(age=settings.keep.fixes)  # no dropped day comes back
-            await stack.enter_async_context(NightlyRetention(tracking, settings.keep))
-        await stack.enter_async_context(FactsUpkeep(tracking, grid_indexes))
         thresholds = settings.presence.thresholds
         recorder = await stack.enter_async_context(
             Recorder(tracking, grid_indexes, thresholds=thresholds, limits=limits)
-        )
-        await stack.enter_async_context(
-            AlertWatch(tracking, grid_indexes, rules=settings.alerts.rules, thresholds=thresholds)
         )
         live = await stack.enter_async_context(LivePositions(tracking, thresholds=thresholds))
         await tiles.open()

@@ -11,7 +11,6 @@ from api.device_rates import DeviceRateSettings
 from api.rates import RateSettings
 from api.terminals.settings import TerminalSettings
 from data.installation import Installation
-from patrol.alerts.rules import AlertSettings
 from patrol.tracking.settings import PresenceSettings
 from patrol.tracks.expiry import KeepSettings
 
@@ -30,8 +29,7 @@ class ServerSettings:
     `keep` says how long positions are kept; without it nothing is dropped. `terminals` are the settings
     of the JT/T 808 door, where one is opened. `authority` is the
     certificate authority (PEM) that `/ca.crt` hands out; `https_only` tells browsers to come by https
-    from now on; `rates` says how often anybody may ask; `presence` when a unit counts as what,
-    and `alerts` when somebody is told.
+    from now on; `rates` says how often anybody may ask; `presence` when a unit counts as what.
     """
 
     web_dir: Path = field(default_factory=built_web_dir)
@@ -44,7 +42,6 @@ class ServerSettings:
     rates: RateSettings = field(default_factory=RateSettings.model_construct)
     device_rates: DeviceRateSettings = field(default_factory=DeviceRateSettings.model_construct)
     presence: PresenceSettings = field(default_factory=PresenceSettings.model_construct)
-    alerts: AlertSettings = field(default_factory=AlertSettings.model_construct)
     terminals: TerminalSettings = field(default_factory=TerminalSettings.model_construct)
 
     @classmethod
@@ -58,6 +55,5 @@ class ServerSettings:
             rates=RateSettings.from_environment(),
             device_rates=DeviceRateSettings.from_environment(),
             presence=PresenceSettings.from_environment(),
-            alerts=AlertSettings.from_environment(),
             terminals=TerminalSettings.from_environment(),
         )

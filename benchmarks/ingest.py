@@ -31,6 +31,8 @@ from api.accounts import Role
 from api.accounts.service import create_account, issue_token
 from api.app import create_app
 from api.settings import ServerSettings
+from api.worker.order import Order
+from api.worker.process import WorkerProcess
 from data.cluster import Cluster
 from data.database import Database
 from data.editions import GridIndexes
@@ -227,8 +229,11 @@ def _square(column: int, row: int) -> MultiPolygon:
 
 @contextmanager
 def served(url: str) -> Iterator[int]:
-    """The port of the product's application in a process of its own."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    """The port of the product's application in a process of its own, with its worker beside it."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        WorkerProcess(Order.from_environment(url)),
+    ):
         process = multiprocessing.get_context("spawn").Process(
             target=serve, args=(url, listener), daemon=True
         )

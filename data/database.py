@@ -50,8 +50,12 @@ class Database:
     @property
     def conninfo(self) -> str:
         """The same place, for psycopg. Holds the password: never log it."""
-        plain = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        return psycopg.conninfo.make_conninfo(plain, options="-c timezone=UTC")
+        return psycopg.conninfo.make_conninfo(self.whole_url, options="-c timezone=UTC")
+
+    @property
+    def whole_url(self) -> str:
+        """The same place, for another process. Holds the password: never log it."""
+        return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
     def url_as(self, role: str) -> URL:
         """The same place, for another of PostgreSQL's roles that needs no password there."""

@@ -25,7 +25,7 @@ from api.cli import (
     units,
     up,
 )
-from api.cli.logs import configure_logs
+from api.cli.logs import configure_logs, debugging, turn_debugging_on
 from gis.errors import WanggeError
 
 app = typer.Typer(
@@ -52,8 +52,6 @@ app.add_typer(roles.app, name="roles")
 app.add_typer(inspections.app, name="inspections")
 app.add_typer(audit.app, name="audit")
 
-_DEBUG = "WANGGE_DEBUG"
-
 
 @app.callback()
 def _root(
@@ -62,8 +60,8 @@ def _root(
     ] = False,
 ) -> None:
     if debug:
-        os.environ[_DEBUG] = "1"  # child processes inherit it
-    configure_logs(debug=_debugging())
+        turn_debugging_on()
+    configure_logs()
 
 
 def run() -> None:
@@ -83,11 +81,7 @@ def run() -> None:
 
 
 def _fail(message: str) -> NoReturn:
-    if _debugging():
+    if debugging():
         raise  # noqa: PLE0704  (called from an except block)
     Console(stderr=True, highlight=False, soft_wrap=True).print(f"wangge: {message}", markup=False)
     raise SystemExit(1)
-
-
-def _debugging() -> bool:
-    return bool(os.environ.get(_DEBUG))

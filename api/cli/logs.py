@@ -1,6 +1,7 @@
 """The log: on standard error, warnings and worse unless one asks for more, and never a secret."""
 
 import logging
+import os
 import re
 import sys
 from typing import Any
@@ -21,8 +22,20 @@ _SECRET_TEXTS = (
 )
 
 
-def configure_logs(*, debug: bool) -> None:
-    level = logging.INFO if debug else logging.WARNING
+_DEBUG = "WANGGE_DEBUG"
+
+
+def turn_debugging_on() -> None:
+    """Here and in child processes, which inherit it."""
+    os.environ[_DEBUG] = "1"
+
+
+def debugging() -> bool:
+    return bool(os.environ.get(_DEBUG))
+
+
+def configure_logs() -> None:
+    level = logging.INFO if debugging() else logging.WARNING
     timestamps = structlog.processors.TimeStamper(fmt="iso", utc=False)
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_logger_name,

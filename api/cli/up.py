@@ -1,7 +1,7 @@
 """`wangge up`: everything on one machine, in the foreground."""
 
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
@@ -32,7 +32,7 @@ from api.cli.only_one import only_one
 from api.cli.options import DataOption, find_installation
 from api.cli.serving import serve
 from api.cli.shutdown import Shutdown, Stopped
-from api.cli.simulator import Simulator
+from api.cli.simulator import simulating
 from api.cli.terminals import (
     Jt808HostOption,
     Jt808PortOption,
@@ -42,6 +42,8 @@ from api.cli.terminals import (
 from api.proxies import ProxySettings
 from api.settings import ServerSettings
 from api.tls import Tls
+from api.worker.order import Order
+from api.worker.process import WorkerProcess
 from data.database import Database
 from data.installation import Installation
 from gis.errors import WanggeError
@@ -128,7 +130,7 @@ def _run(
             forget_changed_passwords(database, file)
             made = make_first_accounts(database, file, people, demo=demo)
         url = url_of(bound, secure=tls is not None)
-        simulator = _simulator(database, url, tls, demo_speed, stack)
+        order = Order.from_environment(databases.tracking.whole_url)
 
         def greet() -> None:
             lines = [
@@ -136,8 +138,9 @@ def _run(
                 *greeting_for_terminals(terminals),
             ]
             _greet(console, url, lines, file, made)
-            if simulator is not None:
-                simulator.start()
+            stack.enter_context(WorkerProcess(order))
+            if demo_speed is not None:
+                stack.enter_context(_simulating(database, url, tls, demo_speed))
 
         settings = ServerSettings.of(installation)
         if tls is not None:
@@ -157,19 +160,16 @@ def _run(
         )
 
 
-def _simulator(
-    database: Database, url: str, tls: Tls | None, speed: float | None, stack: ExitStack
-) -> Simulator | None:
-    if speed is None:
-        return None
-    simulator = Simulator(
+def _simulating(
+    database: Database, url: str, tls: Tls | None, speed: float
+) -> AbstractContextManager[None]:
+    return simulating(
         url,
         issue_simulator_token(database, _now()),
         certificate=None if tls is None else tls.trusted,
         speed=speed,
         units=units_on_patrol(database, _now()),
     )
-    return stack.enter_context(simulator.ended_afterwards())
 
 
 def _now() -> datetime:

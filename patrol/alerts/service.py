@@ -6,27 +6,21 @@ database, so it may be stopped at any time, and several processes that watch fin
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Self
 
-import psycopg
-import structlog
-
+from data.background import Reconnecting
 from data.database import Database
 from data.editions import GridIndexes
 from patrol.alerts.rounds import Rounds
 from patrol.alerts.rules import Rules
 from patrol.tracking.presence import Thresholds
 
-_log = structlog.get_logger(__name__)
-
 _UNITS_IN_A_ROUND = 100
 
 
-class AlertWatch:
+class AlertWatch(Reconnecting):
     """`async with AlertWatch(…):` watches until it is left. It looks at fixes at most once in `rest_s`,
     and every `clock_s` at the clock. Without the database it tries again every `retry_s`.
 
@@ -48,6 +42,7 @@ class AlertWatch:
         retry_s: float = 1.0,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        super().__init__(retry_s=retry_s)
         self._database = database
         self._grid_indexes = grid_indexes
         self._rules = rules
@@ -55,38 +50,13 @@ class AlertWatch:
         self._rest = rest
         self._rest_s = rest_s
         self._clock_s = clock_s
-        self._retry_s = retry_s
         self._now = now
         self._after = 0
         self._look_at_clock_s = 0.0
         self._wake_up = asyncio.Event()
 
-    async def __aenter__(self) -> Self:
-        self._tasks = [
-            asyncio.create_task(self._again_and_again(work), name=f"alerts: {name}")
-            for name, work in (("listening", self._listen), ("watching", self._watch))
-        ]
-        return self
-
-    async def __aexit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _traceback: TracebackType | None,
-    ) -> None:
-        for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
-            with suppress(asyncio.CancelledError):
-                await task
-
-    async def _again_and_again(self, work: Callable[[], Awaitable[None]]) -> None:
-        while True:
-            try:
-                await work()
-            except psycopg.Error as error:
-                _log.warning("the watch lost the database", error=type(error).__name__)
-                await asyncio.sleep(self._retry_s)
+    def _coroutines(self) -> Sequence[Callable[[], Awaitable[None]]]:
+        return self._listen, self._watch
 
     async def _listen(self) -> None:
         async with await self._database.connect_async() as conn:

@@ -6,24 +6,18 @@ number" never misses a change, whatever was lost on the way. Alerts share the nu
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Self
 
-import psycopg
-import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
+from data.background import Reconnecting
 from data.database import Database
 from data.scope import Viewer
 from patrol.alerts.listing import Alert, alerts_after, alerts_seen_by
 from patrol.tracking.positions import Position, read_positions, seen_by
 from patrol.tracking.presence import Thresholds
-
-_log = structlog.get_logger(__name__)
 
 _LOOK_ANYWAY_S = 30.0  # without a notification, should one ever be lost
 
@@ -85,7 +79,7 @@ class Subscription:
             self._changed.set()
 
 
-class LivePositions:
+class LivePositions(Reconnecting):
     """`async with LivePositions(…) as live:` listens and reads until it is left.
 
     Without the database it tries again every `retry_s`; viewers keep their place meanwhile. It reads
@@ -101,10 +95,10 @@ class LivePositions:
         retry_s: float = 1.0,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        super().__init__(retry_s=retry_s)
         self.thresholds = thresholds
         self._database = database
         self._rest_s = rest_s
-        self._retry_s = retry_s
         self._now = now
         self._seq = 0
         self._subscriptions: set[Subscription] = set()
@@ -115,24 +109,8 @@ class LivePositions:
         """How many are watching."""
         return len(self._subscriptions)
 
-    async def __aenter__(self) -> Self:
-        self._tasks = [
-            asyncio.create_task(self._again_and_again(self._listen), name="live: listening"),
-            asyncio.create_task(self._again_and_again(self._send), name="live: sending"),
-        ]
-        return self
-
-    async def __aexit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _traceback: TracebackType | None,
-    ) -> None:
-        for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+    def _coroutines(self) -> Sequence[Callable[[], Awaitable[None]]]:
+        return self._listen, self._send
 
     @contextmanager
     def subscribe(self, viewer: Viewer, *, after: int = 0) -> Iterator[Subscription]:
@@ -147,14 +125,6 @@ class LivePositions:
             yield subscription
         finally:
             self._subscriptions.remove(subscription)
-
-    async def _again_and_again(self, work: Callable[[], Awaitable[None]]) -> None:
-        while True:
-            try:
-                await work()
-            except (psycopg.Error, SQLAlchemyError) as error:
-                _log.warning("live positions lost the database", error=type(error).__name__)
-                await asyncio.sleep(self._retry_s)
 
     async def _listen(self) -> None:
         async with await self._database.connect_async() as conn:

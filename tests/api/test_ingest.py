@@ -468,7 +468,8 @@ def test_a_token_in_an_address_is_in_no_log_and_no_answer(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     token = enrol("osmand", "phone-1")
-    configure_logs(debug=True)
+    monkeypatch.setenv("WANGGE_DEBUG", "1")
+    configure_logs()
 
     def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError("as no test foresees")

@@ -142,7 +142,7 @@ def test_the_command_verifies_without_an_installation(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ):
-    monkeypatch.setattr("api.cli.commands.configure_logs", lambda *, debug: None)
+    monkeypatch.setattr("api.cli.commands.configure_logs", lambda: None)
     drawn = draw(prepare())
 
     def verify(sheet: Answer) -> Result:

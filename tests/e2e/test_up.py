@@ -6,7 +6,6 @@ import ssl
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -155,12 +154,12 @@ def test_a_taken_port_is_one_line_before_anything_is_made(tmp_path: Path) -> Non
     assert not (tmp_path / "data" / "postgres").exists()
 
 
-def processes_that_name(word: str) -> list[str]:
-    lines = []
-    for file in Path("/proc").glob("[0-9]*/cmdline"):
-        with suppress(OSError):
-            lines.append(file.read_text().replace("\0", " "))
-    return [line for line in lines if word in line]
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def is_there(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
 
 
 def test_the_demo_town_is_alive_and_still_there_the_next_time(
@@ -187,10 +186,11 @@ def test_the_demo_town_is_alive_and_still_there_the_next_time(
 
     now = datetime.now(UTC)
     wait_until(lambda: min(latest(up.url)) > now, within_s=90)
-    assert processes_that_name(up.url)
+    children = children_of(up.process.pid)
+    assert len(children) == 2, "the simulator and the worker"
     assert up.stop(signal.SIGTERM) == (0, "")
     assert cluster_is_stopped(demo_dir)
-    assert not processes_that_name(up.url), "the simulator is still there"
+    assert not any(is_there(child) for child in children)
 
     assert any("Drawing" in line for line in up.greeting)
     again = Up.start(demo_dir, "--demo")
@@ -199,7 +199,7 @@ def test_the_demo_town_is_alive_and_still_there_the_next_time(
     assert min(latest(again.url)) > now
 
 
-def test_the_simulator_goes_on_under_tls_and_ends_with_a_server_that_was_killed(
+def test_the_simulator_goes_on_under_tls_and_all_ends_with_a_server_that_was_killed(
     demo_dir: Path, start: list[Up]
 ) -> None:
     up = Up.start(demo_dir, "--demo", "--tls")
@@ -216,9 +216,9 @@ def test_the_simulator_goes_on_under_tls_and_ends_with_a_server_that_was_killed(
 
     now = datetime.now(UTC)
     wait_until(lambda: heard_of(up, now), within_s=60)
-    up.process.kill()
-    up.process.communicate()
-    wait_until(lambda: not processes_that_name(up.url), within_s=60)
+    children = children_of(up.process.pid)
+    up.kill()
+    wait_until(lambda: not any(is_there(child) for child in children))
 
     # As with a certificate from elsewhere: the child knows the certificate, not who issued it.
     files = ("--tls-certificate", tls / "server.crt", "--tls-key", tls / "server.key")

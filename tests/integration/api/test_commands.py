@@ -26,7 +26,7 @@ Run = Callable[..., Result]
 def run(database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     monkeypatch.setenv("WANGGE_DATABASE_URL", database.url.render_as_string(hide_password=False))
     monkeypatch.setenv("WANGGE_DATA", str(tmp_path))
-    monkeypatch.setattr("api.cli.commands.configure_logs", lambda *, debug: None)
+    monkeypatch.setattr("api.cli.commands.configure_logs", lambda: None)
 
     def run(*arguments: str, stdin: str = "") -> Result:
         return CliRunner().invoke(app, arguments, input=stdin)

@@ -46,7 +46,7 @@ def run(
     monkeypatch.setenv("WANGGE_DATABASE_URL", database.url.render_as_string(hide_password=False))
     monkeypatch.setenv("WANGGE_DATA", str(tmp_path))
     monkeypatch.setenv("WANGGE_KEEP_FIXES_DAYS", "7")
-    monkeypatch.setattr("api.cli.commands.configure_logs", lambda *, debug: None)
+    monkeypatch.setattr("api.cli.commands.configure_logs", lambda: None)
     return lambda *arguments: CliRunner().invoke(commands, ["retention", *arguments])
 
 

@@ -20,7 +20,7 @@ def run(database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     monkeypatch.setenv("WANGGE_DATABASE_URL", database.url.render_as_string(hide_password=False))
     monkeypatch.setenv("WANGGE_DATA", str(tmp_path))
     monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setattr("api.cli.commands.configure_logs", lambda *, debug: None)
+    monkeypatch.setattr("api.cli.commands.configure_logs", lambda: None)
     return lambda *arguments: CliRunner().invoke(app, ("roles", *arguments))
 
 

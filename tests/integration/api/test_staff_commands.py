@@ -30,7 +30,7 @@ LIST = """姓名,电话,岗位,网格,副岗,单元,账号
 def run(database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     monkeypatch.setenv("WANGGE_DATABASE_URL", database.url.render_as_string(hide_password=False))
     monkeypatch.setenv("WANGGE_DATA", str(tmp_path))
-    monkeypatch.setattr("api.cli.commands.configure_logs", lambda *, debug: None)
+    monkeypatch.setattr("api.cli.commands.configure_logs", lambda: None)
 
     def run(*arguments: str | Path) -> Result:
         return CliRunner().invoke(app, list(map(str, arguments)))

@@ -43,9 +43,10 @@ def test_the_rest_is_left_alone() -> None:
 
 
 def test_tracebacks_and_other_peoples_messages_are_blanked_too(
-    capsys: pytest.CaptureFixture[str],
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    configure_logs(debug=True)
+    monkeypatch.setenv("WANGGE_DEBUG", "1")
+    configure_logs()
     password = "geheim"
     try:
         raise ValueError(f"postgresql://wangge:{password}@db/x")

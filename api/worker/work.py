@@ -1,0 +1,30 @@
+"""The work itself."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from api.worker.order import Order
+from data.database import Database
+from data.editions import GridIndexes
+from patrol.alerts.service import AlertWatch
+from patrol.tracks.nightly import NightlyRetention
+from patrol.tracks.upkeep import FactsUpkeep
+
+
+@asynccontextmanager
+async def at_work(database: Database, order: Order) -> AsyncIterator[None]:
+    """Inside the block everything goes on that nobody has asked for. How far each has come is in the
+    database, so it may end at any time, and several workers share the work."""
+    grid_indexes = GridIndexes(database)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(NightlyRetention(database, order.keep))
+        await stack.enter_async_context(FactsUpkeep(database, grid_indexes))
+        await stack.enter_async_context(
+            AlertWatch(
+                database,
+                grid_indexes,
+                rules=order.alerts.rules,
+                thresholds=order.presence.thresholds,
+            )
+        )
+        yield

@@ -1,0 +1,6 @@
+"""What goes on by itself over a database that may go away and come back."""
+
+from data.background.reconnecting import Reconnecting
+from data.background.routine import Leaving, Routine
+
+__all__ = ["Leaving", "Reconnecting", "Routine"]

@@ -1,0 +1,72 @@
+"""The worker as a process of its own, over a real database."""
+
+import os
+import signal
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from pydantic import ValidationError
+from sqlalchemy import insert, text
+
+from api.worker.order import Order
+from api.worker.process import WorkerProcess
+from data.database import Database
+from data.installation import Databases
+from data.schema import duty_sessions, units
+from patrol.alerts.rules import AlertSettings
+from tests.running import wait_until
+
+AddUnit = Callable[[str], int]
+
+
+@pytest.fixture
+def add_silent_unit(database: Database) -> AddUnit:
+    """A unit that has been on duty for a day and was never heard."""
+
+    def add(code: str) -> int:
+        values = {"code": code, "kind": "person", "name": code, "role": "patroller"}
+        with database.begin() as conn:
+            unit_id = conn.execute(insert(units).values(values).returning(units.c.id)).scalar_one()
+            began_at = datetime.now(UTC) - timedelta(days=1)
+            conn.execute(insert(duty_sessions).values(unit_id=unit_id, began_at=began_at))
+            return int(unit_id)
+
+    return add
+
+
+def is_noticed(database: Database, unit_id: int) -> bool:
+    with database.begin() as conn:
+        silent = text("SELECT EXISTS (SELECT FROM alerts WHERE unit_id = :id AND kind = 'silent')")
+        return bool(conn.scalar(silent, {"id": unit_id}))
+
+
+def test_it_works_as_the_role_of_tracking_and_is_replaced_when_it_was_killed(
+    database: Database, add_silent_unit: AddUnit
+) -> None:
+    with Databases.beside(database) as databases:
+        order = Order.from_environment(databases.tracking.whole_url)
+        with WorkerProcess(order, pause_s=0) as worker:
+            first, pid = add_silent_unit("GW-1"), worker.pid
+            wait_until(lambda: is_noticed(database, first))
+            os.kill(pid, signal.SIGKILL)
+            wait_until(lambda: worker.pid != pid)
+            second, pid = add_silent_unit("GW-2"), worker.pid
+            wait_until(lambda: is_noticed(database, second))
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_an_order_says_what_the_environment_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WANGGE_ALERT_LEFT_M", "55")
+    monkeypatch.setenv("WANGGE_KEEP_FIXES_DAYS", "30")
+    line = Order.from_environment("postgresql:///town").model_dump_json()
+    monkeypatch.setenv("WANGGE_ALERT_LEFT_M", "66")
+    order = Order.model_validate_json(line)
+    assert (order.alerts.rules.left_m, order.keep.fixes_days) == (55, 30)
+    assert order.alerts.still_m == AlertSettings().still_m
+
+
+def test_what_is_no_order_is_refused() -> None:
+    with pytest.raises(ValidationError):
+        Order.model_validate_json("{}")
