@@ -3,7 +3,8 @@ of the same rows.
 
 The reference is psycopg sending ready-made bytes, 10,000 rows at a time, into a table like `fixes`,
 partitions and key included. Against it stands what the product does with JSON: in process (decoding,
-recorder) and through HTTP (uvicorn in a process of its own, keep-alive connections, one account).
+recorder) and through HTTP (uvicorn in a process of its own, its worker beside it, keep-alive
+connections, one account).
 Every acknowledged fix is on disk; the private cluster is a durable one. Single fixes are measured
 against the same server answering requests without one.
 """
@@ -229,11 +230,8 @@ def _square(column: int, row: int) -> MultiPolygon:
 
 @contextmanager
 def served(url: str) -> Iterator[int]:
-    """The port of the product's application in a process of its own, with its worker beside it."""
-    with (
-        socket.create_server(("127.0.0.1", 0)) as listener,
-        WorkerProcess(Order.from_environment(url)),
-    ):
+    """The port of the product's application in a process of its own."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
         process = multiprocessing.get_context("spawn").Process(
             target=serve, args=(url, listener), daemon=True
         )
@@ -273,7 +271,7 @@ def measured(database: Database, url: str, town: Town, token: str) -> Iterator[t
         rate = asyncio.run(in_process(database, town, total=total, each=each))
         yield f"in process, {each} a batch", rate
     yield BARE, bare_copy(database.conninfo, town, total=100_000)
-    with served(url) as port:
+    with WorkerProcess(Order.from_environment(url)), served(url) as port:
         for each, total in ((100, 50_000), (1_000, 100_000)):
             asyncio.run(through_http(port, token, town.bodies(each * 40, each), accepted=each))
             bodies = town.bodies(total, each)

@@ -11,7 +11,8 @@ cheap for all windows at once. Only in between is the rectangle itself asked for
 MovingPandas does, so that the last digit agrees. A hot path, measured by benchmarks/track.py.
 """
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import shapely
@@ -172,7 +173,20 @@ class _GrowingWindows:
         return under
 
     def _is_compact(self, outline: BaseGeometry, last: int) -> bool:
-        return self._are_compact(np.array([outline]), np.array([last])).item()
+        """Ask GEOS, of one window: the same as `_are_compact`, without arrays of one."""
+        corners = shapely.get_coordinates(shapely.oriented_envelope(outline)).tolist()
+        west, south, east, north = outline.bounds
+        return self._is_under(
+            self.diameter_m, corners[0], corners[2 if len(corners) == 5 else -1], last
+        ) and self._is_under(_BOX_FACTOR * self.diameter_m, (west, south), (east, north), last)
+
+    def _is_under(self, limit_m: float, a: Sequence[float], b: Sequence[float], last: int) -> bool:
+        per_lon, per_lat = self._per_lon.item(last), self._per_lat.item(last)
+        about_m = math.hypot((b[0] - a[0]) * per_lon, (b[1] - a[1]) * per_lat)
+        if abs(about_m - limit_m) > _MARGIN * limit_m:
+            return about_m < limit_m
+        _, _, exactly_m = WGS84.inv(a[0], a[1], b[0], b[1])
+        return float(exactly_m) < limit_m
 
     def _outline(self, first: int, last: int, hull: BaseGeometry | None = None) -> BaseGeometry:
         """Return a line through the fixes, and the hull of those before: GEOS makes it quickest."""

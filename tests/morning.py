@@ -75,5 +75,11 @@ def make_town(database: Database) -> int:
                 for fix in morning()
             ],
         )
+        conn.execute(
+            text(
+                "INSERT INTO changed_days (unit_id, day) "
+                "SELECT id, '2026-11-20' FROM units WHERE code = 'GW-001'"
+            )
+        )
         assert isinstance(person, int)
         return person

@@ -15,9 +15,9 @@ from api.reasons import ReasonQuery, is_own, reason_to_look_back
 from api.routes.tracks import Since, Until
 from api.whom import GridQuery, UnitsQuery, find_whom
 from data.audit import record_look
-from gis.track import Stop
 from patrol.tracks.fixes import check_extent, count_fixes
 from patrol.tracks.replay import UnitReplay, replay
+from patrol.tracks.stops import Standstill
 
 router = APIRouter(prefix="/replay", tags=["tracks"])
 
@@ -125,10 +125,10 @@ def _unit(each: UnitReplay, caller: Caller) -> dict[str, object]:
     }
 
 
-def _stop(stop: Stop) -> dict[str, object]:
+def _stop(stop: Standstill) -> dict[str, object]:
     return {
-        "from": datetime.fromtimestamp(stop.from_s, UTC),
-        "to": datetime.fromtimestamp(stop.to_s, UTC),
+        "from": stop.since,
+        "to": stop.until,
         "lon": round(stop.lon, 6),
         "lat": round(stop.lat, 6),
     }

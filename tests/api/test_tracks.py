@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,9 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from data.database import Database
+from data.editions import GridIndexes
+from patrol.tracks.analysis import analyse_changes
+from patrol.tracks.grids import VisitedGrids
 from tests.morning import ALL_DAY, EAST, NORTH_DEG_PER_M, START, TOWN, WEST, make_town, morning
 
 SignIn = Callable[..., dict[str, str]]
@@ -125,6 +128,31 @@ def test_replay_columns_add_up_to_the_fixes(client: TestClient, sign_in: SignIn,
     [stop] = unit["stops"]
     assert stop["from"] < stop["to"]
     assert stop["lon"] == 118.65
+
+
+def test_a_replay_is_the_same_once_the_day_is_worked_out(
+    client: TestClient, sign_in: SignIn, town: int, database: Database
+) -> None:
+    headers = sign_in("dispatcher")
+    before = replay(client, headers, units="GW-001").json()
+    work_out(database)
+    assert replay(client, headers, units="GW-001").json() == before
+
+
+def test_a_stop_that_is_longer_than_the_replay_is_shown_as_far_as_it_goes(
+    client: TestClient, sign_in: SignIn, town: int, database: Database
+) -> None:
+    work_out(database)
+    since, until = (START + timedelta(minutes=minutes) for minutes in (20, 30))
+    period = {"from": since.isoformat(), "to": until.isoformat()}
+    [unit] = replay(client, sign_in("dispatcher"), units="GW-001", **period).json()["units"]
+    [stop] = unit["stops"]
+    assert [datetime.fromisoformat(stop[end]) for end in ("from", "to")] == [since, until]
+
+
+def work_out(database: Database) -> None:
+    grids = VisitedGrids(GridIndexes(database))
+    assert analyse_changes(database, grids, before=datetime.now(UTC)) == 1
 
 
 def test_a_replay_has_a_line_for_each_unit(client: TestClient, sign_in: SignIn, town: int) -> None:
