@@ -55,6 +55,11 @@ class Viewer:
         """The system itself, and whoever works at the machine."""
         return cls(scope=Scope.everything())
 
+    @property
+    def sees_everybody(self) -> bool:
+        """Whether no unit is hidden from them."""
+        return self.scope.is_everything and not self.only_self
+
     def sees(self, *, staff_id: int | None, grid_code: str | None) -> bool:
         """Whether they see a unit of this staff and home."""
         if staff_id is not None and staff_id == self.staff_id:

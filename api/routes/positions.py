@@ -145,6 +145,7 @@ async def _events(
     services: Services, caller: Caller, standing: Standing, after: int
 ) -> AsyncIterator[bytes]:
     ends_at = time.monotonic() + LONGEST_STREAM_S
+    with_names = caller.names.shown
     yield b"retry: 2000\n\n"
     with (
         services.live.subscribe(caller.viewer, after=after) as subscription,
@@ -160,7 +161,7 @@ async def _events(
                 seq = None if positions else subscription.seq
                 yield _event("alerts", seq, [_alert(alert, caller.names) for alert in alerts])
             if positions:
-                items = [_item(position, caller.names.shown) for position in positions]
+                items = [_item(position, with_names) for position in positions]
                 yield _event("positions", subscription.seq, items)
             if not alerts and not positions:
                 yield b": still here\n\n"

@@ -12,8 +12,11 @@ LEFT JOIN LATERAL (
     ORDER BY began_at DESC, ended_at DESC
     LIMIT 1
 ) AS latest ON true
-WHERE units.always_on_duty
-    OR (latest.began_at IS NOT NULL AND coalesce(latest.ended_at > :at, true));
+WHERE (CAST(:unit_ids AS bigint[]) IS NULL OR units.id = ANY(CAST(:unit_ids AS bigint[])))
+    AND (
+        units.always_on_duty
+        OR (latest.began_at IS NOT NULL AND coalesce(latest.ended_at > :at, true))
+    );
 
 -- staff_on_duty
 SELECT DISTINCT units.staff_id

@@ -50,9 +50,10 @@ def read_positions(
     conn: Connection, now: datetime, thresholds: Thresholds, *, after: int = 0
 ) -> list[Position]:
     """The positions whose number is above `after`, by the unit's code."""
-    on_duty = units_on_duty(conn, now)
+    rows = conn.execute(text(_SQL["positions_after"]), {"after": after}).mappings().all()
+    on_duty = units_on_duty(conn, now, [row["unit_id"] for row in rows])
     positions = []
-    for row in conn.execute(text(_SQL["positions_after"]), {"after": after}).mappings():
+    for row in rows:
         values = dict(row)
         interval_s = values.pop("interval_s")
         state = state_of(
@@ -76,6 +77,8 @@ def read_positions(
 
 def seen_by(viewer: Viewer, positions: Iterable[Position]) -> list[Position]:
     """Those of units that `viewer` sees."""
+    if viewer.sees_everybody:
+        return list(positions)  # a thousand positions for each of a hundred viewers
     return [
         position
         for position in positions
