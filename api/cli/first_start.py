@@ -13,7 +13,7 @@ from api.cli.credentials import Credential, CredentialsFile
 from data.database import Database
 from data.demo.loading import DemoPerson
 from data.schema import positions, units
-from patrol.duty.roster import units_on_duty
+from patrol.duty.ownership import units_on_duty
 
 ADMIN = "admin"
 SIMULATOR = "simulator"

@@ -22,7 +22,7 @@ from patrol.cases.nearest import NearUnit
 from patrol.cases.report import read_report
 from patrol.cases.service import Order
 from patrol.cases.workflow import Action
-from patrol.duty.roster import OwnerReason
+from patrol.duty.ownership import OwnerReason
 
 router = APIRouter(prefix="/cases", tags=["cases"])
 

@@ -21,8 +21,8 @@ from api.routes import locate
 from data.editions import GridIndex, StoredGrid, edition_id_at, read_grids
 from gis.errors import NotFound, NotPermitted
 from gis.geojson import DIGITS
+from patrol.duty.ownership import Owner, owners_of
 from patrol.duty.posts import Holder, holders_in
-from patrol.duty.roster import Owner, owners_of
 
 router = APIRouter(prefix="/grids", tags=["grids"])
 router.include_router(locate.router)  # before /{code}, which it would be taken for

@@ -14,7 +14,7 @@ from api.coordinates import read_position
 from gis.crs import Crs
 from gis.errors import InvalidInput
 from gis.tree import Place
-from patrol.duty.roster import Owner, OwnerReason, owners_of
+from patrol.duty.ownership import Owner, OwnerReason, owners_of
 
 router = APIRouter()
 """Part of `/grids`."""

@@ -1,6 +1,6 @@
 """Patrol plans: what has to be reached how often."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, status
@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from api.access import Caller, Permission, requires
 from api.context import Services, ServicesDep
 from api.instants import Instant
+from api.windows import WindowBody
 from data.audit import record
 from gis.cells import FINEST
 from gis.errors import InvalidInput, NotFound, NotPermitted
@@ -28,7 +29,7 @@ from patrol.plans.plan import (
     insert_plan,
     list_plans,
 )
-from patrol.plans.rhythm import EveryHours, Rhythm, Weekly, Window, rhythm_to_json
+from patrol.plans.rhythm import EveryHours, Rhythm, Weekly, rhythm_to_json
 from patrol.tracking.units import find_unit, units_with_ids
 from patrol.tracks.cell_coverage import cells_of
 
@@ -38,16 +39,6 @@ MayRead = Annotated[Caller, requires(Permission.READ_TRACKS)]
 MayManage = Annotated[Caller, requires(Permission.MANAGE_PLANS)]
 PlanNumber = Annotated[int, Path(alias="id", ge=1, le=2**63 - 1)]
 NAME_LIMIT = 100
-_Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["08:00"])]
-
-
-class WindowBody(BaseModel):
-    """Times of the clock in China; one that does not end later than it begins ends on the next day."""
-
-    model_config = ConfigDict(extra="forbid", serialize_by_alias=True)
-
-    begins: Annotated[_Clock, Field(alias="from")]
-    ends: Annotated[_Clock, Field(alias="to")]
 
 
 class RhythmBody(BaseModel):
@@ -68,10 +59,7 @@ class RhythmBody(BaseModel):
             return EveryHours(hours=self.every_h)
         return Weekly(
             weekdays=tuple(sorted({*(self.weekdays or ())})),
-            windows=tuple(
-                Window(begins=time.fromisoformat(each.begins), ends=time.fromisoformat(each.ends))
-                for each in self.windows or ()
-            ),
+            windows=tuple(each.read() for each in self.windows or ()),
         )
 
 

@@ -13,7 +13,7 @@ from api.answers import GridName
 from api.context import Services, ServicesDep
 from api.names import Names
 from data.scope import Scope, Viewer
-from patrol.duty.roster import units_on_duty
+from patrol.duty.ownership import units_on_duty
 from patrol.duty.sessions import begin_duty, end_duty
 from patrol.tracking.duty import off_duty_fixes_on
 from patrol.tracking.units import Unit, find_unit, list_units

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from data.scope import Scope, Viewer
-from patrol.duty.roster import Owner, OwnerReason
+from patrol.duty.ownership import Owner, OwnerReason
 
 
 class State(StrEnum):

@@ -15,7 +15,7 @@ from gis.errors import InvalidInput
 from patrol.cases.case import SYSTEM, Actor, Assignment, Case, Placement, State
 from patrol.cases.events import Dispatched, Event, Filed, Returned, next_event
 from patrol.cases.workflow import Action, permit
-from patrol.duty.roster import DISPATCH_QUEUE, OwnerReason, chief_of, owner_of
+from patrol.duty.ownership import DISPATCH_QUEUE, OwnerReason, chief_of, owner_of
 
 
 class Dispatcher:
@@ -28,7 +28,7 @@ class Dispatcher:
         self, conn: Connection, lon: float, lat: float, deadline_h: int, at: datetime
     ) -> Filed:
         """What is to be frozen about a case at a position (WGS-84): by the edition in force and the
-        roster at `at`."""
+        posts and duty at `at`."""
         index = self._grid_indexes.active(conn)
         placement = _placement(index, lon, lat)
         owner = owner_of(conn, _chain(index, placement), at)

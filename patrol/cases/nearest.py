@@ -7,7 +7,7 @@ from sqlalchemy import Connection, text
 
 from data.scope import Scope
 from data.sql import load_sql
-from patrol.duty.roster import units_on_duty
+from patrol.duty.ownership import units_on_duty
 
 _SQL = load_sql("patrol.cases", "cases.sql")
 

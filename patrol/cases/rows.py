@@ -8,7 +8,7 @@ from data.schema import cases
 from patrol.cases.case import Assignment, Case, Placement, Source, State
 from patrol.cases.events import Event, decode_details, encode_details
 from patrol.cases.workflow import Action
-from patrol.duty.roster import OwnerReason
+from patrol.duty.ownership import OwnerReason
 
 CASE_COLUMNS = (
     *(column for column in cases.c if column.name not in ("geom", "idempotency_key")),

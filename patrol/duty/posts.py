@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from data.sql import load_sql
-from patrol.duty.roster import staff_on_duty
+from patrol.duty.ownership import staff_on_duty
 
 _SQL = load_sql("patrol.duty", "posts.sql")
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from gis.errors import InvalidInput
-from gis.local_time import LOCAL
+from gis.local_time import LOCAL, Window
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
@@ -19,21 +19,6 @@ class Round:
 
     begins_at: datetime
     ends_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Window:
-    """Times of the clock on the wall. One that does not end later than it begins ends the next day."""
-
-    begins: time
-    ends: time
-
-    def on(self, day: date) -> Round:
-        last_day = day if self.ends > self.begins else day + _DAY
-        return Round(
-            begins_at=datetime.combine(day, self.begins, LOCAL).astimezone(UTC),
-            ends_at=datetime.combine(last_day, self.ends, LOCAL).astimezone(UTC),
-        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,10 +82,7 @@ def rhythm_to_json(rhythm: Rhythm) -> dict[str, Any]:
         case Weekly():
             return {
                 "weekdays": [*rhythm.weekdays],
-                "windows": [
-                    {"from": f"{each.begins:%H:%M}", "to": f"{each.ends:%H:%M}"}
-                    for each in rhythm.windows
-                ],
+                "windows": [each.to_json() for each in rhythm.windows],
             }
 
 
@@ -109,10 +91,7 @@ def json_to_rhythm(stored: dict[str, Any]) -> Rhythm:
         return EveryHours(hours=stored["every_h"])
     return Weekly(
         weekdays=tuple(stored["weekdays"]),
-        windows=tuple(
-            Window(begins=time.fromisoformat(each["from"]), ends=time.fromisoformat(each["to"]))
-            for each in stored["windows"]
-        ),
+        windows=tuple(Window.from_json(each) for each in stored["windows"]),
     )
 
 
@@ -131,7 +110,7 @@ def _weekly(rhythm: Weekly, begin: datetime, until: datetime) -> Iterator[Round]
     while day <= last:
         if day.isoweekday() in rhythm.weekdays:
             for window in rhythm.windows:
-                each = window.on(day)
-                if begin <= each.begins_at < until:
-                    yield each
+                begins_at, ends_at = window.on(day)
+                if begin <= begins_at < until:
+                    yield Round(begins_at=begins_at, ends_at=ends_at)
         day += _DAY

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 
 from data.scope import Viewer
 from data.sql import load_sql
-from patrol.duty.roster import units_on_duty
+from patrol.duty.ownership import units_on_duty
 from patrol.tracking.presence import State, Thresholds, state_of
 
 _SQL = load_sql("patrol.tracking", "positions.sql")

@@ -41,7 +41,7 @@ class DutyBook:
         return self._posts[role, grid_code, False]
 
     def owner(self, grid_code: str, parent_code: str, at: datetime) -> Ownership:
-        """The rule of the roster: the worker on duty, else the deputy on duty, else the chief."""
+        """The rule of ownership: the worker on duty, else the deputy on duty, else the chief."""
         for is_deputy, reason in ((False, "worker_on_duty"), (True, "deputy_on_duty")):
             worker = self._posts.get(("grid_worker", grid_code, is_deputy))
             if worker is not None and self._on_duty(worker, at):

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from patrol.cases.case import Assignment, Case, Placement, Source, State
-from patrol.duty.roster import OwnerReason
+from patrol.duty.ownership import OwnerReason
 
 A_CASE = Case(
     id=1,

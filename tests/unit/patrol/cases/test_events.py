@@ -21,7 +21,7 @@ from patrol.cases.events import (
     next_event,
 )
 from patrol.cases.workflow import TRANSITIONS, Action
-from patrol.duty.roster import OwnerReason
+from patrol.duty.ownership import OwnerReason
 
 NOW = datetime(2026, 11, 22, 8, 0, 0, 123456, tzinfo=UTC)
 PLACEMENT = Placement(edition_id=1, grid_code="A1", on_boundary=True, snapped_m=None)

@@ -1,4 +1,4 @@
-from patrol.duty.roster import DISPATCH_QUEUE, OwnerReason, Post, owner_among
+from patrol.duty.ownership import DISPATCH_QUEUE, OwnerReason, Post, owner_among
 
 CHAIN = ["32072200100100101", "320722001001001"]
 INNER, OUTER = CHAIN

@@ -8,13 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gis.errors import InvalidInput
-from gis.local_time import LOCAL
+from gis.local_time import LOCAL, Window
 from patrol.plans.rhythm import (
     EveryHours,
     Rhythm,
     Round,
     Weekly,
-    Window,
     json_to_rhythm,
     rhythm_to_json,
     rounds_between,

@@ -1,4 +1,4 @@
-"""The roster: who is on duty, and who owns what happens in a grid.
+"""Ownership: who is on duty, and who owns what happens in a grid.
 
 Exactly one owner: the grid worker on duty of the enclosing grid, else the deputy, else the chief,
 else the town's dispatch queue.
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 
 from data.sql import load_sql
 
-_SQL = load_sql("patrol.duty", "roster.sql")
+_SQL = load_sql("patrol.duty", "ownership.sql")
 
 
 class OwnerReason(StrEnum):
@@ -90,7 +90,7 @@ def chief_of(conn: Connection, chain: Sequence[str], at: datetime) -> Owner:
 
 
 def owners_of(conn: Connection, chains: Sequence[Sequence[str]], at: datetime) -> list[Owner]:
-    """The owner of each of many places, in their order, with one look at the roster."""
+    """The owner of each of many places, in their order, with one look at the posts."""
     posts_by_grid: dict[str, list[Post]] = {}
     for post in _posts_in(conn, {code for chain in chains for code in chain}, at):
         posts_by_grid.setdefault(post.grid_code, []).append(post)

@@ -5,7 +5,7 @@ import pytest
 
 from data.database import Database
 from gis.errors import Conflict
-from patrol.duty.roster import OwnerReason, owner_of, owners_of, staff_on_duty, units_on_duty
+from patrol.duty.ownership import OwnerReason, owner_of, owners_of, staff_on_duty, units_on_duty
 from patrol.duty.sessions import begin_duty, end_duty, open_session
 
 INNER, OUTER = "32072200100100101", "320722001001001"
