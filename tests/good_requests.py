@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.morning import ALL_DAY, EAST, TOWN
+from tests.morning import ALL_DAY, EAST, START, TOWN
 from tests.small_town import PASSWORD
 
 _PERIOD = {"from": ALL_DAY["from"], "to": ALL_DAY["to"], "reason": "核实群众反映"}
@@ -57,6 +57,22 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "GET /api/v1/plans/{id}/rounds": {"query": _PERIOD},
     "GET /api/v1/plans/{id}/record": {"query": {**_PERIOD, "format": "csv"}},
+    "POST /api/v1/rosters": {
+        "body": {
+            "name": "镇区夜班",
+            "grid": EAST,
+            "shifts": [{"from": "00:00", "to": "08:00"}],
+            "teams": [{"name": "一组", "leader": 2, "members": [3]}],
+            "cycle": [["一组"]],
+            "valid_from": "2026-01-01T00:00:00Z",
+            "valid_to": "2026-02-01T00:00:00Z",
+        }
+    },
+    "GET /api/v1/rosters/{id}/shifts": {"query": _PERIOD},
+    "POST /api/v1/rosters/{id}/substitutions": {
+        "body": {"from": START.isoformat(), "staff": 2, "substitute": 1}
+    },
+    "GET /api/v1/duty": {"query": {"grid": EAST, "at": ALL_DAY["to"]}},
     "GET /api/v1/nearby": {"query": {**_PERIOD, "lon": 118.65, "lat": 34.5}},
     "GET /api/v1/replay": {"query": {**_PERIOD, "units": "GW-001"}},
     "GET /api/v1/grids/locate": {"query": {"lon": 118.65, "lat": 34.5}},

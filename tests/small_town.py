@@ -101,7 +101,11 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
             assert answer.is_success, answer.text
             return answer.json()
 
-        post = make(f"/staff/{person}/posts", role="grid_worker", grid=EAST)
+        since = {"from": datetime(2025, 1, 1, tzinfo=UTC).isoformat()}
+        post = make(f"/staff/{person}/posts", role="grid_worker", grid=EAST, **since)
+        leader, member = (make("/staff", name=name)["id"] for name in ("李强", "张伟"))
+        for each in (leader, member):
+            make(f"/staff/{each}/posts", role="patroller", grid=EAST, **since)
         case = make("/cases", lon=118.65, lat=34.5, description="路口堆放建筑垃圾")
         inspection = make(
             "/inspections",
@@ -122,6 +126,15 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
             rhythm={"every_h": 24},
             valid_from=START.isoformat(),
         )
+        roster = make(
+            "/rosters",
+            name="镇区值班",
+            grid=EAST,
+            shifts=[{"from": "08:00", "to": "16:00"}],
+            teams=[{"name": "一组", "leader": leader, "members": [member]}],
+            cycle=[["一组"]],
+            valid_from=START.isoformat(),
+        )
         spare = make("/checkpoints", name="路口", lon=118.65, lat=34.5)
         device = make("/devices", unit="GW-002", protocol="test", identifier="1")
     return {
@@ -134,6 +147,7 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
         "areas": {"id": area["id"]},
         "checkpoints": {"id": spare["id"]},
         "plans": {"id": plan["id"]},
+        "rosters": {"id": roster["id"]},
         "accounts": {"username": "somebody"},
         "inspections": {"id": inspection["id"]},
         "devices": {"id": device["device"]["id"]},

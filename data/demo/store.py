@@ -21,11 +21,13 @@ from data.demo.cases.incidents import CaseRecord
 from data.demo.land.plane import Floats
 from data.demo.patrols.history import PatrolRecord
 from data.demo.people import DemoUnit, StaffMember
+from data.demo.roster import duty_roster
 from data.demo.rows import case_row, event_rows, last_numbers
 from data.demo.town import Town
 from data.editions import GridIndex
-from data.schema import case_numbers, cases, posts, staff, units
+from data.schema import case_numbers, cases, posts, rosters, staff, units
 from data.sql import load_sql
+from gis.local_time import LOCAL
 from gis.work_day import touched_days
 
 _SQL = load_sql("data.demo", "demo.sql")
@@ -110,6 +112,13 @@ def insert_units(
     ]
     ids = conn.execute(insert(units).returning(units.c.code, units.c.id), rows)
     return {row.code: row.id for row in ids}
+
+
+def insert_roster(conn: Connection, town: Town, staff_ids: Sequence[int], since: datetime) -> None:
+    """The duty roster of the first level-1 grid from `since` on."""
+    columns = duty_roster(town.level_1[0], town.workforce.staff, staff_ids)
+    begins_on = since.astimezone(LOCAL).date()
+    conn.execute(insert(rosters).values(**columns, begins_on=begins_on, valid_from=since))
 
 
 def insert_patrols(

@@ -21,6 +21,7 @@ from data.schema.people import (
 )
 from data.schema.places import basemap_features, cameras, facilities, layer_versions
 from data.schema.plans import checkpoints, patrol_plans
+from data.schema.rosters import roster_substitutions, rosters
 from data.schema.tracking import (
     devices,
     duty_sessions,
@@ -72,6 +73,8 @@ __all__ = [
     "posts",
     "quarantined_fixes",
     "role_permissions",
+    "roster_substitutions",
+    "rosters",
     "sessions",
     "sign_in_failures",
     "staff",

@@ -37,6 +37,13 @@ GRANT SELECT, INSERT, UPDATE (
 -- What a round was is told from these for ever: they are ended, and nothing else about them changes.
 GRANT SELECT, INSERT, UPDATE (valid_to) ON checkpoints, patrol_plans TO wangge_app;
 
+-- grants_rosters
+-- Who came is told from these for ever: a roster is ended, and nothing else about it changes.
+GRANT SELECT, INSERT, UPDATE (valid_to) ON rosters TO wangge_app;
+
+-- grants_roster_substitutions
+GRANT SELECT, INSERT ON roster_substitutions TO wangge_app;
+
 -- grants_positions
 -- To send a position again; all else about positions is for wangge_tracking.
 GRANT UPDATE (seq) ON positions TO wangge_app;
@@ -285,6 +292,46 @@ ALTER TABLE alerts ENABLE ROW LEVEL SECURITY;
 CREATE POLICY viewer ON alerts TO wangge_app
 USING ((SELECT viewer_sees_everything()) OR unit_id = ANY ((SELECT viewer_units())::bigint[]));
 
+-- function_viewer_stands_in
+-- The rosters in which the viewer stands in for somebody. With its owner's rights: the policy of
+-- substitutions asks that of rosters, which asks this.
+CREATE FUNCTION viewer_stands_in() RETURNS bigint[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT coalesce(array_agg(DISTINCT roster_id), '{}') FROM roster_substitutions
+    WHERE substitute_id = (viewer() ->> 'staff_id')::bigint
+$$;
+
+-- grants_viewer_stands_in
+REVOKE EXECUTE ON FUNCTION viewer_stands_in() FROM PUBLIC;
+
+-- grants_viewer_stands_in_application
+GRANT EXECUTE ON FUNCTION viewer_stands_in() TO wangge_app;
+
+-- security_rosters
+ALTER TABLE rosters ENABLE ROW LEVEL SECURITY;
+
+-- policy_rosters
+-- Of one's grids, and where one stands oneself; made and ended in one's grids only.
+CREATE POLICY viewer ON rosters TO wangge_app
+USING (
+    (SELECT viewer_codes()) IS NULL
+    OR grid_code = ANY ((SELECT viewer_codes())::text[])
+    OR teams @> (
+        SELECT jsonb_build_array(jsonb_build_object('people', jsonb_build_array(viewer() -> 'staff_id')))
+    )
+    OR id = ANY ((SELECT viewer_stands_in())::bigint[])
+)
+WITH CHECK (
+    (SELECT viewer_codes()) IS NULL OR grid_code = ANY ((SELECT viewer_codes())::text[])
+);
+
+-- security_roster_substitutions
+ALTER TABLE roster_substitutions ENABLE ROW LEVEL SECURITY;
+
+-- policy_roster_substitutions
+CREATE POLICY viewer ON roster_substitutions TO wangge_app
+USING (EXISTS (SELECT FROM rosters WHERE rosters.id = roster_substitutions.roster_id));
+
 -- security_cases
 ALTER TABLE cases ENABLE ROW LEVEL SECURITY;
 
@@ -355,6 +402,10 @@ $$;
 
 -- trigger_audit_events_append_only
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_events
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- trigger_roster_substitutions_append_only
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON roster_substitutions
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- function_keep_inspection

@@ -135,6 +135,30 @@ def appointments_of(
     return held
 
 
+def holders_among(
+    conn: Connection,
+    staff_ids: Iterable[int],
+    grid_codes: Iterable[str],
+    *,
+    town_wide: bool,
+    at: datetime,
+) -> frozenset[int]:
+    """Those of the staff who hold a post in one of these grids at an instant; or, with `town_wide`, one
+    for the whole town."""
+    p = posts.c
+    there = p.grid_code == any_(literal(sorted(grid_codes), ARRAY(Text)))
+    return frozenset(
+        conn.scalars(
+            select(p.staff_id).where(
+                p.staff_id.in_(staff_ids),
+                or_(there, p.grid_code.is_(None)) if town_wide else there,
+                p.valid_from <= at,
+                current(at),
+            )
+        )
+    )
+
+
 def current(at: datetime) -> ColumnElement[bool]:
     """The posts that have not ended; those to come as well."""
     return or_(posts.c.valid_to.is_(None), posts.c.valid_to > at)

@@ -4,13 +4,15 @@ Those of a unit do not overlap, and at most one is open. Whoever changes them ho
 positions. The recorder reads them under it: from the commit on, what has ended has ended.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from data.schema import duty_sessions
+from data.schema import duty_sessions, units
 from gis.errors import Conflict
 from patrol.tracking.positions import lock_positions, touch_position
 
@@ -22,6 +24,14 @@ class DutySession:
     unit_id: int
     began_at: datetime
     ended_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Presence:
+    """A time on duty, with whatever unit. `until` is None while it lasts."""
+
+    since: datetime
+    until: datetime | None
 
 
 def begin_duty(conn: Connection, unit_id: int, at: datetime) -> DutySession:
@@ -66,3 +76,25 @@ def open_session(conn: Connection, unit_id: int) -> DutySession | None:
         )
     ).one_or_none()
     return None if row is None else DutySession(**row._mapping)
+
+
+def presence_of(
+    conn: Connection, staff_ids: Iterable[int], since: datetime, until: datetime
+) -> Mapping[int, Sequence[Presence]]:
+    """By staff number, when these people were on duty, as far as it touches a period: the sessions of
+    what they carry now, the earlier first."""
+    d = duty_sessions.c
+    rows = conn.execute(
+        select(units.c.staff_id, d.began_at, d.ended_at)
+        .join_from(units, duty_sessions, d.unit_id == units.c.id)
+        .where(
+            units.c.staff_id.in_(staff_ids),
+            d.began_at < until,
+            or_(d.ended_at.is_(None), d.ended_at > since),
+        )
+        .order_by(d.began_at)
+    )
+    found: dict[int, list[Presence]] = defaultdict(list)
+    for row in rows:
+        found[row.staff_id].append(Presence(since=row.began_at, until=row.ended_at))
+    return found

@@ -117,6 +117,12 @@ def people_named(conn: Connection, name: str) -> dict[int, Person]:
     return {row.id: _person(row) for row in rows}
 
 
+def people_with_ids(conn: Connection, ids: Iterable[int]) -> dict[int, Person]:
+    """By id, those of them that there are."""
+    rows = conn.execute(select(staff.c.id, *_PERSON).where(staff.c.id.in_(ids)))
+    return {row.id: _person(row) for row in rows}
+
+
 def no_such_staff(staff_id: int) -> NotFound:
     return NotFound(_NOBODY.format(staff_id), code="no_such_staff", field="staff")
 

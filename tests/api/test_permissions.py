@@ -282,6 +282,21 @@ RULES: Mapping[Operation, Rule] = {
         ask=lambda _: {"params": {**period(), "format": "csv"}},
         status=404,
     ),
+    # None is there: tests/api/test_rosters.py has those of two grids.
+    ("GET", f"{V1}/rosters"): Rule(needs=(P.READ_TRACKS,), says='"items":[]'),
+    ("POST", f"{V1}/rosters"): Rule(needs=(P.MANAGE_PLANS,), ask=json(), status=422),
+    ("GET", f"{V1}/rosters/{{id}}"): Rule(needs=(P.READ_TRACKS,), path=nobody, status=404),
+    ("DELETE", f"{V1}/rosters/{{id}}"): Rule(needs=(P.MANAGE_PLANS,), path=nobody, status=404),
+    ("GET", f"{V1}/rosters/{{id}}/shifts"): Rule(
+        needs=(P.READ_TRACKS,), path=nobody, ask=lambda _: {"params": period()}, status=404
+    ),
+    ("POST", f"{V1}/rosters/{{id}}/substitutions"): Rule(
+        needs=(P.MANAGE_PLANS,),
+        path=nobody,
+        ask=json(**{"from": "2026-11-27T00:00:00Z", "staff": 1, "substitute": 2}),
+        status=404,
+    ),
+    ("GET", f"{V1}/duty"): Rule(needs=(P.READ_TRACKS,), says='"items":[]'),
     ("GET", f"{V1}/nearby"): Rule(
         needs=(P.READ_TRACKS,),
         ask=lambda s: {"params": {**period(), "lon": s.lon, "lat": LAT, "radius_m": 10}},

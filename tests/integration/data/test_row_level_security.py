@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from data.database import Database
 from data.installation import Databases
@@ -149,6 +150,68 @@ def test_whoever_may_read_a_plan_is_shown_all_segments_that_count_for_it_and_nob
     assert found(Viewer(scope=Scope.of(frozenset({THEIRS})))) == {1: [], 2: [], 3: []}
     own = Viewer(scope=Scope.of(frozenset()), staff_id=2, only_self=True)
     assert found(own) == {1: [], 2: [], 3: [2]}
+
+
+def test_rosters_are_those_of_ones_grids_and_those_in_which_one_stands(application, database):
+    with database.begin() as conn:
+        conn.execute(text("INSERT INTO staff (id, name) VALUES (3, 'three'), (4, 'four')"))
+        for roster, grid, people in ((1, MINE, "[1, 3]"), (2, THEIRS, "[2, 3]")):
+            conn.execute(
+                text(
+                    "INSERT INTO rosters (id, name, grid_code, shifts, teams, cycle, begins_on, "
+                    f"valid_from) VALUES ({roster}, 'x', '{grid}', '[]', "
+                    f"""'[{{"name": "A", "people": {people}}}]', '[]', '2026-11-22', now())"""
+                )
+            )
+        conn.execute(
+            text(
+                "INSERT INTO roster_substitutions (roster_id, begins_at, staff_id, substitute_id, "
+                "made_at, made_by) VALUES (1, now(), 3, 4, now(), 'x')"
+            )
+        )
+
+    def found(viewer: Viewer | None) -> tuple[list[int], list[int]]:
+        with application.begin(viewer) as conn:
+            return (
+                list(conn.scalars(text("SELECT id FROM rosters ORDER BY id"))),
+                list(conn.scalars(text("SELECT roster_id FROM roster_substitutions"))),
+            )
+
+    def of_staff(staff_id: int) -> Viewer:
+        return Viewer(scope=Scope.of(frozenset()), staff_id=staff_id, only_self=True)
+
+    assert found(None) == ([], [])
+    assert found(Viewer.everything()) == ([1, 2], [1])
+    assert found(Viewer(scope=Scope.of(frozenset({MINE})))) == ([1], [1])
+    assert found(Viewer(scope=Scope.of(frozenset({THEIRS})))) == ([2], [])
+    assert found(of_staff(2)) == ([2], [])
+    assert found(of_staff(3)) == ([1, 2], [1])
+    assert found(of_staff(4)) == ([1], [1])  # stands in for somebody
+
+
+def test_a_roster_is_made_and_ended_in_ones_grids_and_nothing_else_of_it_changes(application):
+    made = text(
+        "INSERT INTO rosters (name, grid_code, shifts, teams, cycle, begins_on, valid_from) "
+        "VALUES ('x', :grid, '[]', '[]', '[]', '2026-11-22', now()) RETURNING id"
+    )
+    chief = Viewer(scope=Scope.of(frozenset({MINE})))
+    with application.begin(chief) as conn:
+        assert conn.scalar(made, {"grid": MINE}) is not None
+        conn.execute(text("UPDATE rosters SET valid_to = now()"))
+    for forbidden in (
+        made.bindparams(grid=THEIRS),
+        text("UPDATE rosters SET teams = '[]'"),
+        text("DELETE FROM rosters"),
+        text("UPDATE roster_substitutions SET made_by = 'y'"),
+        text("DELETE FROM roster_substitutions"),
+    ):
+        with pytest.raises(ProgrammingError), application.begin(chief) as conn:
+            conn.execute(forbidden)
+
+
+def test_a_substitution_stays_for_its_owner_too(database):
+    with pytest.raises(ProgrammingError, match="append-only"), database.begin() as conn:
+        conn.execute(text("DELETE FROM roster_substitutions"))
 
 
 def test_a_viewer_is_forgotten_with_the_transaction(application):

@@ -523,6 +523,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/duty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is on duty
+         * @description Whose shift it is by the rosters, after substitutions, and who of them really is on duty; of one's
+         *     part of the town, and where one stands oneself.
+         */
+        get: operations["read_duty"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/editions": {
         parameters: {
             query?: never;
@@ -989,6 +1010,103 @@ export interface paths {
          */
         put: operations["set_role_permission"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rosters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The duty rosters in force
+         * @description Those of one's part of the town, and those in which one stands; also those that are to come.
+         */
+        get: operations["list_all_rosters"];
+        put?: never;
+        /**
+         * Make a duty roster
+         * @description For a grid of one's own part of the town. Times without a team are told in `gaps`. Refused is
+         *     somebody without a post there (422 `no_post`), or in two teams at the same time (409 `stands_twice`).
+         *
+         *     It never changes; to change it, end it and make another.
+         */
+        post: operations["create_roster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rosters/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One duty roster
+         * @description Also one that is over.
+         */
+        get: operations["read_roster"];
+        put?: never;
+        post?: never;
+        /**
+         * End a duty roster
+         * @description Its shifts stay as they were; the one that is under way is its last.
+         */
+        delete: operations["delete_roster"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rosters/{id}/shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A roster's shifts, and who came
+         * @description The shifts that begin in the period, at most 31 days, with their teams after substitutions. Who
+         *     came is worked out of duty sessions as they are known now.
+         *
+         *     Whoever sees only themselves, or stands in a roster of somebody else's grid, is told their own
+         *     attendance alone. A look at other people's goes on the audit, and one at an earlier day needs a
+         *     `reason`.
+         */
+        get: operations["read_shifts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rosters/{id}/substitutions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let somebody stand in for somebody else
+         * @description In one shift; who made it and when stays on the record. It is never taken back: whoever comes
+         *     after all stands in for their substitute.
+         */
+        post: operations["create_substitution"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1830,6 +1948,21 @@ export interface components {
             valid_from: string;
         };
         /**
+         * AttendanceAnswer
+         * @description `first_at` is when somebody was on duty first, the beginning of the shift for whoever was before;
+         *     whole minutes. Of a shift under way it is as far as that has come.
+         */
+        AttendanceAnswer: {
+            /** Absent */
+            absent: boolean;
+            /** First At */
+            first_at: string | null;
+            /** Late Min */
+            late_min: number | null;
+            /** On Duty Min */
+            on_duty_min: number;
+        };
+        /**
          * AuditItem
          * @description `actor` is the name of an account, or somebody at the machine (`role` and `address` are null).
          */
@@ -2335,6 +2468,16 @@ export interface components {
             /** On */
             on: boolean;
         };
+        /** DutyAnswer */
+        DutyAnswer: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Items */
+            items: components["schemas"]["TeamOnDuty"][];
+        };
         /**
          * EditionAnswer
          * @description In force from `valid_from` until `valid_to`; `findings` is how many the topology check has.
@@ -2539,6 +2682,24 @@ export interface components {
             duplicates: number;
             /** Rejected */
             rejected: components["schemas"]["RejectedFix"][];
+        };
+        /**
+         * GapAnswer
+         * @description A time without a team on a day of the cycle, 1 for its first.
+         */
+        GapAnswer: {
+            /** Day */
+            day: number;
+            /**
+             * From
+             * @example 00:00
+             */
+            from: string;
+            /**
+             * To
+             * @example 24:00
+             */
+            to: string;
         };
         /**
          * GapProperties
@@ -3244,6 +3405,46 @@ export interface components {
             /** To */
             to?: string | null;
         };
+        /**
+         * NewRosterBody
+         * @description Without `begins_on` the cycle begins on the day of `valid_from`; without that now, and without
+         *     `valid_to` until it is ended.
+         */
+        NewRosterBody: {
+            /** Begins On */
+            begins_on?: string | null;
+            /**
+             * Cycle
+             * @example [
+             *       [
+             *         "一组",
+             *         "二组",
+             *         "三组"
+             *       ],
+             *       [
+             *         "二组",
+             *         "三组",
+             *         "一组"
+             *       ]
+             *     ]
+             */
+            cycle: (string | null)[][];
+            /** Grid */
+            grid: string;
+            /**
+             * Name
+             * @example 镇区昼夜值班
+             */
+            name: string;
+            /** Shifts */
+            shifts: components["schemas"]["WindowBody"][];
+            /** Teams */
+            teams: components["schemas"]["TeamBody"][];
+            /** Valid From */
+            valid_from?: string | null;
+            /** Valid To */
+            valid_to?: string | null;
+        };
         /** NewSessionAnswer */
         NewSessionAnswer: {
             account: components["schemas"]["AccountAnswer"];
@@ -3267,6 +3468,22 @@ export interface components {
             name: string;
             /** Phone */
             phone?: string | null;
+        };
+        /**
+         * NewSubstitution
+         * @description `from` is when the shift begins. `staff` stands in it, by the rotation or for somebody else.
+         */
+        NewSubstitution: {
+            /**
+             * From
+             * Format: date-time
+             * @example 2026-11-22T08:00:00+08:00
+             */
+            from: string;
+            /** Staff */
+            staff: number;
+            /** Substitute */
+            substitute: number;
         };
         /**
          * NewTarget
@@ -3439,6 +3656,47 @@ export interface components {
          * @enum {string}
          */
         Permission: "read_grids" | "read_layers" | "read_staff" | "read_positions" | "read_tracks" | "read_names" | "unmask" | "export" | "acknowledge_alerts" | "manage_areas" | "manage_plans" | "post_fixes_own" | "post_fixes_device" | "post_fixes_any" | "create_cases" | "read_cases" | "act_on_cases" | "read_inspections" | "draw_inspections" | "administer" | "read_audit";
+        /**
+         * PersonName
+         * @description Whoever may not read names is shown the number on the staff instead.
+         */
+        PersonName: {
+            /** Name */
+            name: string;
+            /** Staff */
+            staff: number;
+        };
+        /**
+         * PersonOnDuty
+         * @description `on_duty` says whether they are in a duty session; null for another day or the future, and where
+         *     one may not know it. `phone` is masked.
+         */
+        PersonOnDuty: {
+            instead_of: components["schemas"]["PersonName"] | null;
+            /** Name */
+            name: string;
+            /** On Duty */
+            on_duty: boolean | null;
+            /**
+             * Phone
+             * @example 138****1234
+             */
+            phone: string | null;
+            /** Staff */
+            staff: number;
+        };
+        /**
+         * PlaceAnswer
+         * @description `attendance` is null before the shift begins, and where one may not know it.
+         */
+        PlaceAnswer: {
+            attendance: components["schemas"]["AttendanceAnswer"] | null;
+            instead_of: components["schemas"]["PersonName"] | null;
+            /** Name */
+            name: string;
+            /** Staff */
+            staff: number;
+        };
         /**
          * PlaceOwner
          * @description In the dispatch queue there is nobody yet: `staff` and `name` are null.
@@ -3903,6 +4161,61 @@ export interface components {
             name: string;
         };
         /**
+         * RosterAnswer
+         * @description `gaps` are the times without a team, `covered` the minutes of the cycle with one.
+         */
+        RosterAnswer: {
+            /**
+             * Begins On
+             * Format: date
+             */
+            begins_on: string;
+            covered: components["schemas"]["RatioAnswer"];
+            /**
+             * Cycle
+             * @example [
+             *       [
+             *         "一组",
+             *         "二组",
+             *         "三组"
+             *       ],
+             *       [
+             *         "二组",
+             *         "三组",
+             *         "一组"
+             *       ]
+             *     ]
+             */
+            cycle: (string | null)[][];
+            /** Gaps */
+            gaps: components["schemas"]["GapAnswer"][];
+            /** Grid */
+            grid: string;
+            /** Id */
+            id: number;
+            /**
+             * Name
+             * @example 镇区昼夜值班
+             */
+            name: string;
+            /** Shifts */
+            shifts: components["schemas"]["WindowBody"][];
+            /** Teams */
+            teams: components["schemas"]["TeamAnswer"][];
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+            /** Valid To */
+            valid_to: string | null;
+        };
+        /** RosterList */
+        RosterList: {
+            /** Items */
+            items: components["schemas"]["RosterAnswer"][];
+        };
+        /**
          * RoundAnswer
          * @description `in_order` is null where that is not asked; of cells there are no `checkpoints`. `units` reached
          *     any of it, as far as one may see them.
@@ -3952,6 +4265,47 @@ export interface components {
         /** SessionAnswer */
         SessionAnswer: {
             account: components["schemas"]["AccountAnswer"];
+        };
+        /**
+         * ShiftAnswer
+         * @description `complete` counts those who came among the leader and all members, `covered` the minutes with at
+         *     least one of them among those that have passed; null before the shift begins.
+         */
+        ShiftAnswer: {
+            complete: components["schemas"]["RatioAnswer"] | null;
+            covered: components["schemas"]["RatioAnswer"] | null;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            leader: components["schemas"]["PlaceAnswer"];
+            /** Members */
+            members: components["schemas"]["PlaceAnswer"][];
+            /** Substitutions */
+            substitutions: components["schemas"]["SubstitutionAnswer"][];
+            /** Team */
+            team: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+        };
+        /**
+         * ShiftsAnswer
+         * @description Of the shifts that are over: `complete` counts those to which everybody came, `covered` their
+         *     minutes with somebody there.
+         */
+        ShiftsAnswer: {
+            complete: components["schemas"]["RatioAnswer"];
+            covered: components["schemas"]["RatioAnswer"];
+            /** Items */
+            items: components["schemas"]["ShiftAnswer"][];
+            /** Name */
+            name: string;
+            /** Roster */
+            roster: number;
         };
         /**
          * Source
@@ -4071,6 +4425,62 @@ export interface components {
              * @constant
              */
             kind: "stop";
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+        };
+        /** SubstitutionAnswer */
+        SubstitutionAnswer: {
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By */
+            made_by: string;
+            staff: components["schemas"]["PersonName"];
+            substitute: components["schemas"]["PersonName"];
+        };
+        /** TeamAnswer */
+        TeamAnswer: {
+            leader: components["schemas"]["PersonName"];
+            /** Members */
+            members: components["schemas"]["PersonName"][];
+            /** Name */
+            name: string;
+        };
+        /**
+         * TeamBody
+         * @description One leader and N others, by their numbers on the staff.
+         */
+        TeamBody: {
+            /** Leader */
+            leader: number;
+            /** Members */
+            members: number[];
+            /** Name */
+            name: string;
+        };
+        /** TeamOnDuty */
+        TeamOnDuty: {
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Grid */
+            grid: string;
+            leader: components["schemas"]["PersonOnDuty"];
+            /** Members */
+            members: components["schemas"]["PersonOnDuty"][];
+            /** Name */
+            name: string;
+            /** Roster */
+            roster: number;
+            /** Team */
+            team: string;
             /**
              * To
              * Format: date-time
@@ -4375,17 +4785,15 @@ export interface components {
         /**
          * WindowBody
          * @description Times of the clock in China; one that does not end later than it begins ends on the next day.
+         *     `to` may be written 24:00.
          */
         WindowBody: {
             /**
              * From
-             * @example 08:00
+             * @example 16:00
              */
             from: string;
-            /**
-             * To
-             * @example 08:00
-             */
+            /** To */
             to: string;
         };
     };
@@ -5419,6 +5827,40 @@ export interface operations {
             };
         };
     };
+    read_duty: {
+        parameters: {
+            query?: {
+                /** @description Now, if left out. */
+                at?: string | null;
+                /** @description This one and those below it. */
+                grid?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create_edition: {
         parameters: {
             query?: never;
@@ -6323,6 +6765,200 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RoleAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_all_rosters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterList"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_roster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRosterBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_roster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_roster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_shifts: {
+        parameters: {
+            query: {
+                from: string;
+                /** @description Why: 2 to 200 characters. Goes on the audit. */
+                reason?: string | null;
+                /** @description Not included. */
+                to: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftsAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_substitution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSubstitution"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubstitutionAnswer"];
                 };
             };
             /** @description A problem: what is wrong and what to do */

@@ -6,10 +6,15 @@ from sqlalchemy import func, select, text
 from data import schema
 from data.demo.loading import STEPS, create_demo_town
 from data.editions import GridIndexes
+from data.scope import Scope, Viewer
 from gis.errors import Conflict
 from patrol.cases.events import fold
 from patrol.cases.rows import CASE_COLUMNS, case_of
 from patrol.cases.store import read_events
+from patrol.rosters.eligibility import area_of, require_posts
+from patrol.rosters.results import shifts_at
+from patrol.rosters.roster import list_rosters
+from patrol.rosters.rotation import gaps_in
 
 ROLES = (
     *("department_handler", "dispatcher", "enforcement_officer", "grid_chief"),
@@ -122,6 +127,23 @@ def test_the_people_to_be_given_accounts_hold_the_posts_of_their_roles(demo_data
     by_role = {person.role: person for person in people}
     worker, chief = by_role["grid_worker"], by_role["grid_chief"]
     assert index.tree[worker.grid_code].parent_code == chief.grid_code
+
+
+def test_a_grid_of_the_demo_chief_has_teams_round_the_clock(demo_database):
+    now = datetime.now(UTC)
+    people = create_demo_town(demo_database, now=now).people
+    [chief] = [person for person in people if person.role == "grid_chief"]
+    with demo_database.begin() as conn:
+        [roster] = list_rosters(conn, Viewer.everything(), now)
+        tree = GridIndexes(demo_database).active(conn).tree
+        area = area_of(tree, roster.grid_code, Scope.everything())
+        require_posts(conn, roster.people, area, roster.valid_from, field="teams")
+        [(_, shift)] = shifts_at(conn, Viewer.everything(), now, None)
+    assert roster.grid_code == chief.grid_code
+    assert roster.teams[0].leader == chief.staff_id
+    assert len(roster.teams) == len(roster.rotation.teams) == 3
+    assert gaps_in(roster.rotation) == []
+    assert shift.team in roster.rotation.teams
 
 
 def test_progress_goes_up_through_the_steps_and_ends_at_one(database):
