@@ -59,12 +59,12 @@ def require_free(conn: Connection, new: NewRoster) -> None:
     made = read_substitutions(conn, [each.id for each in others])
     for other in others:
         own = [one for one in made if one.roster_id == other.id]
+        # By the rotations, until both begin anew together; then where there is an exception.
         since = max(new.valid_from, other.valid_from) - _DAY
-        # By the rotations, until both begin anew together; then with the days that are exceptions.
         both_anew = lcm(len(new.rotation.cycle), len(other.rotation.cycle)) + 2
         _require_apart(new, other, [], since, since + both_anew * _DAY)
-        if own:
-            _require_apart(new, other, own, since, max(one.begins_at for one in own) + 2 * _DAY)
+        for begins_at in sorted({one.begins_at for one in own}):
+            _require_apart(new, other, own, begins_at - _DAY, begins_at + _DAY)
 
 
 def require_free_for(conn: Connection, substitute_id: int, shift: Shift) -> None:

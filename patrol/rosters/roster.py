@@ -8,11 +8,13 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     ColumnElement,
     Connection,
     Row,
     Text,
     any_,
+    cast,
     func,
     insert,
     literal,
@@ -22,6 +24,7 @@ from sqlalchemy import (
     true,
     update,
 )
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 
 from data.schema import roster_substitutions, rosters
 from data.scope import Viewer
@@ -30,6 +33,7 @@ from patrol.rosters.rotation import Rotation, json_to_rotation, rotation_to_json
 
 MOST_TEAMS = 31
 MOST_MEMBERS = 100
+_ANY_OF_PEOPLE = "$[*].people[*] ? (@ == $people[*])"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,7 +124,7 @@ def rosters_at(conn: Connection, viewer: Viewer, since: datetime, until: datetim
 
 def rosters_of_any(conn: Connection, people: Iterable[int]) -> list[Roster]:
     """All, also over, in which any of these people stands: in a team, or for somebody else."""
-    return _read(conn, or_(*(_names(each) for each in sorted(people))))
+    return _read(conn, _has_any(people))
 
 
 def find_roster(conn: Connection, roster_id: int, viewer: Viewer) -> Roster:
@@ -171,13 +175,19 @@ def _may_read(viewer: Viewer) -> ColumnElement[bool]:
     if codes is None:
         return true()
     in_scope = rosters.c.grid_code == any_(literal(codes, ARRAY(Text)))
-    return in_scope if viewer.staff_id is None else or_(in_scope, _names(viewer.staff_id))
+    return in_scope if viewer.staff_id is None else or_(in_scope, _has_any([viewer.staff_id]))
 
 
-def _names(staff_id: int) -> ColumnElement[bool]:
-    s = roster_substitutions.c
-    stands_in = select(s.id).where(s.roster_id == rosters.c.id, s.substitute_id == staff_id)
-    return or_(rosters.c.teams.contains([{"people": [staff_id]}]), stands_in.exists())
+def _has_any(people: Iterable[int]) -> ColumnElement[bool]:
+    listed, s = sorted(people), roster_substitutions.c
+    in_a_team = func.jsonb_path_exists(
+        rosters.c.teams, cast(_ANY_OF_PEOPLE, JSONPATH), cast({"people": listed}, JSONB)
+    )
+    stands_in = select(s.id).where(
+        s.roster_id == rosters.c.id,
+        s.substitute_id == any_(literal(listed, ARRAY(BigInteger))),
+    )
+    return or_(in_a_team, stands_in.exists())
 
 
 def _roster(row: Row[tuple[Any, ...]]) -> Roster:
