@@ -103,8 +103,8 @@ def owners_of(conn: Connection, chains: Sequence[Sequence[str]], at: datetime) -
 def units_on_duty(
     conn: Connection, at: datetime, unit_ids: Sequence[int] | None = None
 ) -> frozenset[int]:
-    """The ids of the units on duty at `at`, those that are always on duty among them: of all units, or of
-    these."""
+    """The ids of the units on duty at `at`, those that are always on duty among them: of all units, or
+    of these."""
     parameters = {"at": at, "unit_ids": None if unit_ids is None else [*unit_ids]}
     return frozenset(conn.scalars(text(_SQL["units_on_duty"]), parameters))
 
