@@ -1,13 +1,12 @@
 """Binary-coded decimals: two digits a byte, for telephone numbers and times."""
 
-import re
 from datetime import datetime, timedelta, timezone
 
 from gis.errors import InvalidInput
 
 MOST_DIGITS = 20
 
-_PAIRS = re.compile("..")
+_NUMBERS = {tens << 4 | units: tens * 10 + units for tens in range(10) for units in range(10)}
 _UTC_8 = timezone(timedelta(hours=8))
 
 
@@ -37,13 +36,12 @@ def text_to_number(text: str) -> str:
 
 def bcd_to_time(bcd: bytes) -> datetime:
     """YY-MM-DD-hh-mm-ss in UTC+8 of this century. Raises InvalidInput for what is no time."""
-    digits = bcd.hex()
     try:
-        year, month, day, hour, minute, second = map(int, _PAIRS.findall(digits))
+        year, month, day, hour, minute, second = (_NUMBERS[byte] for byte in bcd)
         return datetime(2000 + year, month, day, hour, minute, second, tzinfo=_UTC_8)
-    except ValueError as error:
+    except (KeyError, ValueError) as error:
         raise InvalidInput(
-            f"{digits} is no time; set the terminal's clock.", code="bad_time"
+            f"{bcd.hex()} is no time; set the terminal's clock.", code="bad_time"
         ) from error
 
 

@@ -5,8 +5,6 @@
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from gis.errors import InvalidInput
 
 MARK = b"\x7e"
@@ -61,4 +59,7 @@ def wrap(payload: bytes) -> bytes:
 
 
 def _xor(payload: bytes) -> int:
-    return int(np.bitwise_xor.reduce(np.frombuffer(payload, np.uint8)))
+    result = 0
+    for byte in payload:  # most frames are short, and numpy takes longer to begin
+        result ^= byte
+    return result

@@ -5,7 +5,8 @@
 
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from gis.errors import InvalidInput
 
@@ -19,8 +20,7 @@ _FIXED, _SOUTH, _WEST = 1 << 1, 1 << 2, 1 << 3
 _EMERGENCY = 1 << 0  # of the alarms: somebody pressed the button
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Location:
+class Location(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """As it was sent: `lon` and `lat` in degrees with their signs, `time_bcd` unread."""
 
     alarms: int
@@ -31,7 +31,7 @@ class Location:
     speed_kmh: float
     course_deg: int
     time_bcd: bytes
-    additional: Mapping[int, bytes] = field(default_factory=dict)
+    additional: Mapping[int, bytes]
 
     @property
     def is_emergency(self) -> bool:

@@ -6,8 +6,9 @@ the bit, which was reserved before, over a header of 2013; the length of the bod
 """
 
 import struct
-from dataclasses import dataclass
 from enum import IntEnum
+
+import msgspec
 
 from gis.errors import InvalidInput
 from patrol.devices.jt808.bcd import bcd_to_number
@@ -34,8 +35,11 @@ class Id(IntEnum):
     REGISTER_ANSWER = 0x8100
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Address:
+# A hot path: a Struct is made five times faster than a dataclass, and Python does not look whether it is
+# garbage.
+
+
+class Address(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A terminal, as headers name it: BCD[6] or BCD[10], and the version byte of a 2019 header."""
 
     bcd: bytes
@@ -47,16 +51,14 @@ class Address:
         return bcd_to_number(self.bcd)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Of a message in several parts this is the one with `index`, from 1."""
 
     total: int
     index: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """`id` is a number that `Id` may not have. `encryption` 0 is none."""
 
     id: int

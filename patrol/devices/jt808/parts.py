@@ -5,7 +5,9 @@ then all of its message is forgotten, and the terminal, which got no answer, sen
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from patrol.devices.jt808.messages import Message
 

@@ -10,6 +10,8 @@ by one, in their order. What an action asks of the world is told to the session 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import msgspec
+
 from gis.errors import InvalidInput
 from patrol.devices.jt808.answers import (
     RegisterResult,
@@ -34,8 +36,7 @@ MOST_FAULTS = 10
 """Broken frames, wrong codes and messages out of turn; then the link is closed."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Send:
+class Send(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     frame: bytes
 
 
@@ -55,8 +56,7 @@ class Authenticate:
     code: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Store:
+class Store(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Tell `Session.stored`. `messages` are those to be answered: one, or all parts of one; none for an
     answer of the terminal's."""
 

@@ -1,8 +1,7 @@
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from patrol.devices.jt808.messages import Message, Part
 from patrol.devices.jt808.parts import ASK_AFTER_S, MOST_ASKED, MOST_BYTES, Missing, Parts, Whole
