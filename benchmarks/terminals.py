@@ -29,6 +29,7 @@ from sqlalchemy import insert, select, text
 
 from api.accounts.tokens import token_hash
 from api.app import create_app
+from api.garbage import collect_seldom
 from api.settings import ServerSettings
 from data.cluster import Cluster
 from data.database import Database
@@ -171,6 +172,7 @@ def load(port: int, began: datetime, results: Any) -> None:
 
 def serve(url: str, listener: socket.socket, terminals: socket.socket) -> None:
     app = create_app(Database(url), ServerSettings(), terminals=terminals)
+    collect_seldom()
     config = uvicorn.Config(app, log_level="warning", access_log=False)
     uvicorn.Server(config).run(sockets=[listener])
 
