@@ -33,6 +33,7 @@ from data.schema import accounts, devices, sessions, units
 from gis.crs import Crs
 from gis.errors import Conflict, NotFound
 from patrol.devices.jt808.registration import Registration
+from patrol.tracking.senders import OneUnit
 
 _KIND = "terminal"
 _CODE_BYTES = 16  # 22 letters: some terminals have room for no more than 32
@@ -40,13 +41,12 @@ _CODE_BYTES = 16  # 22 letters: some terminals have room for no more than 32
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Terminal:
-    """A terminal that has shown its code. `crs` is what its positions are in."""
+    """A terminal that has shown its code. As a sender it has its unit and what its positions are in."""
 
     device_id: int
     account_id: int
     account: str
-    unit: str
-    crs: Crs
+    sender: OneUnit
     code_hash: bytes
 
 
@@ -96,8 +96,7 @@ def check_code(conn: Connection, number: str, code: str) -> Terminal | None:
         device_id=row.device_id,
         account_id=row.account_id,
         account=row.account,
-        unit=row.unit,
-        crs=Crs(row.crs),
+        sender=OneUnit(unit=row.unit, crs=Crs(row.crs)),
         code_hash=row.token_hash,
     )
 

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.accounts import Identities
 from api.device_rates import DeviceRates
 from api.terminals.desk import Desk
-from api.terminals.link import MOST_READ_AT_ONCE, Link
+from api.terminals.link import Link
 from api.terminals.settings import TerminalSettings
 from data.database import Database
 from patrol.tracking.recorder import Recorder
@@ -57,71 +57,85 @@ class TerminalDoor:
         self._monotonic_s = monotonic_s
         self._strangers: OrderedDict[Link, None] = OrderedDict()
         self._known: dict[int, Link] = {}  # by the device's id
-        self._tasks: dict[asyncio.Task[None], Link] = {}
+        self._links: set[Link] = set()
         self._ended: Counter[str] = Counter()
         self._access_changed = asyncio.Event()
+        self._lost = asyncio.Event()
 
     @asynccontextmanager
     async def open(self, listener: socket.socket) -> AsyncIterator[None]:
         """Until the end of the block; then what is under way is stored and answered first."""
         self._most = _allow_connections(self._settings.most_connections)
-        server = await asyncio.start_server(
-            self._accept, sock=listener, limit=MOST_READ_AT_ONCE, backlog=_BACKLOG
-        )
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(self._new_link, sock=listener, backlog=_BACKLOG)
         looking = [
-            asyncio.create_task(self._look_around(), name="terminals"),
-            asyncio.create_task(self._follow_access(), name="terminals' access"),
+            loop.create_task(self._look_around(), name="terminals"),
+            loop.create_task(self._follow_access(), name="terminals' access"),
         ]
         try:
             with self._identities.watched(by=self._access_changed.set):
                 yield
         finally:
             server.close()
-            for link in self._tasks.values():
-                link.finish("stopping")
-            if self._tasks:
-                await asyncio.wait(self._tasks, timeout=_STOP_S)
-            for task in [*self._tasks, *looking]:
+            await self._finish()
+            for task in looking:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if len(self._tasks) >= self._most:
-            self._ended["too_many_connections"] += 1
-            writer.transport.abort()
-            return
-        if len(self._strangers) >= self._settings.most_strangers:
-            self._make_room()
-        link = Link(
-            reader,
-            writer,
+    async def _finish(self) -> None:
+        """Until everything that is under way is answered, but not for ever."""
+        for link in list(self._links):
+            link.finish("stopping")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_STOP_S):
+                while self._links:
+                    self._lost.clear()
+                    await self._lost.wait()
+        for link in list(self._links):
+            link.cut("stopping")
+            if link.work is not None:
+                link.work.cancel()
+
+    def _new_link(self) -> Link:
+        return Link(
             desk=self._desk,
             recorder=self._recorder,
             rates=self._rates,
             identities=self._identities,
+            on_made=self._let_in,
             on_known=self._welcome,
+            on_lost=self._forget,
             monotonic_s=self._monotonic_s,
         )
-        task = asyncio.current_task()
-        assert task is not None
+
+    def _let_in(self, link: Link) -> None:
+        if len(self._links) >= self._most:
+            link.cut("too_many_connections")
+            return
+        if len(self._strangers) >= self._settings.most_strangers:
+            self._make_room()
+        self._links.add(link)
         self._strangers[link] = None
-        self._tasks[task] = link
-        try:
-            await link.serve()
-        finally:
-            del self._tasks[task]
-            self._strangers.pop(link, None)
-            if link.terminal and self._known.get(link.terminal.device_id) is link:
-                del self._known[link.terminal.device_id]
-            self._ended[link.ended or "failed"] += 1
+
+    def _forget(self, link: Link) -> None:
+        assert link.ended is not None
+        self._links.discard(link)
+        self._strangers.pop(link, None)
+        if link.terminal and self._known.get(link.terminal.device_id) is link:
+            del self._known[link.terminal.device_id]
+        self._ended[link.ended] += 1
+        self._lost.set()
 
     def _make_room(self) -> None:
         """Whoever has stood there longest without saying anything goes. Who waits for an answer stays:
         after a restart a whole fleet does."""
         for link in self._strangers:
-            if not link.is_busy:
+            if link.work is None:
                 del self._strangers[link]
+                self._links.remove(
+                    link
+                )  # now, for many come before the loop tells that one has gone
                 link.cut("made_room")
                 break
 
@@ -142,7 +156,7 @@ class TerminalDoor:
         while True:
             await asyncio.sleep(_LOOK_EVERY_S)
             now_s = self._monotonic_s()
-            for link in list(self._tasks.values()):
+            for link in list(self._links):
                 link.look(now_s, self._settings)
             if now_s - told_at_s >= _TELL_EVERY_S:
                 told_at_s = now_s

@@ -1,12 +1,14 @@
 """A link: one terminal's connection.
 
-It reads what has come, takes all of it through the session, stores what came of that in one go, answers,
-and only then reads on. So order is kept, a terminal need not wait for an answer before it goes on
-sending, and one that sends faster than its fixes can be stored is held back by TCP itself.
+What has come goes through the session, all that came of it is stored in one go, the answers are written,
+and only then what has come meanwhile is looked at. So order is kept, a terminal need not wait for an
+answer before it goes on sending, and one that sends faster than its fixes can be stored is held back by
+TCP itself.
 """
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from typing import cast
 
 from psycopg import InterfaceError, OperationalError
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,6 +17,7 @@ from api.accounts import Identities
 from api.device_rates import DeviceRates
 from api.terminals.codes import Terminal
 from api.terminals.desk import Desk
+from api.terminals.results import receipt_to_results
 from api.terminals.settings import TerminalSettings
 from gis.errors import Overloaded
 from patrol.devices.jt808.answers import Result
@@ -29,94 +32,140 @@ from patrol.devices.jt808.session import (
     Store,
 )
 from patrol.tracking.recorder import Recorder
-from patrol.tracking.senders import OneUnit
 
-MOST_READ_AT_ONCE = 16 * 1024
+_MOST_AT_ONCE = 16 * 1024
+"""Bytes that go through the session in one go; when more wait, nothing is read from the network."""
+
 MOST_STRANGER_BYTES = 8 * 1024
 """From somebody who is not authenticated; registering and authenticating take 300."""
 
 _FLUSH_S = 5.0  # for the last answers; a terminal that does not take them is cut off
 
-# Why a call for help is not confirmed: nobody has heard of it, or without a time nobody knows whether it
-# was from duty. Such a terminal goes on calling.
-_UNHEARD = frozenset({"off_duty", "unknown_unit", "not_your_unit", "bad_time"})
 
-
-class Link:
+class Link(asyncio.Protocol):
     """`terminal` is None while it is a stranger's. `ended` is a word for the log, None while it is open.
 
-    It `is_busy` while something that came is being dealt with.
+    `work` is the task that deals with what has come; there is none while the terminal says nothing.
 
-    `on_known` is called when the terminal has shown who it is, by what was true in a generation of
-    `identities`.
+    `on_made` is called when there is a connection, `on_known` when the terminal has shown who it is, by
+    what was true in a generation of `identities`, and `on_lost` when there is no connection any more and
+    nothing under way.
     """
 
     def __init__(
         self,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
         *,
         desk: Desk,
         recorder: Recorder,
         rates: DeviceRates,
         identities: Identities,
+        on_made: Callable[["Link"], None],
         on_known: Callable[["Link", int], None],
+        on_lost: Callable[["Link"], None],
         monotonic_s: Callable[[], float],
     ) -> None:
-        self._reader, self._writer = reader, writer
         self._desk, self._recorder, self._rates = desk, recorder, rates
         self._identities = identities
-        self._on_known = on_known
+        self._on_made, self._on_known, self._on_lost = on_made, on_known, on_lost
         self._monotonic_s = monotonic_s
-        self._address = str(writer.get_extra_info("peername", ("",))[0])
         self._session = Session()
+        self._arrived = bytearray()
         self._stranger_bytes = 0
-        self.is_busy = False
+        self._is_at_end = self._is_lost = False
+        self._written: asyncio.Event | None = None
         self._began_at_s = self._heard_at_s = monotonic_s()
         self._ended_at_s = 0.0
+        self.work: asyncio.Task[None] | None = None
         self.terminal: Terminal | None = None
         self.ended: str | None = None
 
-    async def serve(self) -> None:
-        """Until one of the two has enough."""
-        try:
-            while self.ended is None and (chunk := await self._reader.read(MOST_READ_AT_ONCE)):
-                self._heard_at_s = self._monotonic_s()
-                self.is_busy = True
-                await self._take(chunk)
-                self._count_if_stranger(chunk)
-                await self._writer.drain()
-                self.is_busy = False
-        except ConnectionError:
-            pass
-        finally:
-            self.finish("hung_up")
-            self._writer.close()
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._address = str(transport.get_extra_info("peername", ("",))[0])
+        self._on_made(self)
+
+    def data_received(self, data: bytes) -> None:
+        if self.ended is not None:
+            return
+        self._heard_at_s = self._monotonic_s()
+        self._arrived += data
+        if len(self._arrived) > _MOST_AT_ONCE:
+            self._transport.pause_reading()
+        if self.work is None:
+            self.work = asyncio.get_running_loop().create_task(self._work())
+
+    def eof_received(self) -> bool:
+        """Whether it stays open: until what has come is answered."""
+        self._is_at_end = True
+        return self.work is not None
+
+    def pause_writing(self) -> None:
+        self._written = asyncio.Event()
+
+    def resume_writing(self) -> None:
+        if self._written is not None:
+            self._written.set()
+            self._written = None
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        self.finish("hung_up")
+        self.resume_writing()
+        self._is_lost = True
+        if self.work is None:
+            self._on_lost(self)
 
     def finish(self, reason: str) -> None:
         """End it when what is under way is answered. Of a stranger the reason is what they did wrong."""
         if self.ended is None:
             fault = self._session.last_fault if self.terminal is None else None
             self.ended, self._ended_at_s = fault or reason, self._monotonic_s()
-            if not self.is_busy:
-                self._writer.close()
+            if self.work is None:
+                self._transport.close()
 
     def cut(self, reason: str) -> None:
         """End it now."""
         self.finish(reason)
-        self._writer.transport.abort()
+        self._transport.abort()
 
     def look(self, now_s: float, settings: TerminalSettings) -> None:
         """To be called now and then."""
         if self.ended is not None:
             if now_s - self._ended_at_s > _FLUSH_S:
-                self._writer.transport.abort()
+                self._transport.abort()
         elif self.terminal is None and now_s - self._began_at_s > settings.stranger_s:
             self.cut("stranger_too_long")
-        elif not self.is_busy and now_s - self._heard_at_s > settings.idle_s:
+        elif self.work is None and now_s - self._heard_at_s > settings.idle_s:
             self.cut("idle")
         else:
             self._say(self._session.look(now_s))
+
+    async def _work(self) -> None:
+        """Until all that has come is answered."""
+        try:
+            while self._arrived and self.ended is None:
+                chunk = bytes(self._arrived[:_MOST_AT_ONCE])
+                del self._arrived[:_MOST_AT_ONCE]
+                await self._take(chunk)
+                self._count_if_stranger(chunk)
+                if self._written is not None:
+                    await self._written.wait()
+                self._read_on()
+        except Exception:
+            self.finish("failed")
+            raise
+        finally:
+            self.work = None
+            if self._is_at_end:
+                self.finish("hung_up")
+            if self._is_lost:
+                self._on_lost(self)
+            elif self.ended is not None:
+                self._transport.close()
+
+    def _read_on(self) -> None:
+        is_held = not (self._transport.is_reading() or self._transport.is_closing())
+        if is_held and len(self._arrived) <= _MOST_AT_ONCE:
+            self._transport.resume_reading()
 
     def _count_if_stranger(self, chunk: bytes) -> None:
         """Afterwards: what comes behind the code in one go may be long."""
@@ -146,14 +195,16 @@ class Link:
         if self.terminal is not None:
             await self._pace(self.terminal, len(waiting) + sum(len(s.items) - 1 for s in stores))
         results = iter(await self._store(stores))
+        answers: list[Action] = []
         for action in waiting:
             if isinstance(action, Store):
-                self._say(self._session.stored(action, next(results)))
+                answers += self._session.stored(action, next(results))
             else:
-                self._say([action])
+                answers.append(action)
+        self._say(answers)
 
     async def _pace(self, terminal: Terminal, items: int) -> None:
-        """Wait until it is this terminal's turn again; meanwhile nothing is read from it."""
+        """Wait until it is this terminal's turn again."""
         while self.ended is None:
             try:
                 self._rates.check_fixes(terminal.account_id, items)
@@ -170,17 +221,10 @@ class Link:
         if self.ended is not None:
             return [Result.FAILED] * len(stores)
         try:
-            sender = OneUnit(unit=self.terminal.unit, crs=self.terminal.crs)
-            receipt = await self._recorder.record(items, sender=sender)
+            receipt = await self._recorder.record(items, sender=self.terminal.sender)
         except (Overloaded, OperationalError, InterfaceError):
             return [Result.FAILED] * len(stores)
-        unheard = {each.index for each in receipt.rejected if each.code in _UNHEARD}
-        results, start = [], 0
-        for store in stores:
-            heard = any(start + index not in unheard for index in store.calls_for_help)
-            results.append(Result.ALARM_CONFIRMED if heard else Result.DONE)
-            start += len(store.items)
-        return results
+        return receipt_to_results(receipt, stores)
 
     async def _act(self, action: Register | Authenticate | LogOut | Close) -> None:
         try:
@@ -208,13 +252,15 @@ class Link:
         elif self.ended is None:
             self.terminal = terminal
             self._on_known(self, generation)
-            self._say(self._session.authenticated(action, terminal.unit))
+            self._say(self._session.authenticated(action, terminal.sender.unit))
 
     def _say(self, actions: Iterable[Action]) -> None:
         """Only what a session says of its own accord comes here: answers, and that it has enough."""
+        frames = bytearray()
         for action in actions:
             if isinstance(action, Send):
-                if not self._writer.is_closing():
-                    self._writer.write(action.frame)
+                frames += action.frame
             elif isinstance(action, Close):
                 self.finish(action.reason)
+        if frames and not self._transport.is_closing():
+            self._transport.write(frames)

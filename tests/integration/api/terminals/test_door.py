@@ -32,6 +32,7 @@ from tests.serving import Server, serving
 from tests.terminals import SOS, Terminal, batch_body, location_body
 
 NOW = datetime.now(UTC).replace(microsecond=0)
+FAR_MORE_THAN_THE_NETWORK_HOLDS = 100_000_000
 POSITION = "SELECT code, at, lon, lat, sos_at FROM positions JOIN units ON units.id = unit_id"
 
 
@@ -361,6 +362,17 @@ def test_thousands_of_strangers_who_say_nothing_keep_nobody_out(database: Databa
                 half.close()
 
 
+def test_who_has_said_all_and_closes_their_half_is_answered(
+    server: Server, terminal: Terminal
+) -> None:
+    terminal.come_in()
+    sequence = terminal.send(Id.LOCATION, location_body(NOW))
+    terminal.socket.shutdown(socket.SHUT_WR)
+    assert terminal.result() == (sequence, Result.DONE)
+    assert terminal.is_hung_up_on()
+    assert count(server.database, "fixes") == 1
+
+
 def test_one_that_floods_is_slowed_down_and_loses_nothing(database: Database) -> None:
     enrol(database)
     rates = DeviceRateSettings.model_construct(fixes_per_minute=60)
@@ -418,6 +430,34 @@ async def door_of(recorder: Recorder, database: Database) -> AsyncIterator[int]:
     listener = socket.create_server(("127.0.0.1", 0))
     async with door.open(listener):
         yield listener.getsockname()[1]
+
+
+def test_one_that_sends_faster_than_its_fixes_are_stored_is_held_back(database: Database) -> None:
+    enrol(database)
+
+    async def scene() -> int:
+        async with (
+            Recorder(database, GridIndexes(database)) as recorder,
+            door_of(recorder, database) as port,
+            await database.connect_async() as conn,
+        ):
+            with Terminal(port, NUMBER) as terminal:
+                await asyncio.to_thread(terminal.come_in)
+                await conn.execute("SELECT pg_advisory_lock(hashtext('positions'))")
+                terminal.socket.setblocking(False)
+                many = terminal.frame(Id.LOCATION, location_body(NOW)) * 1000
+                sent = turns_held = 0
+                while turns_held < 100 and sent < FAR_MORE_THAN_THE_NETWORK_HOLDS:
+                    try:
+                        sent += terminal.socket.send(many)
+                        turns_held = 0
+                    except BlockingIOError:
+                        turns_held += 1
+                    await asyncio.sleep(0)
+            await conn.execute("SELECT pg_advisory_unlock(hashtext('positions'))")
+            return sent
+
+    assert asyncio.run(scene()) < FAR_MORE_THAN_THE_NETWORK_HOLDS
 
 
 def test_while_too_many_fixes_wait_the_terminal_is_told_to_send_again(database: Database) -> None:
