@@ -66,6 +66,11 @@ class Viewer:
             return True
         return not self.only_self and self.scope.covers(grid_code)
 
+    def reads_plan(self, *, staff_id: int | None, grid_code: str) -> bool:
+        """Whether they may read a patrol plan of this grid, of a unit of this staff if it names one: it
+        says what is to be done there, so also who sees only themselves."""
+        return self.scope.covers(grid_code) or (staff_id is not None and staff_id == self.staff_id)
+
     def to_setting(self) -> str:
         """What `wangge.viewer` is set to for row-level security; see `viewer()` in the schema."""
         return json.dumps(

@@ -53,8 +53,8 @@ class Stream:
         datetime.fromisoformat(body["server_time"])
         return int(number.removeprefix("id: ")), {item["unit"]: item for item in body["items"]}
 
-    async def alert(self, unit: str, *, kind: str = "sos") -> dict[str, Any]:
-        """What comes next about an alert of this kind and unit."""
+    async def alert(self, unit: str | None, *, kind: str = "sos") -> dict[str, Any]:
+        """What comes next about an alert of this kind and unit; None is about a plan."""
         while True:
             chunk = await self.chunk()
             if "event: alerts" in chunk:

@@ -4,7 +4,7 @@ Geometry is stored in EPSG:4326, lon before lat. Beside it stands the same geome
 kept by the database itself, so that a vector tile never projects anything.
 """
 
-from data.schema.alerts import alerts, areas, late_fixes, watches
+from data.schema.alerts import alerts, areas, late_fixes, plan_watches, watches
 from data.schema.audit import audit_events, audit_head
 from data.schema.cases import case_events, case_numbers, cases
 from data.schema.columns import metadata
@@ -34,6 +34,7 @@ from data.schema.tracking import (
 from data.schema.tracks import (
     changed_days,
     gaps,
+    renewed_tracks,
     stops,
     track_segments,
     trips,
@@ -69,9 +70,11 @@ __all__ = [
     "metadata",
     "off_duty_fixes",
     "patrol_plans",
+    "plan_watches",
     "positions",
     "posts",
     "quarantined_fixes",
+    "renewed_tracks",
     "role_permissions",
     "roster_substitutions",
     "rosters",

@@ -68,15 +68,15 @@ GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO wangge_app;
 
 -- grants_tracking_read
 GRANT SELECT ON
-    alerts, areas, devices, duty_sessions, fixes, grid_editions, grids, late_fixes, off_duty_fixes,
-    positions, quarantined_fixes, units, watches
+    alerts, areas, checkpoints, devices, duty_sessions, fixes, grid_editions, grids, late_fixes,
+    off_duty_fixes, patrol_plans, plan_watches, positions, quarantined_fixes, renewed_tracks, units, watches
 TO wangge_tracking;
 
 -- grants_tracking_write
 GRANT INSERT ON fixes TO wangge_tracking;
 
 -- grants_tracking_state
-GRANT INSERT, UPDATE ON alerts, off_duty_fixes, positions, watches TO wangge_tracking;
+GRANT INSERT, UPDATE ON alerts, off_duty_fixes, plan_watches, positions, watches TO wangge_tracking;
 
 -- grants_tracking_facts
 -- What follows from fixes is worked out again and again.
@@ -85,10 +85,11 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON
 TO wangge_tracking;
 
 -- grants_tracking_quarantine
-GRANT INSERT, DELETE ON late_fixes, quarantined_fixes TO wangge_tracking;
+GRANT INSERT, DELETE ON late_fixes, quarantined_fixes, renewed_tracks TO wangge_tracking;
 
 -- grants_tracking_sequences
-GRANT USAGE ON alerts_id_seq, late_fixes_id_seq, positions_seq, quarantined_fixes_id_seq
+GRANT USAGE ON
+    alerts_id_seq, late_fixes_id_seq, positions_seq, quarantined_fixes_id_seq, renewed_tracks_id_seq
 TO wangge_tracking;
 
 -- grants_partitions
@@ -129,6 +130,17 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
                 (SELECT viewer_codes()) IS NULL
                 OR grid_code = ANY ((SELECT viewer_codes())::text[])
             )
+$$;
+
+-- function_viewer_plans
+-- The patrol plans that the viewer may read: `Viewer.reads_plan`.
+CREATE FUNCTION viewer_plans() RETURNS bigint[]
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT coalesce(array_agg(plan.id), '{}')
+    FROM patrol_plans AS plan LEFT JOIN units ON units.id = plan.unit_id
+    WHERE (SELECT viewer_codes()) IS NULL
+        OR plan.grid_code = ANY ((SELECT viewer_codes())::text[])
+        OR units.staff_id = (SELECT (viewer() ->> 'staff_id')::bigint)
 $$;
 
 -- security_fixes
@@ -283,14 +295,19 @@ REVOKE EXECUTE ON FUNCTION segments_for_plan(
 GRANT EXECUTE ON FUNCTION segments_for_plan(
     bigint, double precision, double precision, double precision, double precision, timestamptz,
     timestamptz
-), facts_as_of(date, date) TO wangge_app;
+), facts_as_of(date, date) TO wangge_app, wangge_tracking;
 
 -- security_alerts
 ALTER TABLE alerts ENABLE ROW LEVEL SECURITY;
 
 -- policy_alerts
+-- About the units that one sees, and the plans that one may read.
 CREATE POLICY viewer ON alerts TO wangge_app
-USING ((SELECT viewer_sees_everything()) OR unit_id = ANY ((SELECT viewer_units())::bigint[]));
+USING (
+    (SELECT viewer_sees_everything())
+    OR unit_id = ANY ((SELECT viewer_units())::bigint[])
+    OR plan_id = ANY ((SELECT viewer_plans())::bigint[])
+);
 
 -- function_viewer_stands_in
 -- The rosters in which the viewer stands in for somebody. With its owner's rights: the policy of

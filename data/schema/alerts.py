@@ -1,4 +1,4 @@
-"""Alerts, the areas that some are about, and how far the fixes of each unit were watched.
+"""Alerts, the areas that some are about, and how far fixes and the rounds of plans were watched.
 
 The number of an alert comes from `positions_seq`, under the same lock: one number says what a viewer has
 seen of both.
@@ -23,6 +23,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from data.schema.cases import cases
 from data.schema.columns import geometry, identity, instant, metadata
 from data.schema.people import accounts
+from data.schema.plans import patrol_plans
 from data.schema.tracking import units
 
 # Where some people should not go, or should be looked after when they do. One that is not wanted any
@@ -45,8 +46,11 @@ areas = Table(
 alerts = Table(
     "alerts",
     metadata,
-    Column("unit_id", BigInteger, ForeignKey(units.c.id), primary_key=True),
-    Column("id", BigInteger, Identity(always=False), primary_key=True),
+    identity(),
+    # About a unit, or about a round of a plan, which began at `round_at`.
+    Column("unit_id", BigInteger, ForeignKey(units.c.id)),
+    Column("plan_id", BigInteger, ForeignKey(patrol_plans.c.id)),
+    instant("round_at", nullable=True),
     Column("kind", Text, nullable=False),
     Column("area_id", BigInteger, ForeignKey(areas.c.id)),
     instant("begun_at"),
@@ -66,6 +70,10 @@ alerts = Table(
     Column("note", Text),
     Column("case_id", BigInteger, ForeignKey(cases.c.id)),
     Column("seq", BigInteger, nullable=False),
+    CheckConstraint(
+        "num_nonnulls(unit_id, plan_id) = 1 and (plan_id is null) = (round_at is null)",
+        name="about",
+    ),
     Index(
         "alerts_one_open_idx",
         "unit_id",
@@ -73,8 +81,10 @@ alerts = Table(
         "area_id",
         unique=True,
         postgresql_nulls_not_distinct=True,
-        postgresql_where="ended_at is null",
+        postgresql_where="ended_at is null and unit_id is not null",
     ),
+    Index("alerts_plan_id_round_at_idx", "plan_id", "round_at", unique=True),
+    Index("alerts_unit_id_begun_at_idx", "unit_id", "begun_at"),
     Index(
         "alerts_open_idx",
         "seq",
@@ -82,7 +92,6 @@ alerts = Table(
             "not withdrawn and (ended_at is null or kind = 'sos' and acknowledged_at is null)"
         ),
     ),
-    Index("alerts_id_idx", "id"),
     Index("alerts_seq_idx", "seq"),
     Index("alerts_begun_at_id_idx", "begun_at", "id"),
 )
@@ -96,6 +105,14 @@ watches = Table(
     instant("shift_began_at", nullable=True),
     Column("memory", JSONB, nullable=False, server_default="{}"),
     postgresql_with={"fillfactor": "50"},
+)
+
+# Of each plan, up to which end its rounds were judged: `patrol.alerts.plans`.
+plan_watches = Table(
+    "plan_watches",
+    metadata,
+    Column("plan_id", BigInteger, ForeignKey(patrol_plans.c.id), primary_key=True),
+    instant("judged_until"),
 )
 
 # Fixes that came after newer ones of their unit: from when to when has to be looked at again. Rows are

@@ -50,6 +50,7 @@ patrol_plans = Table(
     Column("unit_id", BigInteger, ForeignKey(units.c.id)),
     instant("valid_from"),
     instant("valid_to", nullable=True),
+    instant("created_at", now=True),  # nobody is told of rounds that ended before
     CheckConstraint("kind in ('points', 'cells')", name="kind"),
     CheckConstraint(
         "(kind = 'cells') = (resolution is not null) "

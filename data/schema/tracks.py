@@ -17,6 +17,7 @@ from sqlalchemy import (
     DateTime,
     Float,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     Table,
@@ -87,6 +88,18 @@ track_segments = _facts(
         postgresql_using="gist",
         postgresql_ops={"geom": "gist_geometry_ops_nd"},
     ),
+)
+
+# Where and when segments of a unit have come out differently, as a box: whoever keeps what follows from
+# them looks again. Rows are only added by whoever works facts out and only removed by who has looked.
+renewed_tracks = Table(
+    "renewed_tracks",
+    metadata,
+    Column("unit_id", BigInteger, ForeignKey(units.c.id), primary_key=True),
+    Column("id", BigInteger, Identity(always=False), primary_key=True),
+    instant("since"),
+    instant("until"),
+    *(Column(edge, Float, nullable=False) for edge in ("west", "south", "east", "north")),
 )
 
 trips = _facts("trips", Column("length_m", Float, nullable=False))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, case, func, select, update
 
 from data.database import Database
 from data.schema import alerts
@@ -27,8 +27,13 @@ _TITLES: Mapping[Kind, str] = MappingProxyType(
         Kind.SILENT: "在岗失联",
         Kind.STILL: "长时间停留",
         Kind.LOW_BATTERY: "电量低",
+        Kind.MISSED_CHECKPOINT: "漏打卡",
+        Kind.NOT_PATROLLED: "未巡到位",
     }
 )
+
+_MOST_PLACES = 5
+"""That a case names."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,12 +116,16 @@ class AlertService:
             return _alert(conn, alert_id, viewer)
 
     def _hear(self, conn: Connection, alert_id: int, note: str | None, actor: Actor) -> None:
+        """What is about a round of a plan is over with that: nothing else ends it."""
         lock_positions(conn)
+        now = self._clock()
+        over_at = case((alerts.c.plan_id.is_not(None), now), else_=None)
         conn.execute(
             update(alerts)
             .where(alerts.c.id == alert_id, alerts.c.acknowledged_at.is_(None))
             .values(
-                acknowledged_at=self._clock(),
+                ended_at=func.coalesce(alerts.c.ended_at, over_at),
+                acknowledged_at=now,
                 acknowledged_by_account_id=actor.account_id,
                 acknowledged_by=actor.name,
                 note=note,
@@ -141,5 +150,13 @@ def _lock(conn: Connection, alert_id: int) -> None:
 def _description(alert: Alert) -> str:
     """Without the name: a case's description is read by some who may not read names."""
     at = alert.begun_at.astimezone(LOCAL)
+    title = _TITLES[alert.kind]
+    if alert.plan is not None:
+        missed, covered = alert.plan.missed, alert.plan.covered
+        places = "、".join(missed[:_MOST_PLACES]) + (" 等" if len(missed) > _MOST_PLACES else "")
+        what = places or ("未按顺序" if alert.plan.in_order is False else "")
+        said = f"{what} {covered.reached}/{covered.required}".strip()
+        return f"{title}“{alert.plan.name}”：{said}，{at:%m-%d %H:%M}"
+    assert alert.unit is not None
     area = "" if alert.area is None else f"“{alert.area.name}”"
-    return f"{_TITLES[alert.kind]}{area}：{alert.unit}，{at:%m-%d %H:%M}"
+    return f"{title}{area}：{alert.unit.code}，{at:%m-%d %H:%M}"

@@ -1,4 +1,4 @@
-"""An alert: something about a unit that somebody should look at, from when to when it was so."""
+"""An alert: something about a unit, or about a round of a patrol plan, that somebody should look at."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +15,8 @@ class Kind(StrEnum):
     SILENT = "silent"
     STILL = "still"
     LOW_BATTERY = "low_battery"
+    MISSED_CHECKPOINT = "missed_checkpoint"
+    NOT_PATROLLED = "not_patrolled"
 
 
 FROM_FIXES = (Kind.LEFT_GRID, Kind.ENTERED_AREA, Kind.STILL, Kind.LOW_BATTERY)

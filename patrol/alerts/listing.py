@@ -3,14 +3,28 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Text, any_, literal, or_, select, text, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Text,
+    and_,
+    any_,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from data.schema import alerts, areas, units
+from data.schema import alerts, areas, patrol_plans, units
 from data.scope import Viewer
+from gis.ratio import Ratio
 from patrol.alerts.alert import Kind
+from patrol.plans.plan import is_read_by
 from patrol.tracking.units import is_seen_by
 
 _OPEN = text(
@@ -21,17 +35,20 @@ _OPEN = text(
 
 _ALERTS = select(
     alerts,
-    units.c.code.label("unit"),
+    units.c.code.label("unit_code"),
     units.c.name.label("unit_name"),
     units.c.role,
     units.c.staff_id,
     units.c.grid_code.label("home_code"),
+    patrol_plans.c.name.label("plan_name"),
+    patrol_plans.c.grid_code.label("plan_grid"),
     areas.c.name.label("area_name"),
     areas.c.kind.label("area_kind"),
 ).select_from(
-    alerts.join(units, units.c.id == alerts.c.unit_id).outerjoin(
-        areas, areas.c.id == alerts.c.area_id
-    )
+    alerts.outerjoin(patrol_plans, patrol_plans.c.id == alerts.c.plan_id)
+    # The unit of the plan, if it names one: whose it is may read the plan.
+    .outerjoin(units, units.c.id == func.coalesce(alerts.c.unit_id, patrol_plans.c.unit_id))
+    .outerjoin(areas, areas.c.id == alerts.c.area_id)
 )
 
 
@@ -52,17 +69,38 @@ class Acknowledgement:
     note: str | None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Alert:
-    """An alert about the unit with the code `unit`, and what tells who may see it."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NamedUnit:
+    code: str
+    name: str
+    role: str
+    home_code: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlanRound:
+    """A round of a plan of the grid `grid_code` that was not done; `missed` are the names of the
+    checkpoints that nobody reached, `in_order` is None where no order is asked."""
 
     id: int
-    unit_id: int
-    unit: str
-    unit_name: str
-    role: str
+    name: str
+    grid_code: str
+    begins_at: datetime
+    ends_at: datetime
+    covered: Ratio
+    in_order: bool | None
+    missed: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Alert:
+    """An alert about a unit or about a round of a plan: the other one is None. `staff_id` is whose the
+    unit is, that of the plan too."""
+
+    id: int
+    unit: NamedUnit | None
+    plan: PlanRound | None
     staff_id: int | None
-    home_code: str | None
     kind: Kind
     area: NamedArea | None
     begun_at: datetime
@@ -84,6 +122,12 @@ class Alert:
             return False
         unheard = self.kind is Kind.SOS and self.acknowledgement is None
         return self.ended_at is None or unheard
+
+    def is_seen_by(self, viewer: Viewer) -> bool:
+        if self.plan is not None:
+            return viewer.reads_plan(staff_id=self.staff_id, grid_code=self.plan.grid_code)
+        assert self.unit is not None
+        return viewer.sees(staff_id=self.staff_id, grid_code=self.unit.home_code)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,13 +156,13 @@ def list_alerts(
     """What the viewer sees of what is wanted, the latest beginning first."""
     a = alerts.c
     acted_on = or_(a.acknowledged_at.is_not(None), a.case_id.is_not(None))
-    query = _ALERTS.where(is_seen_by(viewer), or_(~a.withdrawn, acted_on))
+    query = _ALERTS.where(_is_seen_by(viewer), or_(~a.withdrawn, acted_on))
     if wanted.is_open:
         query = query.where(_OPEN)
     if wanted.kinds is not None:
         query = query.where(a.kind == any_(literal(sorted(wanted.kinds), ARRAY(Text))))
     if wanted.unit is not None:
-        query = query.where(units.c.code == wanted.unit)
+        query = query.where(units.c.code == wanted.unit, a.unit_id.is_not(None))
     if wanted.since is not None:
         query = query.where(a.begun_at >= wanted.since)
     if wanted.until is not None:
@@ -131,7 +175,7 @@ def list_alerts(
 
 def read_alert(conn: Connection, alert_id: int, viewer: Viewer) -> Alert | None:
     """None when there is none that the viewer sees."""
-    query = _ALERTS.where(is_seen_by(viewer), alerts.c.id == alert_id)
+    query = _ALERTS.where(_is_seen_by(viewer), alerts.c.id == alert_id)
     row = conn.execute(query).mappings().one_or_none()
     return None if row is None else _alert(row)
 
@@ -144,20 +188,20 @@ def alerts_after(conn: Connection, after: int, *, with_open: bool) -> list[Alert
 
 
 def alerts_seen_by(viewer: Viewer, several: Iterable[Alert]) -> Sequence[Alert]:
-    """Those about units that `viewer` sees."""
-    return [
-        alert
-        for alert in several
-        if viewer.sees(staff_id=alert.staff_id, grid_code=alert.home_code)
-    ]
+    """Those about units that `viewer` sees and about plans that they may read."""
+    return [alert for alert in several if alert.is_seen_by(viewer)]
+
+
+def _is_seen_by(viewer: Viewer) -> ColumnElement[bool]:
+    """`Alert.is_seen_by` as a condition."""
+    about_plan = alerts.c.plan_id.is_not(None)
+    return or_(
+        and_(~about_plan, is_seen_by(viewer)),
+        and_(about_plan, is_read_by(viewer)),
+    )
 
 
 def _alert(row: RowMapping) -> Alert:
-    plain: dict[str, Any] = {
-        name: row[name]
-        for name in Alert.__dataclass_fields__
-        if name not in ("kind", "area", "battery_pct", "acknowledgement")
-    }
     area = None
     if row["area_id"] is not None:
         area = NamedArea(id=row["area_id"], name=row["area_name"], kind=row["area_kind"])
@@ -170,9 +214,40 @@ def _alert(row: RowMapping) -> Alert:
             note=row["note"],
         )
     return Alert(
-        **plain,
+        **{name: row[name] for name in _PLAIN},
+        unit=None if row["unit_id"] is None else _unit(row),
+        plan=None if row["plan_id"] is None else _plan(row),
         kind=Kind(row["kind"]),
         area=area,
         battery_pct=row["details"].get("battery_pct"),
         acknowledgement=acknowledgement,
+    )
+
+
+_PLAIN = (
+    *("id", "staff_id", "begun_at", "ended_at", "lon", "lat", "late", "withdrawn", "recorded_at"),
+    *("case_id", "seq"),
+)
+
+
+def _unit(row: RowMapping) -> NamedUnit:
+    return NamedUnit(
+        code=row["unit_code"],
+        name=row["unit_name"],
+        role=row["role"],
+        home_code=row["home_code"],
+    )
+
+
+def _plan(row: RowMapping) -> PlanRound:
+    said = row["details"]
+    return PlanRound(
+        id=row["plan_id"],
+        name=row["plan_name"],
+        grid_code=row["plan_grid"],
+        begins_at=row["round_at"],
+        ends_at=row["begun_at"],
+        covered=Ratio(reached=said["reached"], required=said["required"]),
+        in_order=said["in_order"],
+        missed=tuple(said["missed"]),
     )

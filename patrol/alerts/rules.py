@@ -1,4 +1,4 @@
-"""When something about a unit becomes an alert, and when it is over."""
+"""When something becomes an alert, and when it is over."""
 
 from dataclasses import dataclass
 
@@ -28,6 +28,8 @@ class Rules:
     still_s: float = 1800.0
     low_battery_pct: float = 15.0
     charged_pct: float = 25.0
+    round_settle_s: float = 60.0  # a round is over for so long
+    round_wait_s: float = 600.0  # and tracks up to then are worked out, or it is over for so long
 
 
 _USUAL = Rules()
@@ -49,6 +51,8 @@ class AlertSettings(EnvironmentSettings):
     still_s: float = Field(default=_USUAL.still_s, gt=0, le=86_400)
     low_battery_pct: float = Field(default=_USUAL.low_battery_pct, ge=0, le=100)
     charged_pct: float = Field(default=_USUAL.charged_pct, ge=0, le=100)
+    round_settle_s: float = Field(default=_USUAL.round_settle_s, ge=0, le=86_400)
+    round_wait_s: float = Field(default=_USUAL.round_wait_s, ge=0, le=86_400)
 
     @property
     def rules(self) -> Rules:

@@ -86,10 +86,11 @@ class NewPlan:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan(NewPlan):
-    """`unit` is the code of its unit."""
+    """`unit` is the code of its unit. `created_at` is when it was made, whenever it begins."""
 
     id: int
     unit: str | None
+    created_at: datetime
 
 
 def check_checkpoints(
@@ -110,13 +111,20 @@ def check_checkpoints(
 def list_plans(conn: Connection, viewer: Viewer, now: datetime) -> list[Plan]:
     """Those that `viewer` may read and that are not over, in the order in which they were made."""
     p = patrol_plans.c
-    query = _PLANS.where(or_(p.valid_to.is_(None), p.valid_to > now), _may_read(viewer))
+    query = _PLANS.where(or_(p.valid_to.is_(None), p.valid_to > now), is_read_by(viewer))
+    return [_plan(row) for row in conn.execute(query.order_by(p.id))]
+
+
+def plans_valid_after(conn: Connection, since: datetime) -> list[Plan]:
+    """Everybody's that were not over by then, in the order in which they were made."""
+    p = patrol_plans.c
+    query = _PLANS.where(or_(p.valid_to.is_(None), p.valid_to > since))
     return [_plan(row) for row in conn.execute(query.order_by(p.id))]
 
 
 def find_plan(conn: Connection, plan_id: int, viewer: Viewer) -> Plan:
     """Also one that is over. Raises NotFound, also for one that `viewer` may not read."""
-    query = _PLANS.where(patrol_plans.c.id == plan_id, _may_read(viewer))
+    query = _PLANS.where(patrol_plans.c.id == plan_id, is_read_by(viewer))
     row = conn.execute(query).one_or_none()
     if row is None:
         raise NotFound(f"There is no plan {plan_id}; GET /api/v1/plans lists them.", field="id")
@@ -151,8 +159,9 @@ _PLANS = select(patrol_plans, units.c.code.label("unit")).select_from(
 )
 
 
-def _may_read(viewer: Viewer) -> ColumnElement[bool]:
-    """Of one's grids, and of one's own unit. `segments_for_plan` in the schema asks the same."""
+def is_read_by(viewer: Viewer) -> ColumnElement[bool]:
+    """`Viewer.reads_plan` as a condition on plans with their units. `segments_for_plan` and
+    `viewer_plans` in the schema ask the same."""
     codes = viewer.scope.sql_codes()
     if codes is None:
         return true()
@@ -166,6 +175,7 @@ def _plan(row: Row[tuple[object, ...]]) -> Plan:
     return Plan(
         id=row.id,
         unit=row.unit,
+        created_at=row.created_at,
         **{
             **{name: row._mapping[name] for name in _COLUMNS},
             "kind": PlanKind(row.kind),

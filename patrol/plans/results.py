@@ -85,23 +85,59 @@ def results_of(
             field="to",
             code="too_many",
         )
-    found = checkpoints_with_ids(conn, plan.checkpoint_ids)
-    listed = [found[each] for each in plan.checkpoint_ids]
-    results: list[RoundResult] = []
-    if rounds:
-        match plan.kind:
-            case PlanKind.POINTS:
-                results = _at_points(conn, plan, listed, rounds)
-            case PlanKind.CELLS:
-                results = _in_cells(conn, plan, grid, rounds)
+    listed = checkpoints_of(conn, plan)
+    results = judge(conn, plan, listed, grid, rounds) if rounds else []
     ids = {unit_id for result in results for unit_id in result.unit_ids}
     return PlanResults(
         plan=plan,
         checkpoints=listed,
         rounds=results,
         units={unit.id: unit for unit in units_with_ids(conn, ids, viewer)},
-        as_of=_as_of(conn, rounds),
+        as_of=facts_as_of(conn, rounds),
     )
+
+
+def checkpoints_of(conn: Connection, plan: Plan) -> list[Checkpoint]:
+    """In the order of the plan."""
+    found = checkpoints_with_ids(conn, plan.checkpoint_ids)
+    return [found[each] for each in plan.checkpoint_ids]
+
+
+def bounds_of(checkpoints: Sequence[Checkpoint], grid: Grid | None) -> Bounds | None:
+    """Whatever happens outside of it does not matter for the plan: of its checkpoints, if it has any,
+    or of its grid; None where that is not in force any more."""
+    if not checkpoints:
+        return None if grid is None else grid.geometry.bounds
+    boxes = np.array([bounds_around(one.place, one.radius_m) for one in checkpoints])
+    west, south = boxes[:, :2].min(axis=0).tolist()
+    east, north = boxes[:, 2:].max(axis=0).tolist()
+    return west, south, east, north
+
+
+def judge(
+    conn: Connection,
+    plan: Plan,
+    checkpoints: Sequence[Checkpoint],
+    grid: Grid | None,
+    rounds: Sequence[Round],
+) -> list[RoundResult]:
+    """What became of rounds of the plan, at least one, as far as tracks are worked out. Raises
+    InvalidInput as `results_of` does."""
+    match plan.kind:
+        case PlanKind.POINTS:
+            return _at_points(conn, plan, checkpoints, rounds)
+        case PlanKind.CELLS:
+            return _in_cells(conn, plan, grid, rounds)
+
+
+def facts_as_of(conn: Connection, rounds: Sequence[Round]) -> datetime | None:
+    """Fixes that arrived later may not be in the result of these rounds; None is all are. Of anybody's
+    fixes: whoever may not see them is told whether they are in it all the same."""
+    if not rounds:
+        return None
+    first, last = (at.astimezone(LOCAL).date() for at in _extent(rounds))
+    oldest: datetime | None = conn.scalar(select(func.facts_as_of(first - timedelta(days=1), last)))
+    return oldest
 
 
 def _at_points(
@@ -157,12 +193,3 @@ def _vertices(
 
 def _extent(rounds: Sequence[Round]) -> tuple[datetime, datetime]:
     return min(each.begins_at for each in rounds), max(each.ends_at for each in rounds)
-
-
-def _as_of(conn: Connection, rounds: Sequence[Round]) -> datetime | None:
-    """Of anybody's fixes: whoever may not see them is told whether they are in it all the same."""
-    if not rounds:
-        return None
-    first, last = (at.astimezone(LOCAL).date() for at in _extent(rounds))
-    oldest: datetime | None = conn.scalar(select(func.facts_as_of(first - timedelta(days=1), last)))
-    return oldest

@@ -53,6 +53,11 @@ class Weekly:
 Rhythm = EveryHours | Weekly
 
 
+def longest_round(rhythm: Rhythm) -> timedelta:
+    """No round of it takes longer."""
+    return rhythm.hours * _HOUR if isinstance(rhythm, EveryHours) else _DAY
+
+
 def rounds_between(
     rhythm: Rhythm,
     since: datetime,
@@ -72,6 +77,23 @@ def rounds_between(
     return sorted(
         (each for each in found if valid_to is None or each.ends_at <= valid_to),
         key=lambda each: each.begins_at,
+    )
+
+
+def rounds_over(
+    rhythm: Rhythm,
+    after: datetime,
+    by: datetime,
+    *,
+    valid_from: datetime,
+    valid_to: datetime | None,
+) -> list[Round]:
+    """The rounds that end after an instant and at `by` at the latest, in the order of their ends."""
+    begun = rounds_between(
+        rhythm, after - longest_round(rhythm), by, valid_from=valid_from, valid_to=valid_to
+    )
+    return sorted(
+        (each for each in begun if after < each.ends_at <= by), key=lambda each: each.ends_at
     )
 
 

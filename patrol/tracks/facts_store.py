@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import shapely
 from psycopg import Connection as DriverConnection
 from sqlalchemy import (
     ARRAY,
@@ -18,11 +19,12 @@ from sqlalchemy import (
     any_,
     delete,
     func,
+    insert,
     literal,
     select,
 )
 
-from data.schema import gaps, stops, track_segments, trips, visits
+from data.schema import gaps, renewed_tracks, stops, track_segments, trips, visits
 from data.sql import load_sql
 from gis.work_day import reading_period
 from patrol.tracks.facts import DayFacts, Row
@@ -56,7 +58,9 @@ def store_facts(conn: Connection, unit_id: int, day: date, facts: DayFacts) -> N
     for kind, rows in zip(
         _KINDS, (facts.segments, facts.trips, facts.stops, facts.gaps, facts.visits), strict=True
     ):
-        _replace(conn, kind, unit_id, day, rows)
+        changed = _replace(conn, kind, unit_id, day, rows)
+        if kind is _SEGMENTS and changed:
+            _tell(conn, unit_id, changed)
 
 
 def drop_facts(conn: Connection, unit_ids: Collection[int], before: datetime) -> None:
@@ -67,13 +71,28 @@ def drop_facts(conn: Connection, unit_ids: Collection[int], before: datetime) ->
         conn.execute(delete(kind.table).where(columns.unit_id == ids, columns.from_at < before))
 
 
+def _tell(conn: Connection, unit_id: int, segments: Collection[Row]) -> None:
+    """Whoever keeps what follows from tracks of the places and times that have changed."""
+    begins, ends, *_, lines = zip(*segments, strict=True)
+    box = shapely.total_bounds(shapely.from_wkb(lines)).tolist()
+    conn.execute(
+        insert(renewed_tracks).values(
+            unit_id=unit_id,
+            since=min(begins),
+            until=max(ends),
+            **dict(zip(("west", "south", "east", "north"), box, strict=True)),
+        )
+    )
+
+
 def _replace(
     conn: Connection,
     kind: _Kind,
     unit_id: int,
     day: date,
     rows: Sequence[Row],
-) -> None:
+) -> Collection[Row]:
+    """Returns the rows that are gone and those that are new."""
     columns = kind.table.c
     since, until = reading_period(day)
     read = [
@@ -102,3 +121,4 @@ def _replace(
         assert isinstance(driver, DriverConnection)
         values = dict(zip(kind.columns, map(list, zip(*new, strict=True)), strict=True))
         driver.execute(_SQL[kind.store], {"unit_id": unit_id, "day": day, **values})
+    return stored.symmetric_difference(rows)

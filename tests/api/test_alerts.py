@@ -11,7 +11,10 @@ from shapely import MultiPolygon, box
 from sqlalchemy import insert, text
 
 from data.database import Database
+from data.editions import GridIndexes
 from data.schema import duty_sessions, grid_editions, grids, posts, staff, units
+from patrol.alerts.plans import look_at_plans
+from patrol.alerts.rules import Rules
 from tests.streams import open_stream
 
 Client = Any
@@ -197,6 +200,102 @@ def test_what_changes_about_alerts_is_on_the_stream(
             await asyncio.to_thread(call_for_help, "W")
             await others.alert("GW-W")
             assert "GW-E" not in others.seen
+
+    client.portal.call(read)
+
+
+@pytest.fixture
+def miss_a_round(client: Client, chief: Headers, database: Database) -> Callable[[], int]:
+    """A plan of two checkpoints in E, of whose first round somebody is told; its number."""
+
+    def miss() -> int:
+        places = [{"lon": LON["E"], "lat": 34.51}, {"lon": LON["E"], "lat": 34.515}]
+        made = [
+            client.post("/api/v1/checkpoints", json={"name": name, **place}, headers=chief).json()
+            for name, place in zip(("水库大坝", "桥头"), places, strict=True)
+        ]
+        plan = {
+            "name": "夜巡",
+            "grid": "E",
+            "kind": "points",
+            "checkpoints": [each["id"] for each in made],
+            "rhythm": {"every_h": 1},
+        }
+        number = int(client.post("/api/v1/plans", json=plan, headers=chief).json()["id"])
+        later = datetime.now(UTC) + timedelta(minutes=80)
+        assert look_at_plans(database, GridIndexes(database), Rules(), later) == 1
+        return number
+
+    return miss
+
+
+def test_a_missed_round_is_told_to_whoever_may_read_the_plan(
+    client: Client,
+    sign_in: SignIn,
+    chief: Headers,
+    other_chief: Headers,
+    miss_a_round: Callable[[], int],
+) -> None:
+    number = miss_a_round()
+    [alert] = listed(client, chief, kind="missed_checkpoint")
+    assert (alert["unit"], alert["name"], alert["role"]) == (None, None, None)
+    assert (alert["open"], alert["lon"], alert["lat"]) == (True, LON["E"], 34.51)
+    plan = alert["plan"]
+    assert (plan["id"], plan["name"], plan["grid"]) == (number, "夜巡", "E")
+    assert plan["covered"] == {"reached": 0, "required": 2, "rate": 0}
+    assert (plan["missed"], plan["in_order"]) == (["水库大坝", "桥头"], None)
+    assert plan["to"] == alert["begun_at"]
+    worker = sign_in("grid_worker", grid_code="E")
+    assert listed(client, worker, kind="missed_checkpoint") == [alert]
+    assert listed(client, other_chief, kind="missed_checkpoint", state="all") == []
+    assert listed(client, chief, kind="missed_checkpoint", unit="GW-E") == []
+    for path in ("", "/acknowledge", "/case"):
+        url = f"{ALERTS}/{alert['id']}{path}"
+        answer = client.request("POST" if path else "GET", url, json={}, headers=other_chief)
+        assert answer.status_code == 404
+
+
+def test_a_missed_round_is_over_once_somebody_has_acknowledged_it(
+    client: Client, chief: Headers, miss_a_round: Callable[[], int]
+) -> None:
+    miss_a_round()
+    [alert] = listed(client, chief, kind="missed_checkpoint")
+    url = f"{ALERTS}/{alert['id']}/acknowledge"
+    heard = client.post(url, json={"note": "已派人"}, headers=chief).json()
+    assert (heard["open"], heard["acknowledged"]["note"]) == (False, "已派人")
+    assert listed(client, chief, kind="missed_checkpoint") == []
+    assert listed(client, chief, kind="missed_checkpoint", state="all") == [heard]
+
+
+def test_a_missed_round_becomes_a_case_at_the_first_place_that_was_left_out(
+    client: Client, chief: Headers, miss_a_round: Callable[[], int]
+) -> None:
+    miss_a_round()
+    [alert] = listed(client, chief, kind="missed_checkpoint")
+    made = client.post(f"{ALERTS}/{alert['id']}/case", headers=chief).json()
+    case = client.get(f"/api/v1/cases/{made['case']}", headers=chief).json()
+    assert (case["source"], case["lon"], case["lat"]) == ("alert", LON["E"], 34.51)
+    assert case["description"].startswith("漏打卡“夜巡”：水库大坝、桥头 0/2")
+    assert case["owner"]["name"] == "王E"
+
+
+def test_a_missed_round_is_on_the_stream_of_whoever_may_read_the_plan(
+    client: Client,
+    app: FastAPI,
+    chief: Headers,
+    other_chief: Headers,
+    call_for_help: Callable[..., None],
+    miss_a_round: Callable[[], int],
+) -> None:
+    async def read() -> None:
+        async with open_stream(app, chief) as stream, open_stream(app, other_chief) as others:
+            await asyncio.to_thread(miss_a_round)
+            alert = await stream.alert(None, kind="missed_checkpoint")
+            assert (alert["open"], alert["plan"]["missed"]) == (True, ["水库大坝", "桥头"])
+            assert "from" in alert["plan"]
+            await asyncio.to_thread(call_for_help, "W")
+            await others.alert("GW-W")
+            assert "missed_checkpoint" not in others.seen
 
     client.portal.call(read)
 

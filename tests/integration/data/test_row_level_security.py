@@ -152,6 +152,37 @@ def test_whoever_may_read_a_plan_is_shown_all_segments_that_count_for_it_and_nob
     assert found(own) == {1: [], 2: [], 3: [2]}
 
 
+def test_whoever_may_read_a_plan_is_shown_the_alerts_about_it_and_nobody_else(
+    application, database
+):
+    with database.begin() as conn:
+        conn.execute(text("DELETE FROM alerts"))
+        for plan, who in ((1, "NULL"), (2, "2")):
+            conn.execute(
+                text(
+                    "INSERT INTO patrol_plans (id, name, grid_code, kind, checkpoint_ids, rhythm, "
+                    "valid_from, unit_id) "
+                    f"VALUES ({plan}, 'x', '{MINE}', 'points', '{{1}}', '{{}}', now(), {who})"
+                )
+            )
+        conn.execute(
+            text(
+                "INSERT INTO alerts (plan_id, round_at, kind, begun_at, last_at, seq) "
+                "SELECT id, now(), 'missed_checkpoint', now(), now(), id FROM patrol_plans"
+            )
+        )
+
+    def found(viewer: Viewer | None) -> list[int]:
+        with application.begin(viewer) as conn:
+            return list(conn.scalars(text("SELECT plan_id FROM alerts ORDER BY 1")))
+
+    assert found(None) == []
+    assert found(Viewer.everything()) == [1, 2]
+    assert found(Viewer(scope=Scope.of(frozenset({MINE})), only_self=True)) == [1, 2]
+    assert found(Viewer(scope=Scope.of(frozenset({THEIRS})))) == []
+    assert found(Viewer(scope=Scope.of(frozenset()), staff_id=2, only_self=True)) == [2]
+
+
 def test_rosters_are_those_of_ones_grids_and_those_in_which_one_stands(application, database):
     with database.begin() as conn:
         conn.execute(text("INSERT INTO staff (id, name) VALUES (3, 'three'), (4, 'four')"))

@@ -1817,10 +1817,11 @@ export interface components {
         };
         /**
          * AlertAnswer
-         * @description `open` says whether it wants somebody's attention: a call for help until it is acknowledged,
-         *     anything else until it is over. `late`: it was over long before anybody could hear of it.
-         *     `withdrawn`: later fixes show that it was not so. lon and lat are where it began, null where nobody
-         *     knows.
+         * @description About a unit, with its `name` and `role`, or about a round of a `plan`: what it is not about is
+         *     null. `open` says whether it wants somebody's attention: a call for help and a round until it is
+         *     acknowledged, anything else until it is over. `late`: it was over long before anybody could hear of
+         *     it. `withdrawn`: later fixes show that it was not so. lon and lat are where it began, or the first
+         *     place that was not reached; null where nobody knows.
          */
         AlertAnswer: {
             acknowledged: components["schemas"]["AlertAcknowledgement"] | null;
@@ -1846,18 +1847,19 @@ export interface components {
             /** Lon */
             lon: number | null;
             /** Name */
-            name: string;
+            name: string | null;
             /** Open */
             open: boolean;
+            plan: components["schemas"]["AlertPlan"] | null;
             /**
              * Recorded At
              * Format: date-time
              */
             recorded_at: string;
             /** Role */
-            role: string;
+            role: string | null;
             /** Unit */
-            unit: string;
+            unit: string | null;
             /** Withdrawn */
             withdrawn: boolean;
         };
@@ -1878,6 +1880,34 @@ export interface components {
             items: components["schemas"]["AlertAnswer"][];
             /** Next */
             next: string | null;
+        };
+        /**
+         * AlertPlan
+         * @description A round of a patrol plan that was not done: `covered` of its checkpoints or cells, `missed` the
+         *     names of the checkpoints that nobody reached. `in_order` is null where no order is asked.
+         */
+        AlertPlan: {
+            covered: components["schemas"]["RatioAnswer"];
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Grid */
+            grid: string;
+            /** Id */
+            id: number;
+            /** In Order */
+            in_order: boolean | null;
+            /** Missed */
+            missed: string[];
+            /** Name */
+            name: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
         };
         /** MultiPolygonGeometry */
         api__routes__areas__MultiPolygonGeometry: {
@@ -2952,7 +2982,7 @@ export interface components {
          * Kind
          * @enum {string}
          */
-        Kind: "sos" | "left_grid" | "entered_area" | "silent" | "still" | "low_battery";
+        Kind: "sos" | "left_grid" | "entered_area" | "silent" | "still" | "low_battery" | "missed_checkpoint" | "not_patrolled";
         /**
          * LastVisitAnswer
          * @description `from` and `to` are the times of its first and its last fix so far. `unit` is null for whoever may

@@ -17,6 +17,7 @@ from patrol.plans.rhythm import (
     json_to_rhythm,
     rhythm_to_json,
     rounds_between,
+    rounds_over,
 )
 
 instants = st.integers(0, 10 * 366 * 24 * 60).map(
@@ -130,3 +131,19 @@ def test_a_rhythm_is_stored_as_it_is(rhythm: Rhythm) -> None:
 def test_what_is_no_rhythm_is_refused(make) -> None:
     with pytest.raises(InvalidInput):
         make()
+
+
+@given(rhythm=rhythms, valid_from=instants, after=spans, length=spans, valid_for=spans)
+def test_rounds_by_their_ends_are_those_by_their_beginnings(
+    rhythm: Rhythm,
+    valid_from: datetime,
+    after: timedelta,
+    length: timedelta,
+    valid_for: timedelta,
+) -> None:
+    since = valid_from + after
+    validity: dict[str, Any] = {"valid_from": valid_from, "valid_to": valid_from + valid_for}
+    every = rounds_between(rhythm, valid_from, since + length, **validity)
+    over = rounds_over(rhythm, since, since + length, **validity)
+    assert [each.ends_at for each in over] == sorted(each.ends_at for each in over)
+    assert {*over} == {each for each in every if since < each.ends_at <= since + length}
