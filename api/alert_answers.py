@@ -25,8 +25,9 @@ class AlertAcknowledgement(BaseModel):
 
 
 class AlertPlan(BaseModel):
-    """A round of a patrol plan that was not done: `covered` of its checkpoints or cells, `missed` the
-    names of the checkpoints that nobody reached. `in_order` is null where no order is asked."""
+    """A round of a patrol plan that was not done: `covered` of its checkpoints, cells or pieces of road,
+    `missed` the names of the checkpoints that nobody reached. `in_order` is null where no order is
+    asked."""
 
     model_config = ConfigDict(serialize_by_alias=True)
 

@@ -41,6 +41,12 @@ def cell_name(cell: int) -> str:
     return str(h3.int_to_str(cell))
 
 
+def cell_centre(cell: int) -> tuple[float, float]:
+    """Return lon and lat of the middle of a cell, given by its number."""
+    lat, lon = h3.cell_to_latlng(cell_name(cell))
+    return lon, lat
+
+
 def cells_within(area: BaseGeometry, resolution: int) -> Cells:
     """Return the cells whose centres a polygon or several (EPSG:4326) cover, sorted: of areas side by
     side each cell belongs to one, and none is lost between them."""

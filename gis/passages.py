@@ -85,6 +85,30 @@ def find_passages(
     return tuple(passages)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Shares:
+    """Of straight ways, as shares of their lengths, beyond their ends too: from where to where they are
+    within a radius, and where they are closest. A way that does not come near is so nowhere."""
+
+    enter: FloatArray
+    leave: FloatArray
+    closest: FloatArray
+    comes_near: NDArray[np.bool_]
+
+
+def shares_within(begin: FloatArray, way: FloatArray, radius_m: float) -> Shares:
+    """Of ways that begin at `begin`, as seen from a place, and lead along `way` (metres, in a plane): at
+    the share u of it |begin + u way|² <= r² between the roots of a quadratic."""
+    square = np.einsum("ij,ij->i", way, way)
+    moves = square > 0
+    divisor = np.where(moves, square, 1.0)
+    middle = np.where(moves, -np.einsum("ij,ij->i", begin, way) / divisor, 0.0)
+    across = np.einsum("ij,ij->i", begin, begin) - np.where(moves, middle**2 * square, 0.0)
+    room = radius_m**2 - across
+    half = np.where(moves, np.sqrt(np.maximum(room, 0) / divisor), np.inf)
+    return Shares(enter=middle - half, leave=middle + half, closest=middle, comes_near=room >= 0)
+
+
 def _on_legs(
     t_s: FloatArray,
     xy: FloatArray,
@@ -92,8 +116,7 @@ def _on_legs(
     radius_m: float,
     period_s: tuple[float, float],
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Begin, end, and time and distance of the closest approach, of each leg that comes near: on the
-    leg at the share u of its way, |a + u (b - a)|² <= r² between the roots of a quadratic."""
+    """Begin, end, and time and distance of the closest approach, of each leg that comes near."""
     since_s, until_s = period_s
     leg_s = np.diff(t_s)
     known = (np.diff(line) == 0) & (leg_s > 0)
@@ -102,16 +125,10 @@ def _on_legs(
     # Clipped to the period first: u from `low` to `high`.
     low = np.clip((since_s - t_s[leg]) / leg_s, 0, 1)
     high = np.clip((until_s - t_s[leg]) / leg_s, 0, 1)
-    square = np.einsum("ij,ij->i", way, way)
-    moves = square > 0
-    divisor = np.where(moves, square, 1.0)
-    middle = np.where(moves, -np.einsum("ij,ij->i", a, way) / divisor, 0.0)
-    across = np.einsum("ij,ij->i", a, a) - np.where(moves, middle**2 * square, 0.0)
-    room = radius_m**2 - across
-    half = np.where(moves, np.sqrt(np.maximum(room, 0) / divisor), np.inf)
-    enter, leave = np.maximum(middle - half, low), np.minimum(middle + half, high)
-    near = np.flatnonzero((room >= 0) & (enter <= leave))
-    closest = np.clip(middle, enter, leave)[near]
+    share = shares_within(a, way, radius_m)
+    enter, leave = np.maximum(share.enter, low), np.minimum(share.leave, high)
+    near = np.flatnonzero(share.comes_near & (enter <= leave))
+    closest = np.clip(share.closest, enter, leave)[near]
     at = a[near] + closest[:, None] * way[near]
     begun, lasts = t_s[leg[near]], leg_s[near]
     return (

@@ -39,8 +39,8 @@ class CheckpointResult(BaseModel):
 
 
 class RoundAnswer(BaseModel):
-    """`in_order` is null where that is not asked; of cells there are no `checkpoints`. `units` reached
-    any of it, as far as one may see them."""
+    """`in_order` is null where that is not asked; of cells and roads there are no `checkpoints`. `units`
+    reached any of it, as far as one may see them."""
 
     begins_at: Annotated[datetime, Field(alias="from")]
     ends_at: Annotated[datetime, Field(alias="to")]
@@ -130,7 +130,7 @@ def export_record(
     reason: ReasonQuery = None,
 ) -> StreamingResponse:
     """The rounds that begin in the period, at most 31 days: a row for each checkpoint of each, or for
-    each round of cells. Always needs a `reason`, and is on the audit.
+    each round of cells or roads. Always needs a `reason`, and is on the audit.
     """
     now = datetime.now(UTC)
     why = require_reason(reason, "An export")

@@ -1,10 +1,11 @@
 """Patrol plans: what has to be reached how often."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, status
 from pydantic import BaseModel, ConfigDict, Field
+from shapely import MultiLineString
 from sqlalchemy import Connection
 
 from api.access import Caller, Permission, requires
@@ -14,6 +15,7 @@ from api.windows import WindowBody
 from data.audit import record
 from gis.cells import FINEST
 from gis.errors import InvalidInput, NotFound, NotPermitted
+from gis.geojson import geometry_to_geojson
 from gis.grid import Grid
 from patrol.cases.report import read_text
 from patrol.duty.staff_roles import StaffRole
@@ -30,6 +32,7 @@ from patrol.plans.plan import (
     list_plans,
 )
 from patrol.plans.rhythm import EveryHours, Rhythm, Weekly, rhythm_to_json
+from patrol.plans.roads import USUAL_WIDTH_M, read_roads, roads_of
 from patrol.tracking.units import find_unit, units_with_ids
 from patrol.tracks.cell_coverage import cells_of
 
@@ -63,16 +66,32 @@ class RhythmBody(BaseModel):
         )
 
 
+class LineGeometry(BaseModel):
+    type: Literal["LineString"]
+    coordinates: list[list[float]]
+
+
+class MultiLineGeometry(BaseModel):
+    type: Literal["MultiLineString"]
+    coordinates: list[list[list[float]]]
+
+
+Roads = Annotated[LineGeometry | MultiLineGeometry, Field(discriminator="type")]
+
+
 class PlanBody(BaseModel):
-    """`kind` is `points`, with `checkpoints`, or `cells`, with a `resolution` of H3. A round is done
-    when the part `at_least` of it was reached; with `in_order` one unit has to reach all checkpoints
-    one after the other. It counts who has the `role`, or the `unit`; without either anybody."""
+    """`kind` is `points`, with `checkpoints`, `cells`, with a `resolution` of H3, or `roads`, which are
+    drawn in WGS-84 and count for whoever comes within `width_m` of them. A round is done when the part
+    `at_least` of it was reached; with `in_order` one unit has to reach all checkpoints one after the
+    other. It counts who has the `role`, or the `unit`; without either anybody."""
 
     name: Annotated[str, Field(examples=["水库夜巡"])]
     grid: str
     kind: PlanKind
     checkpoints: Annotated[list[int], Field(max_length=MOST_CHECKPOINTS)] = []
     resolution: Annotated[int, Field(ge=0, le=FINEST)] | None = None
+    roads: Roads | None = None
+    width_m: Annotated[float, Field(ge=5, le=200)] | None = None
     rhythm: RhythmBody
     in_order: bool = False
     at_least: Annotated[float, Field(gt=0, le=1)] = 1.0
@@ -81,7 +100,8 @@ class PlanBody(BaseModel):
 
 
 class NewPlanBody(PlanBody):
-    """Without `valid_from` from now on; without `valid_to` until it is ended."""
+    """Without `valid_from` from now on; without `valid_to` until it is ended. Without `width_m` roads
+    count for whoever comes within 20 m."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -90,7 +110,7 @@ class NewPlanBody(PlanBody):
 
 
 class PlanAnswer(PlanBody):
-    """`unit` is null, too, where one may not see it."""
+    """`unit` is null, too, where one may not see it; `roads` are in the answer about one plan only."""
 
     id: int
     valid_from: datetime
@@ -117,18 +137,18 @@ def create_plan(body: NewPlanBody, caller: MayManage, services: ServicesDep) -> 
     """
     now = datetime.now(UTC)
     with services.database.begin(caller.viewer) as conn:
-        new = _read(conn, body, caller, services, now)
-        plan = find_plan(conn, insert_plan(conn, new), caller.viewer)
+        new, roads = _read(conn, body, caller, services, now)
+        plan = find_plan(conn, insert_plan(conn, new, roads), caller.viewer)
         details = {"name": plan.name, "grid": plan.grid_code}
         record(conn, caller.who, "plan.create", f"plan {plan.id}", details=details)
-        return _plan(conn, plan, caller)
+        return _plan_with_roads(conn, plan, caller)
 
 
 @router.get("/{id}", summary="One patrol plan")
 def read_plan(plan_id: PlanNumber, caller: MayRead, services: ServicesDep) -> PlanAnswer:
     """Also one that is over."""
     with services.database.begin(caller.viewer) as conn:
-        return _plan(conn, find_plan(conn, plan_id, caller.viewer), caller)
+        return _plan_with_roads(conn, find_plan(conn, plan_id, caller.viewer), caller)
 
 
 @router.delete("/{id}", status_code=status.HTTP_204_NO_CONTENT, summary="End a patrol plan")
@@ -143,8 +163,8 @@ def delete_plan(plan_id: PlanNumber, caller: MayManage, services: ServicesDep) -
 
 def _read(
     conn: Connection, body: NewPlanBody, caller: Caller, services: Services, now: datetime
-) -> NewPlan:
-    """A plan that can be used as it is."""
+) -> tuple[NewPlan, MultiLineString | None]:
+    """A plan that can be used as it is, with its roads if it is about any."""
     name = read_text(body.name, field="name", limit=NAME_LIMIT)
     if name is None:
         raise InvalidInput("Give the plan a name.", field="name")
@@ -161,6 +181,7 @@ def _read(
         kind=body.kind,
         checkpoint_ids=tuple(body.checkpoints),
         resolution=body.resolution,
+        width_m=body.width_m or (USUAL_WIDTH_M if body.kind is PlanKind.ROADS else None),
         rhythm=body.rhythm.read(),
         in_order=body.in_order,
         at_least=body.at_least,
@@ -175,8 +196,11 @@ def _read(
         index.tree.subtree([body.grid]),
         now,
     )
-    _require_cells(index.tree[body.grid], new.resolution)
-    return new
+    grid = index.tree[body.grid]
+    _require_cells(grid, new.resolution)
+    if (body.kind is PlanKind.ROADS) != (body.roads is not None):
+        raise InvalidInput("A plan of roads has roads, and no other one has.", field="roads")
+    return new, None if body.roads is None else read_roads(body.roads.model_dump(), grid)
 
 
 def _require_cells(grid: Grid, resolution: int | None) -> None:
@@ -192,6 +216,14 @@ def _require_scope(grid_code: str, caller: Caller) -> None:
         raise NotPermitted(f"Grid {grid_code} is not one of yours.", field="grid")
 
 
+def _plan_with_roads(conn: Connection, plan: Plan, caller: Caller) -> PlanAnswer:
+    answer = _plan(conn, plan, caller)
+    if plan.kind is not PlanKind.ROADS:
+        return answer
+    roads = MultiLineGeometry.model_validate(geometry_to_geojson(roads_of(conn, plan.id)))
+    return answer.model_copy(update={"roads": roads})
+
+
 def _plan(conn: Connection, plan: Plan, caller: Caller) -> PlanAnswer:
     ids = [] if plan.unit_id is None else [plan.unit_id]
     unit = next((unit.code for unit in units_with_ids(conn, ids, caller.viewer)), None)
@@ -203,6 +235,7 @@ def _plan(conn: Connection, plan: Plan, caller: Caller) -> PlanAnswer:
             "kind": plan.kind,
             "checkpoints": plan.checkpoint_ids,
             "resolution": plan.resolution,
+            "width_m": plan.width_m,
             "rhythm": rhythm_to_json(plan.rhythm),
             "in_order": plan.in_order,
             "at_least": plan.at_least,

@@ -42,6 +42,8 @@ patrol_plans = Table(
     Column("kind", Text, nullable=False),
     Column("checkpoint_ids", ARRAY(BigInteger), nullable=False),  # in their order; of cells none
     Column("resolution", Integer),  # of cells
+    geometry("MULTILINESTRING", nullable=True),  # of roads
+    Column("width_m", Float),  # of roads: who comes so near has been there
     Column("rhythm", JSONB, nullable=False),
     Column("in_order", Boolean, nullable=False, server_default="false"),
     Column("at_least", Float, nullable=False, server_default="1"),  # which part makes a round done
@@ -51,12 +53,14 @@ patrol_plans = Table(
     instant("valid_from"),
     instant("valid_to", nullable=True),
     instant("created_at", now=True),  # nobody is told of rounds that ended before
-    CheckConstraint("kind in ('points', 'cells')", name="kind"),
+    CheckConstraint("kind in ('points', 'cells', 'roads')", name="kind"),
     CheckConstraint(
         "(kind = 'cells') = (resolution is not null) "
-        "and (kind = 'points') = (cardinality(checkpoint_ids) > 0)",
+        "and (kind = 'points') = (cardinality(checkpoint_ids) > 0) "
+        "and (kind = 'roads') = (geom is not null) and (kind = 'roads') = (width_m is not null)",
         name="targets",
     ),
+    CheckConstraint("width_m > 0", name="width_m"),
     CheckConstraint("at_least > 0 and at_least <= 1", name="at_least"),
     CheckConstraint("role is null or unit_id is null", name="who"),
     Index("patrol_plans_grid_code_idx", "grid_code"),

@@ -1,24 +1,23 @@
 """What an alert says of a round of a patrol plan that is over and was not done. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from gis.grid import Grid
 from patrol.alerts.alert import Kind
-from patrol.plans.checkpoints import Checkpoint
 from patrol.plans.plan import Plan, PlanKind
 from patrol.plans.rounds import RoundResult
+from patrol.plans.targets import Place, Targets
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Missed:
-    """`place` (lon, lat) is where somebody should go first; None where nobody knows."""
+    """`place` (lon, lat) is where somebody should go first."""
 
     kind: Kind
     ended_at: datetime
-    place: tuple[float, float] | None
+    place: Place
     details: Mapping[str, Any]
 
 
@@ -26,31 +25,29 @@ class Missed:
 class StoredMissed:
     """What is stored of an alert that may be told of otherwise."""
 
-    place: tuple[float, float] | None
+    place: Place
     details: Mapping[str, Any]
     withdrawn: bool
 
 
-def missed_in(
-    plan: Plan, checkpoints: Sequence[Checkpoint], grid: Grid | None, result: RoundResult
-) -> Missed | None:
-    """None of a round that was done. `checkpoints` are in the order of the plan."""
-    if result.is_fulfilled:
+def missed_in(plan: Plan, targets: Targets, result: RoundResult) -> Missed | None:
+    """None of a round that was done, or that had nothing to do. It stands at the first target that was
+    left out; where only the order was not kept, where that begins."""
+    if result.is_fulfilled or not result.covered.required:
         return None
-    left_out = [
-        checkpoint
-        for checkpoint, arrival in zip(checkpoints, result.arrivals, strict=False)
-        if arrival is None
-    ]
     return Missed(
         kind=Kind.MISSED_CHECKPOINT if plan.kind is PlanKind.POINTS else Kind.NOT_PATROLLED,
         ended_at=result.round.ends_at,
-        place=_place([*left_out, *checkpoints], grid),
+        place=targets.place(result.left_out or 0),
         details={
             "reached": result.covered.reached,
             "required": result.covered.required,
             "in_order": result.in_order,
-            "missed": [checkpoint.name for checkpoint in left_out],
+            "missed": [
+                checkpoint.name
+                for checkpoint, arrival in zip(targets.checkpoints, result.arrivals, strict=True)
+                if arrival is None
+            ],
         },
     )
 
@@ -60,13 +57,3 @@ def is_news(told: StoredMissed | None, missed: Missed | None) -> bool:
     if told is None or missed is None:
         return missed is not None or (told is not None and not told.withdrawn)
     return told.withdrawn or (told.place, told.details) != (missed.place, missed.details)
-
-
-def _place(checkpoints: Sequence[Checkpoint], grid: Grid | None) -> tuple[float, float] | None:
-    """The first checkpoint that was left out, or where the order begins, or somewhere in the grid."""
-    if checkpoints:
-        return checkpoints[0].place
-    if grid is None:
-        return None
-    inside = grid.geometry.representative_point()
-    return inside.x, inside.y

@@ -48,7 +48,7 @@ def _stored(
     query = select(alerts).where(_A.plan_id == plan_id, _A.round_at == wanted)
     return {
         row.round_at: StoredMissed(
-            place=None if row.lon is None else (row.lon, row.lat),
+            place=(row.lon, row.lat),
             details=row.details,
             withdrawn=row.withdrawn,
         )
@@ -59,7 +59,7 @@ def _stored(
 def _raise(
     conn: Connection, plan_id: int, round_at: datetime, missed: Missed, now: datetime
 ) -> None:
-    lon, lat = missed.place or (None, None)
+    lon, lat = missed.place
     new = insert(alerts).values(
         plan_id=plan_id,
         round_at=round_at,

@@ -5,7 +5,8 @@ place come out differently, for late fixes: what is stored is a function of the 
 order. Nobody is told of rounds that ended before the plan was made.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
@@ -23,8 +24,8 @@ from patrol.alerts.missed import Missed, missed_in
 from patrol.alerts.missed_store import end_old, tell
 from patrol.alerts.rules import Rules
 from patrol.alerts.watched_plans import WatchedPlan
-from patrol.plans.plan import plans_valid_after
-from patrol.plans.results import bounds_of, checkpoints_of, facts_as_of, judge
+from patrol.plans.plan import Plan, plans_valid_after
+from patrol.plans.results import facts_as_of, judge, targets_of
 from patrol.plans.rhythm import Round
 from patrol.tracks.renewed import RenewedTrack, forget_renewed, read_renewed
 
@@ -85,31 +86,24 @@ class _Look:
         return bool(self._new(watched) or watched.concerned_by(self.renewed))
 
     def at(self, conn: Connection, watched: WatchedPlan) -> int:
-        """Returns how many rounds were judged."""
+        """Returns how many rounds were judged. Those that cannot be are left as they are."""
         plan = watched.plan
         grid = None if self.index is None else self.index.tree.by_code.get(plan.grid_code)
-        checkpoints = checkpoints_of(conn, plan)
-        bounds = bounds_of(checkpoints, grid)
-        again = watched.again(
-            [
-                track
-                for track in watched.concerned_by(self.renewed)
-                if bounds is not None and track.meets(bounds)
-            ]
-        )
         ready = list(takewhile(lambda each: self._is_ready(conn, each), self._new(watched)))
         known: dict[datetime, Missed | None] = {}
-        for each in (*again, *ready):
-            try:
-                [result] = judge(conn, plan, checkpoints, grid, [each])
-            except InvalidInput as error:
-                _log.warning("a round cannot be judged", plan_id=plan.id, reason=f"{error}")
-            else:
-                known[each.begins_at] = missed_in(plan, checkpoints, grid, result)
+        with _as_far_as_can_be_judged(plan):
+            targets = targets_of(conn, plan, grid)
+            touching = [
+                track for track in watched.concerned_by(self.renewed) if track.meets(targets.bounds)
+            ]
+            for each in (*watched.again(touching), *ready):
+                with _as_far_as_can_be_judged(plan):
+                    [result] = judge(conn, plan, targets, [each])
+                    known[each.begins_at] = missed_in(plan, targets, result)
         tell(conn, plan.id, known, self.now)
         if ready:
             _save(conn, plan.id, ready[-1].ends_at)
-        return len(again) + len(ready)
+        return len(known)
 
     def _new(self, watched: WatchedPlan) -> list[Round]:
         return watched.new(self.now - self._settle)
@@ -124,6 +118,15 @@ class _Look:
     @property
     def _settle(self) -> timedelta:
         return timedelta(seconds=self.rules.round_settle_s)
+
+
+@contextmanager
+def _as_far_as_can_be_judged(plan: Plan) -> Iterator[None]:
+    """Cells of a grid that is not in force any more cannot, nor a round in which too much went on."""
+    try:
+        yield
+    except InvalidInput as error:
+        _log.warning("a round cannot be judged", plan_id=plan.id, reason=f"{error}")
 
 
 def _save(conn: Connection, plan_id: int, judged_until: datetime) -> None:

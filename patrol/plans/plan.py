@@ -5,12 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
+from geoalchemy2.shape import from_shape
+from shapely import MultiLineString
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Connection,
     Row,
+    Select,
     Text,
     any_,
     func,
@@ -35,12 +39,14 @@ MOST_CHECKPOINTS = 100
 class PlanKind(StrEnum):
     POINTS = "points"
     CELLS = "cells"
+    ROADS = "roads"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewPlan:
     """What has to be reached in `grid_code` and below it: checkpoints, in the order of `checkpoint_ids`,
-    or the grid's cells of a `resolution`; the one that it is not about is empty or None.
+    or the grid's cells of a `resolution`, or roads, which count for whoever comes within `width_m`; what
+    it is not about is empty or None.
 
     It counts who has the `role` or is the unit `unit_id`; both None is anybody. `valid_to` is not
     included; None is until it is ended.
@@ -51,6 +57,7 @@ class NewPlan:
     kind: PlanKind
     checkpoint_ids: tuple[int, ...]
     resolution: int | None
+    width_m: float | None
     rhythm: Rhythm
     in_order: bool
     at_least: float
@@ -60,17 +67,18 @@ class NewPlan:
     valid_to: datetime | None
 
     def __post_init__(self) -> None:
-        if (self.kind is PlanKind.POINTS) != bool(self.checkpoint_ids):
-            raise InvalidInput(
-                "A plan of points has checkpoints, and one of cells has none.", field="checkpoints"
-            )
-        if (self.kind is PlanKind.CELLS) != (self.resolution is not None):
-            raise InvalidInput(
-                "A plan of cells has a resolution, and one of points has none.", field="resolution"
-            )
+        for kind, what, has in (
+            (PlanKind.POINTS, "checkpoints", bool(self.checkpoint_ids)),
+            (PlanKind.CELLS, "resolution", self.resolution is not None),
+            (PlanKind.ROADS, "width_m", self.width_m is not None),
+        ):
+            if has != (self.kind is kind):
+                raise InvalidInput(
+                    f"A plan of {kind} has {what}, and no other one has.", field=what
+                )
         if len({*self.checkpoint_ids}) < len(self.checkpoint_ids):
             raise InvalidInput("A checkpoint is listed twice.", field="checkpoints")
-        if self.in_order and (self.kind is PlanKind.CELLS or self.at_least < 1):
+        if self.in_order and (self.kind is not PlanKind.POINTS or self.at_least < 1):
             raise InvalidInput(
                 "Only checkpoints have an order, and only all of them together.", field="in_order"
             )
@@ -131,13 +139,14 @@ def find_plan(conn: Connection, plan_id: int, viewer: Viewer) -> Plan:
     return _plan(row)
 
 
-def insert_plan(conn: Connection, new: NewPlan) -> int:
-    """Returns its id."""
+def insert_plan(conn: Connection, new: NewPlan, roads: MultiLineString | None = None) -> int:
+    """With the `roads` of a plan of roads. Returns its id."""
     values = {
         **{name: getattr(new, name) for name in _COLUMNS},
         "kind": new.kind.value,
         "checkpoint_ids": [*new.checkpoint_ids],
         "rhythm": rhythm_to_json(new.rhythm),
+        "geom": None if roads is None else from_shape(roads, srid=4326),
     }
     inserted = insert(patrol_plans).values(values).returning(patrol_plans.c.id)
     return int(conn.execute(inserted).scalar_one())
@@ -154,9 +163,9 @@ def end_plan(conn: Connection, plan: Plan, now: datetime) -> None:
 
 
 _COLUMNS = tuple(field.name for field in fields(NewPlan))
-_PLANS = select(patrol_plans, units.c.code.label("unit")).select_from(
-    patrol_plans.outerjoin(units, units.c.id == patrol_plans.c.unit_id)
-)
+_PLANS: Select[Any] = select(
+    *(c for c in patrol_plans.c if c is not patrol_plans.c.geom), units.c.code.label("unit")
+).select_from(patrol_plans.outerjoin(units, units.c.id == patrol_plans.c.unit_id))
 
 
 def is_read_by(viewer: Viewer) -> ColumnElement[bool]:

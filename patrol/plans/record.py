@@ -33,7 +33,7 @@ class PlanRecord:
     name_of: Callable[[Unit], str]
 
     def rows(self) -> Iterator[tuple[Cell, ...]]:
-        """One for each checkpoint of each round; of cells one for each round."""
+        """One for each checkpoint of each round; of cells and roads one for each round."""
         for each in self.results.rounds:
             head = (
                 each.round.begins_at,
@@ -108,7 +108,7 @@ def _write_xlsx(record: PlanRecord, out: BinaryIO, provenance: Provenance) -> No
         summary = summary_sheet(book, provenance)
         summary.append(("", "reached", "required", "rate"))
         for title, ratio in (
-            ("checkpoints or cells", results.covered(now)),
+            ("checkpoints, cells or pieces of road", results.covered(now)),
             ("rounds", results.fulfilled(now)),
         ):
             summary.append((title, ratio.reached, ratio.required, ratio.rate))

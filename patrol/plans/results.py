@@ -4,12 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import numpy as np
 from sqlalchemy import Connection, func, select
 
 from data.scope import Viewer
 from data.sql import load_sql
-from gis.coverage import cells_along
 from gis.errors import InvalidInput
 from gis.grid import Grid
 from gis.local_time import LOCAL
@@ -17,12 +15,13 @@ from gis.ratio import Ratio
 from patrol.plans.checkpoints import Checkpoint, checkpoints_with_ids
 from patrol.plans.plan import Plan, PlanKind
 from patrol.plans.rhythm import Round, rounds_between
-from patrol.plans.rounds import RoundResult, Stay, result_at_points, result_in_cells
+from patrol.plans.roads import roads_of
+from patrol.plans.rounds import RoundResult
+from patrol.plans.targets import CellTargets, PointTargets, RoadTargets, Targets
 from patrol.tracking.units import Unit, units_with_ids
 from patrol.tracks.cell_coverage import cells_of
 from patrol.tracks.fixes import check_period
-from patrol.tracks.nearby import passages_by_unit
-from patrol.tracks.segments import Bounds, Vertices, bounds_around, box_parameters, vertices_of
+from patrol.tracks.segments import Bounds, Vertices, box_parameters, vertices_of
 
 _SQL = load_sql("patrol.plans", "plans.sql")
 
@@ -70,7 +69,7 @@ def results_of(
     period: tuple[datetime, datetime],
 ) -> PlanResults:
     """Of the rounds that begin in the period, of a plan that `viewer` may read. `grid` is that of the
-    plan; a plan of points does without.
+    plan; only a plan of cells needs it.
 
     Raises InvalidInput for a period that is empty or longer than LONGEST, or has more than MOST_TARGETS,
     and for so much that happened there that it would take long.
@@ -85,49 +84,45 @@ def results_of(
             field="to",
             code="too_many",
         )
-    listed = checkpoints_of(conn, plan)
-    results = judge(conn, plan, listed, grid, rounds) if rounds else []
+    targets = targets_of(conn, plan, grid)
+    results = judge(conn, plan, targets, rounds) if rounds else []
     ids = {unit_id for result in results for unit_id in result.unit_ids}
     return PlanResults(
         plan=plan,
-        checkpoints=listed,
+        checkpoints=targets.checkpoints,
         rounds=results,
         units={unit.id: unit for unit in units_with_ids(conn, ids, viewer)},
         as_of=facts_as_of(conn, rounds),
     )
 
 
-def checkpoints_of(conn: Connection, plan: Plan) -> list[Checkpoint]:
-    """In the order of the plan."""
-    found = checkpoints_with_ids(conn, plan.checkpoint_ids)
-    return [found[each] for each in plan.checkpoint_ids]
-
-
-def bounds_of(checkpoints: Sequence[Checkpoint], grid: Grid | None) -> Bounds | None:
-    """Whatever happens outside of it does not matter for the plan: of its checkpoints, if it has any,
-    or of its grid; None where that is not in force any more."""
-    if not checkpoints:
-        return None if grid is None else grid.geometry.bounds
-    boxes = np.array([bounds_around(one.place, one.radius_m) for one in checkpoints])
-    west, south = boxes[:, :2].min(axis=0).tolist()
-    east, north = boxes[:, 2:].max(axis=0).tolist()
-    return west, south, east, north
+def targets_of(conn: Connection, plan: Plan, grid: Grid | None) -> Targets:
+    """Raises InvalidInput for cells of a grid that is not in force any more or too large."""
+    match plan.kind:
+        case PlanKind.POINTS:
+            found = checkpoints_with_ids(conn, plan.checkpoint_ids)
+            return PointTargets(checkpoints=[found[each] for each in plan.checkpoint_ids])
+        case PlanKind.CELLS:
+            return _cells(plan, grid)
+        case PlanKind.ROADS:
+            assert plan.width_m is not None
+            return RoadTargets.of(roads_of(conn, plan.id), plan.width_m)
 
 
 def judge(
-    conn: Connection,
-    plan: Plan,
-    checkpoints: Sequence[Checkpoint],
-    grid: Grid | None,
-    rounds: Sequence[Round],
+    conn: Connection, plan: Plan, targets: Targets, rounds: Sequence[Round]
 ) -> list[RoundResult]:
     """What became of rounds of the plan, at least one, as far as tracks are worked out. Raises
-    InvalidInput as `results_of` does."""
-    match plan.kind:
-        case PlanKind.POINTS:
-            return _at_points(conn, plan, checkpoints, rounds)
-        case PlanKind.CELLS:
-            return _in_cells(conn, plan, grid, rounds)
+    InvalidInput for so much that happened there that it would take long."""
+    since, until = _extent(rounds)
+
+    def read(bounds: Bounds) -> Vertices:
+        parameters = {"plan_id": plan.id, **box_parameters(bounds, since, until)}
+        return vertices_of(
+            conn, _SQL["segments_for_plan"], parameters, most=_MOST_SEGMENTS, field="to"
+        )
+
+    return targets.results(rounds, plan.demand, read)
 
 
 def facts_as_of(conn: Connection, rounds: Sequence[Round]) -> datetime | None:
@@ -140,30 +135,7 @@ def facts_as_of(conn: Connection, rounds: Sequence[Round]) -> datetime | None:
     return oldest
 
 
-def _at_points(
-    conn: Connection, plan: Plan, listed: Sequence[Checkpoint], rounds: Sequence[Round]
-) -> list[RoundResult]:
-    since, until = _extent(rounds)
-    stays = [
-        [
-            Stay(from_s=passage.from_s, to_s=passage.to_s, unit_id=unit_id)
-            for unit_id, passages in passages_by_unit(
-                _vertices(conn, plan, bounds_around(one.place, one.radius_m), since, until),
-                one.place,
-                one.radius_m,
-                (since.timestamp(), until.timestamp()),
-            ).items()
-            for passage in passages
-        ]
-        for one in listed
-    ]
-    dwell_s = [one.dwell_s for one in listed]
-    return [result_at_points(each, stays, dwell_s, plan.demand) for each in rounds]
-
-
-def _in_cells(
-    conn: Connection, plan: Plan, grid: Grid | None, rounds: Sequence[Round]
-) -> list[RoundResult]:
+def _cells(plan: Plan, grid: Grid | None) -> CellTargets:
     assert plan.resolution is not None
     if grid is None:
         raise InvalidInput(
@@ -171,24 +143,11 @@ def _in_cells(
             "another one.",
             field="id",
         )
-    cells = cells_of(grid, plan.resolution)
-    track = _vertices(conn, plan, grid.geometry.bounds, *_extent(rounds))
-    reached = cells_along(
-        track.t_s, track.lon, track.lat, line=track.line, resolution=plan.resolution
+    return CellTargets(
+        cells=cells_of(grid, plan.resolution),
+        resolution=plan.resolution,
+        bounds=grid.geometry.bounds,
     )
-    counts = np.isin(reached.cell, cells)
-    cell, t_s, who = reached.cell[counts], reached.t_s[counts], track.unit_id[reached.after[counts]]
-    return [
-        result_in_cells(each, cell, t_s, who, required=len(cells), demand=plan.demand)
-        for each in rounds
-    ]
-
-
-def _vertices(
-    conn: Connection, plan: Plan, bounds: Bounds, since: datetime, until: datetime
-) -> Vertices:
-    parameters = {"plan_id": plan.id, **box_parameters(bounds, since, until)}
-    return vertices_of(conn, _SQL["segments_for_plan"], parameters, most=_MOST_SEGMENTS, field="to")
 
 
 def _extent(rounds: Sequence[Round]) -> tuple[datetime, datetime]:

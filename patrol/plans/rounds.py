@@ -54,13 +54,15 @@ class Demand:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RoundResult:
-    """`arrivals` are the first at each checkpoint, None where nobody came; of cells there are none.
+    """`arrivals` are the first at each checkpoint, None where nobody came; of parts there are none.
+    `left_out` is the number of the first target that nobody reached, None when that is none.
     `in_order` is None where that is not asked. `unit_ids` are those that reached anything."""
 
     round: Round
     covered: Ratio
     is_fulfilled: bool
     arrivals: tuple[Arrival | None, ...]
+    left_out: int | None
     in_order: bool | None
     unit_ids: frozenset[int]
 
@@ -70,6 +72,21 @@ class RoundResult:
         if self.round.ends_at <= now:
             return RoundState.MISSED
         return RoundState.UNDER_WAY if self.round.begins_at <= now else RoundState.UPCOMING
+
+
+Parts = Cells | NDArray[np.int64]
+"""Cells, or numbers of pieces of roads."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Reached:
+    """Columns of equal length: a unit was in a `part` from `from_s` to `to_s`, in any order and as often
+    as you like."""
+
+    part: Parts
+    from_s: NDArray[np.float64]
+    to_s: NDArray[np.float64]
+    unit_id: NDArray[np.int64]
 
 
 def result_at_points(
@@ -98,31 +115,28 @@ def result_at_points(
         covered=covered,
         is_fulfilled=demand.is_met(covered, in_order),
         arrivals=arrivals,
+        left_out=next((n for n, arrival in enumerate(arrivals) if arrival is None), None),
         in_order=in_order,
         unit_ids=frozenset(arrival.unit_id for arrival in reached),
     )
 
 
-def result_in_cells(
-    each: Round,
-    cell: Cells,
-    t_s: NDArray[np.float64],
-    unit_id: NDArray[np.int64],
-    *,
-    required: int,
-    demand: Demand,
-) -> RoundResult:
-    """Of a round of cells, of which `cell` was reached at `t_s` by a unit, in any order and as often as
-    you like; all of them are required ones."""
-    inside = (t_s >= each.begins_at.timestamp()) & (t_s < each.ends_at.timestamp())
-    covered = Ratio(reached=len(np.unique(cell[inside])), required=required)
+def result_of_parts(each: Round, reached: Reached, required: Parts, demand: Demand) -> RoundResult:
+    """Of a round of parts; only those that are `required` are among the reached ones."""
+    inside = (reached.from_s < each.ends_at.timestamp()) & (
+        reached.to_s >= each.begins_at.timestamp()
+    )
+    parts = np.unique(reached.part[inside])
+    left_out = np.flatnonzero(~np.isin(required, parts))
+    covered = Ratio(reached=len(parts), required=len(required))
     return RoundResult(
         round=each,
         covered=covered,
         is_fulfilled=demand.is_met(covered, None),
         arrivals=(),
+        left_out=int(left_out[0]) if len(left_out) else None,
         in_order=None,
-        unit_ids=frozenset(np.unique(unit_id[inside]).tolist()),
+        unit_ids=frozenset(np.unique(reached.unit_id[inside]).tolist()),
     )
 
 

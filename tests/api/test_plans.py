@@ -174,6 +174,53 @@ def test_cells_are_counted_and_a_part_may_be_enough(desk: Desk) -> None:
     assert desk.rounds(little)["items"][0]["state"] == "done"
 
 
+def road(*metres: float, east_m: float = 0) -> dict[str, Any]:
+    """Northwards through some places."""
+    lon = LON + east_m / 91_800
+    places = [[lon, north(each)["lat"]] for each in metres]
+    return {"type": "LineString", "coordinates": places}
+
+
+def roads(*lines: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "MultiLineString", "coordinates": [line["coordinates"] for line in lines]}
+
+
+def test_roads_are_counted_by_their_pieces(desk: Desk) -> None:
+    """GW-001 went from 0 to 900 m and back."""
+
+    def covered(drawn: dict[str, Any], **fields: Any) -> tuple[int, int, str]:
+        plan = desk.plan(kind="roads", roads=drawn, **fields)
+        [only] = desk.rounds(plan)["items"]
+        assert only["checkpoints"] == []
+        return only["covered"]["reached"], only["covered"]["required"], only["state"]
+
+    assert covered(road(0, 800)) == (16, 16, "done")
+    assert covered(road(0, 400, 1600)) == (18, 32, "missed")
+    assert covered(road(0, 400, 1600), at_least=0.5) == (18, 32, "done")
+    assert covered(roads(road(0, 400), road(2000, 2020))) == (8, 9, "missed")
+    assert covered(road(0, 400, east_m=30)) == (0, 8, "missed")
+    assert covered(road(0, 400, east_m=30), width_m=40) == (8, 8, "done")
+    assert covered(road(0, 400), unit="GW-002") == (0, 8, "missed")
+
+
+def test_roads_are_read_with_the_plan_and_not_in_the_list(desk: Desk) -> None:
+    plan = desk.plan(kind="roads", roads=road(0, 400), valid_to=None)
+    read = desk.ask("GET", f"/plans/{plan}").json()
+    assert (read["kind"], read["width_m"], read["resolution"]) == ("roads", 20, None)
+    drawn = read["roads"]["coordinates"][0]
+    assert drawn == [pytest.approx(place) for place in road(0, 400)["coordinates"]]
+    [listed] = desk.ask("GET", "/plans").json()["items"]
+    assert listed == {**read, "roads": None}
+
+
+def test_the_record_of_roads_has_a_row_for_each_round(desk: Desk) -> None:
+    plan = desk.plan(kind="roads", roads=road(0, 1600))
+    answer = export(desk, plan, format="csv")
+    [only] = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert (only["reached"], only["required"], only["checkpoint"]) == ("18", "32", "")
+    assert (only["state"], only["unit"]) == ("missed", "GW-001")
+
+
 def test_rounds_follow_the_clock_in_china(desk: Desk) -> None:
     plan = desk.plan(
         [desk.checkpoint(300)],
@@ -302,6 +349,16 @@ def test_a_look_at_the_past_needs_a_reason_and_is_on_the_audit(
         ({"kind": "cells", "checkpoints": [], "resolution": 13}, "resolution"),
         ({"kind": "cells", "checkpoints": [], "resolution": 0}, "resolution"),
         ({"in_order": True, "at_least": 0.5}, "in_order"),
+        ({"width_m": 20}, "width_m"),
+        ({"roads": road(0, 400)}, "roads"),
+        ({"kind": "roads"}, "checkpoints"),
+        ({"kind": "roads", "checkpoints": []}, "roads"),
+        ({"kind": "roads", "checkpoints": [], "roads": road(0)}, "geometry"),
+        ({"kind": "roads", "checkpoints": [], "roads": road(0, 0)}, "roads"),
+        ({"kind": "roads", "checkpoints": [], "roads": roads()}, "roads"),
+        ({"kind": "roads", "checkpoints": [], "roads": road(0, 400, east_m=6000)}, "roads"),
+        ({"kind": "roads", "checkpoints": [], "roads": road(*[0, 9000] * 12)}, "roads"),
+        ({"kind": "roads", "checkpoints": [], "roads": road(0, 9), "in_order": True}, "in_order"),
         ({"role": "grid_worker", "unit": "GW-001"}, "role"),
         ({"unit": "GW-999"}, "unit"),
         ({"valid_to": START.isoformat()}, "valid_to"),

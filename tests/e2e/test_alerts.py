@@ -1,12 +1,16 @@
-"""A call for help in a real browser: the chief hears it at once, and nobody who should not."""
+"""Alerts in a real browser: the chief hears of them at once, and nobody who should not."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 
 import httpx
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
 from api.accounts import Role
+from data.editions import GridIndexes
+from patrol.alerts.plans import look_at_plans
+from patrol.alerts.rules import Rules
 from tests.browser import browsing
 from tests.pages import account_of, sign_in, wait_for_map
 from tests.serving import Server
@@ -98,4 +102,43 @@ def test_a_call_for_help_is_heard_by_the_chief_and_becomes_a_case(demo_server: S
         other.get_by_test_id("alerts").click()
         expect(other.locator(f"[data-testid=alert][data-unit='{unit}']")).to_have_count(0)
         assert tab.external == []
+        assert tab.errors == []
+
+
+def test_a_missed_round_is_listed_with_what_was_left_out_and_shown_on_the_map(
+    demo_server: Server,
+) -> None:
+    database = demo_server.database
+    desk = account_of(database, "desk", Role.DISPATCHER)
+    headers = {"Authorization": f"Bearer {demo_server.token('dispatcher')}"}
+    with httpx.Client(base_url=f"{demo_server.url}/api/v1", headers=headers) as client:
+        case = client.get("/cases", params={"limit": 1}).json()["items"][0]
+        place = {"lon": case["lon"], "lat": case["lat"]}
+        made = [
+            client.post("/checkpoints", json={"name": name, **place}).json()
+            for name in ("临河路口", "水库大坝")
+        ]
+        plan = {
+            "name": "水库夜巡",
+            "grid": made[0]["properties"]["grid"],
+            "kind": "points",
+            "checkpoints": [each["id"] for each in made],
+            "rhythm": {"every_h": 1},
+            "role": "liaison",
+        }
+        client.post("/plans", json=plan).raise_for_status()
+    with browsing(locale="zh-CN", viewport={"width": 1280, "height": 720}) as tab:
+        page = tab.page
+        open_centre(page, demo_server, desk)
+        later = datetime.now(UTC) + timedelta(minutes=80)
+        assert look_at_plans(database, GridIndexes(database), Rules(), later) == 1
+        page.get_by_test_id("alerts").click()
+        listed = page.locator("[data-testid=alert][data-kind=missed_checkpoint]")
+        expect(listed).to_contain_text("水库夜巡：临河路口、水库大坝 未到（0/2）")
+        listed.get_by_test_id("alert-show").click()
+        expect(listed).to_be_hidden()
+        page.wait_for_url(re.compile(r"at=[\d.]+,[\d.]+,17"))
+        lon, lat, _ = map(float, page.url.partition("at=")[2].partition("&")[0].split(","))
+        # In the free part of the map, which is not around its middle.
+        assert (abs(lon - place["lon"]) < 0.005, abs(lat - place["lat"]) < 0.005) == (True, True)
         assert tab.errors == []

@@ -872,7 +872,7 @@ export interface paths {
         /**
          * The record of a plan as a file
          * @description The rounds that begin in the period, at most 31 days: a row for each checkpoint of each, or for
-         *     each round of cells. Always needs a `reason`, and is on the audit.
+         *     each round of cells or roads. Always needs a `reason`, and is on the audit.
          */
         get: operations["export_record"];
         put?: never;
@@ -1883,8 +1883,9 @@ export interface components {
         };
         /**
          * AlertPlan
-         * @description A round of a patrol plan that was not done: `covered` of its checkpoints or cells, `missed` the
-         *     names of the checkpoints that nobody reached. `in_order` is null where no order is asked.
+         * @description A round of a patrol plan that was not done: `covered` of its checkpoints, cells or pieces of road,
+         *     `missed` the names of the checkpoints that nobody reached. `in_order` is null where no order is
+         *     asked.
          */
         AlertPlan: {
             covered: components["schemas"]["RatioAnswer"];
@@ -1908,6 +1909,19 @@ export interface components {
              * Format: date-time
              */
             to: string;
+        };
+        /** LineGeometry */
+        api__answers__LineGeometry: {
+            /** Coordinates */
+            coordinates: [
+                number,
+                number
+            ][];
+            /**
+             * Type
+             * @constant
+             */
+            type: "LineString";
         };
         /** MultiPolygonGeometry */
         api__routes__areas__MultiPolygonGeometry: {
@@ -1934,6 +1948,16 @@ export interface components {
              * @constant
              */
             type: "MultiPolygon";
+        };
+        /** LineGeometry */
+        api__routes__plans__LineGeometry: {
+            /** Coordinates */
+            coordinates: number[][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "LineString";
         };
         /** AreaCollection */
         AreaCollection: {
@@ -3046,15 +3070,12 @@ export interface components {
             zh: string;
         };
         /** LineGeometry */
-        LineGeometry: {
+        "LineGeometry-Input": {
             /** Coordinates */
-            coordinates: [
-                number,
-                number
-            ][];
+            coordinates: number[][];
             /**
-             * Type
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "LineString";
         };
@@ -3099,6 +3120,16 @@ export interface components {
             targets_wanted: number;
             /** Team Size */
             team_size: number;
+        };
+        /** MultiLineGeometry */
+        MultiLineGeometry: {
+            /** Coordinates */
+            coordinates: number[][][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "MultiLineString";
         };
         /** MultiPointGeometry */
         MultiPointGeometry: {
@@ -3380,7 +3411,8 @@ export interface components {
         };
         /**
          * NewPlanBody
-         * @description Without `valid_from` from now on; without `valid_to` until it is ended.
+         * @description Without `valid_from` from now on; without `valid_to` until it is ended. Without `width_m` roads
+         *     count for whoever comes within 20 m.
          */
         NewPlanBody: {
             /**
@@ -3409,6 +3441,8 @@ export interface components {
             /** Resolution */
             resolution?: number | null;
             rhythm: components["schemas"]["RhythmBody"];
+            /** Roads */
+            roads?: (components["schemas"]["LineGeometry-Input"] | components["schemas"]["MultiLineGeometry"]) | null;
             role?: components["schemas"]["StaffRole"] | null;
             /** Unit */
             unit?: string | null;
@@ -3416,6 +3450,8 @@ export interface components {
             valid_from?: string | null;
             /** Valid To */
             valid_to?: string | null;
+            /** Width M */
+            width_m?: number | null;
         };
         /**
          * NewPost
@@ -3742,7 +3778,7 @@ export interface components {
         };
         /**
          * PlanAnswer
-         * @description `unit` is null, too, where one may not see it.
+         * @description `unit` is null, too, where one may not see it; `roads` are in the answer about one plan only.
          */
         PlanAnswer: {
             /**
@@ -3773,6 +3809,8 @@ export interface components {
             /** Resolution */
             resolution?: number | null;
             rhythm: components["schemas"]["RhythmBody"];
+            /** Roads */
+            roads?: (components["schemas"]["api__routes__plans__LineGeometry"] | components["schemas"]["MultiLineGeometry"]) | null;
             role?: components["schemas"]["StaffRole"] | null;
             /** Unit */
             unit?: string | null;
@@ -3783,12 +3821,14 @@ export interface components {
             valid_from: string;
             /** Valid To */
             valid_to: string | null;
+            /** Width M */
+            width_m?: number | null;
         };
         /**
          * PlanKind
          * @enum {string}
          */
-        PlanKind: "points" | "cells";
+        PlanKind: "points" | "cells" | "roads";
         /** PlanList */
         PlanList: {
             /** Items */
@@ -4247,8 +4287,8 @@ export interface components {
         };
         /**
          * RoundAnswer
-         * @description `in_order` is null where that is not asked; of cells there are no `checkpoints`. `units` reached
-         *     any of it, as far as one may see them.
+         * @description `in_order` is null where that is not asked; of cells and roads there are no `checkpoints`. `units`
+         *     reached any of it, as far as one may see them.
          */
         RoundAnswer: {
             /** Checkpoints */
@@ -4608,7 +4648,7 @@ export interface components {
         /** TrackFeature */
         TrackFeature: {
             /** Geometry */
-            geometry: components["schemas"]["LineGeometry"] | components["schemas"]["PointGeometry"];
+            geometry: components["schemas"]["api__answers__LineGeometry"] | components["schemas"]["PointGeometry"];
             /** Properties */
             properties: components["schemas"]["TripProperties"] | components["schemas"]["StopProperties"] | components["schemas"]["GapProperties"];
             /**

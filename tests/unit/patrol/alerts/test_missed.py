@@ -3,10 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
-from shapely import MultiPolygon, box
+from shapely import box
 
-from gis.grid import Grid
+from gis.cells import cells_within, lonlat_to_cells
 from gis.ratio import Ratio
 from patrol.alerts.alert import Kind
 from patrol.alerts.missed import Missed, StoredMissed, is_news, missed_in
@@ -14,16 +13,11 @@ from patrol.plans.checkpoints import Checkpoint
 from patrol.plans.plan import Plan, PlanKind
 from patrol.plans.rhythm import EveryHours, Round
 from patrol.plans.rounds import Arrival, RoundResult
+from patrol.plans.targets import CellTargets, PointTargets
 
 BEGIN = datetime(2026, 11, 20, tzinfo=UTC)
 ROUND = Round(begins_at=BEGIN, ends_at=BEGIN.replace(hour=4))
-GRID = Grid(
-    code="E",
-    name="一网格",
-    level=1,
-    parent_code=None,
-    geometry=MultiPolygon([box(118.60, 34.50, 118.62, 34.52)]),
-)
+SQUARE = box(118.60, 34.50, 118.62, 34.52)
 
 
 def checkpoint(number: int) -> Checkpoint:
@@ -49,6 +43,7 @@ def plan(kind: PlanKind) -> Plan:
         kind=kind,
         checkpoint_ids=(1, 2, 3) if points else (),
         resolution=None if points else 9,
+        width_m=None,
         rhythm=EveryHours(hours=4),
         in_order=False,
         at_least=1,
@@ -67,6 +62,7 @@ def result(reached: list[bool], *, in_order: bool | None = None) -> RoundResult:
         covered=Ratio(reached=sum(reached), required=len(reached)),
         is_fulfilled=all(reached) and in_order is not False,
         arrivals=tuple(Arrival(at_s=0, unit_id=1) if each else None for each in reached),
+        left_out=None if all(reached) else reached.index(False),
         in_order=in_order,
         unit_ids=frozenset({1}),
     )
@@ -76,8 +72,8 @@ CHECKPOINTS = [checkpoint(number) for number in (1, 2, 3)]
 
 
 def told(reached: list[bool], *, in_order: bool | None = None) -> Missed | None:
-    points = plan(PlanKind.POINTS)
-    return missed_in(points, CHECKPOINTS, None, result(reached, in_order=in_order))
+    targets = PointTargets(checkpoints=CHECKPOINTS)
+    return missed_in(plan(PlanKind.POINTS), targets, result(reached, in_order=in_order))
 
 
 def test_it_stands_at_the_first_checkpoint_that_was_left_out() -> None:
@@ -93,19 +89,31 @@ def test_an_order_that_was_not_kept_stands_where_it_begins() -> None:
     assert (missed.place, missed.details["missed"]) == (CHECKPOINTS[0].place, [])
 
 
-def test_of_cells_it_stands_somewhere_in_the_grid() -> None:
-    few = RoundResult(
+def in_cells(left_out: int | None, required: int) -> RoundResult:
+    return RoundResult(
         round=ROUND,
-        covered=Ratio(reached=1, required=9),
+        covered=Ratio(reached=0, required=required),
         is_fulfilled=False,
         arrivals=(),
+        left_out=left_out,
         in_order=None,
         unit_ids=frozenset(),
     )
-    missed = missed_in(plan(PlanKind.CELLS), [], GRID, few)
+
+
+def test_of_cells_it_stands_in_the_first_that_nobody_reached() -> None:
+    cells = cells_within(SQUARE, 9)
+    targets = CellTargets(cells=cells, resolution=9, bounds=SQUARE.bounds)
+    missed = missed_in(plan(PlanKind.CELLS), targets, in_cells(2, len(cells)))
     assert missed is not None
     assert missed.kind is Kind.NOT_PATROLLED
-    assert missed.place == (pytest.approx(118.61), pytest.approx(34.51))
+    lon, lat = missed.place
+    assert lonlat_to_cells([lon], [lat], 9).tolist() == [cells[2]]
+
+
+def test_where_there_is_nothing_to_do_nothing_is_missed() -> None:
+    targets = CellTargets(cells=cells_within(SQUARE, 9)[:0], resolution=9, bounds=SQUARE.bounds)
+    assert missed_in(plan(PlanKind.CELLS), targets, in_cells(None, 0)) is None
 
 
 def test_what_was_done_is_not_told() -> None:

@@ -12,16 +12,18 @@ from patrol.plans.rhythm import Round
 from patrol.plans.rounds import (
     Arrival,
     Demand,
+    Reached,
     RoundResult,
     RoundState,
     Stay,
     result_at_points,
-    result_in_cells,
+    result_of_parts,
 )
 
 BEGIN = datetime(2026, 11, 27, tzinfo=UTC)
 T0 = BEGIN.timestamp()
 ROUND = Round(begins_at=BEGIN, ends_at=BEGIN + timedelta(hours=1))
+CELLS = np.arange(1, 6, dtype=np.uint64)
 ALL, IN_ORDER = Demand(), Demand(in_order=True)
 
 
@@ -135,10 +137,13 @@ def test_cells_count_once_and_in_any_order(reached, random) -> None:
             np.array([row[column] for row in told], dtype)
             for column, dtype in ((0, np.uint64), (1, np.float64), (2, np.int64))
         )
-        return result_in_cells(ROUND, cell, T0 + t_s, unit, required=5, demand=Demand(at_least=0.6))
+        reached = Reached(part=cell, from_s=T0 + t_s, to_s=T0 + t_s, unit_id=unit)
+        return result_of_parts(ROUND, reached, CELLS, Demand(at_least=0.6))
 
     found = of(random.sample(reached * 2, len(reached) * 2))
     assert found == of(reached)
     inside = {cell for cell, t_s, _ in reached if 0 <= t_s < 3600}
     assert found.covered == Ratio(reached=len(inside), required=5)
+    left_out = [number for number, one in enumerate(CELLS.tolist()) if one not in inside]
+    assert found.left_out == (left_out[0] if left_out else None)
     assert found.is_fulfilled == (len(inside) >= 3)
