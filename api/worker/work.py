@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from api.worker.order import Order
 from data.database import Database
 from data.editions import GridIndexes
+from patrol.alerts.plans import PlanWatch
 from patrol.alerts.service import AlertWatch
 from patrol.tracks.nightly import NightlyRetention
 from patrol.tracks.upkeep import FactsUpkeep
@@ -19,6 +20,7 @@ async def at_work(database: Database, order: Order) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(NightlyRetention(database, order.keep))
         await stack.enter_async_context(FactsUpkeep(database, grid_indexes))
+        await stack.enter_async_context(PlanWatch(database, grid_indexes, rules=order.alerts.rules))
         await stack.enter_async_context(
             AlertWatch(
                 database,

@@ -5,16 +5,18 @@ place come out differently, for late fixes: what is stored is a function of the 
 order. Nobody is told of rounds that ended before the plan was made.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 
 import structlog
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from data.background import Routine
+from data.background.routine import GoOn
 from data.database import Database
 from data.editions import GridIndex, GridIndexes
 from data.schema import plan_watches
@@ -35,13 +37,43 @@ FINAL_AFTER = timedelta(hours=72)
 """So long after the end of a round nobody is told of it any more, and it does not wait for anybody."""
 
 
+class PlanWatch(Routine):
+    """`async with PlanWatch(…):` looks at them every `look_s` until it is left."""
+
+    def __init__(
+        self,
+        database: Database,
+        grid_indexes: GridIndexes,
+        *,
+        rules: Rules = Rules(),
+        look_s: float = 20.0,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        super().__init__("patrol plans", self._look, retry_s=look_s)
+        self._database = database
+        self._grid_indexes = grid_indexes
+        self._rules = rules
+        self._look_s = look_s
+        self._now = now
+
+    def _look(self, go_on: GoOn) -> float:
+        look_at_plans(self._database, self._grid_indexes, self._rules, self._now(), progress=go_on)
+        return self._look_s
+
+
 def look_at_plans(
-    database: Database, grid_indexes: GridIndexes, rules: Rules, now: datetime
+    database: Database,
+    grid_indexes: GridIndexes,
+    rules: Rules,
+    now: datetime,
+    *,
+    progress: Callable[[], None] = lambda: None,
 ) -> int:
     """Tell of what was missed, and withdraw what late fixes show to have been done. Returns how many
     rounds were judged; none while another process looks.
 
-    Each plan is a transaction of its own: interrupted anywhere, the next look finds the rest.
+    Each plan is a transaction of its own: interrupted anywhere, the next look finds the rest. `progress`
+    is called before each and may raise to end it all.
     """
     judged = 0
     with database.begin() as lock:
@@ -53,6 +85,7 @@ def look_at_plans(
             renewed = read_renewed(conn, first)
             look = _Look(index=grid_indexes.active(conn), renewed=renewed, rules=rules, now=now)
         for each in watched:
+            progress()
             if look.is_due(each):
                 with database.begin(Viewer.everything()) as conn:
                     judged += look.at(conn, each)

@@ -57,6 +57,34 @@ def test_it_works_as_the_role_of_tracking_and_is_replaced_when_it_was_killed(
         os.kill(pid, 0)
 
 
+def test_it_looks_at_patrol_plans(database: Database) -> None:
+    with database.begin() as conn:
+        conn.execute(
+            text(
+                "INSERT INTO checkpoints (id, name, grid_code, geom, radius_m, valid_from) VALUES "
+                "(1, '水库大坝', 'E', 'SRID=4326;POINT(118.65 34.5)', 30, now() - interval '1 day')"
+            )
+        )
+        conn.execute(
+            text(
+                "INSERT INTO patrol_plans "
+                "(id, name, grid_code, kind, checkpoint_ids, rhythm, valid_from, created_at) "
+                """VALUES (1, '防汛巡查', 'E', 'points', '{1}', '{"every_h": 1}', """
+                "now() - interval '80 minutes', now() - interval '1 day')"
+            )
+        )
+
+    def is_told() -> bool:
+        with database.begin() as conn:
+            missed = "SELECT EXISTS (SELECT FROM alerts WHERE plan_id = 1)"
+            return bool(conn.scalar(text(missed)))
+
+    with Databases.beside(database) as databases:
+        order = Order.from_environment(databases.tracking.whole_url)
+        with WorkerProcess(order):
+            wait_until(is_told)
+
+
 def test_an_order_says_what_the_environment_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WANGGE_ALERT_LEFT_M", "55")
     monkeypatch.setenv("WANGGE_KEEP_FIXES_DAYS", "30")
