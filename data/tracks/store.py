@@ -67,7 +67,11 @@ def store_track(
             _, changed = touched_days(np.full(len(at), unit_id), at)
             cursor.execute(_SQL["mark_changed_days"], {**unit, "days": changed.tolist()})
         _cover_with_duty(cursor, track, unit_id)
-        if cursor.execute(_SQL["advance_position"], unit).rowcount:
+        is_late = stored and cursor.execute(_SQL["note_late_fixes"], unit).rowcount
+        is_news = cursor.execute(_SQL["advance_position"], unit).rowcount
+        if is_late and not is_news:
+            cursor.execute(_SQL["touch_position"], unit)
+        if is_late or is_news:
             cursor.execute(_SQL["notify_positions"])
     return StoredTrack(
         stored=stored,

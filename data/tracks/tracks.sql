@@ -81,6 +81,18 @@ SELECT uncovered.unit_id, least(uncovered.began_at, min(overlapping.began_at)),
 FROM uncovered LEFT JOIN overlapping ON true
 GROUP BY uncovered.unit_id, uncovered.began_at, uncovered.ended_at;
 
+-- note_late_fixes
+-- What is older than the unit's position was not there when the watch over alerts looked at that time, which
+-- it has to do again.
+INSERT INTO late_fixes (unit_id, since, until)
+SELECT unit_id, first_at, least(last_at, positions.at)
+FROM positions, (SELECT min(at) AS first_at, max(at) AS last_at FROM track_staging) AS track
+WHERE unit_id = %(unit_id)s AND first_at <= positions.at;
+
+-- touch_position
+-- A new number wakes the watch up.
+UPDATE positions SET seq = nextval('positions_seq') WHERE unit_id = %(unit_id)s;
+
 -- advance_position
 -- The newest fix of the file, if it is newer than the unit's position. Whether it was moving then is
 -- not asked of history: an hour ago means "not lately".
