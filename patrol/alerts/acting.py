@@ -81,8 +81,9 @@ class AlertService:
             return _alert(conn, alert_id, viewer)
 
     def make_case(self, alert_id: int, actor: Actor, viewer: Viewer) -> Alert:
-        """A case at the place of the alert, dispatched to whoever owns the grid; the alert counts as
-        heard. At most one is made: who comes second gets the first one's.
+        """A case at the place of the alert, dispatched to whoever owns the grid; but not to the one
+        whose unit it is about, who has called for help or cannot be reached. The alert counts as heard.
+        At most one is made: who comes second gets the first one's.
 
         Raises NotFound, and Conflict when nobody knows the place.
         """
@@ -104,6 +105,7 @@ class AlertService:
                 category="safety.help" if alert.kind is Kind.SOS else None,
                 urgent=alert.kind is Kind.SOS,
                 source=Source.ALERT,
+                about_staff_id=None if alert.unit is None else alert.staff_id,
             )
             case_id = self._cases.report_within(conn, report, actor)
             # The lock of positions comes last: fixes wait for it.

@@ -25,13 +25,21 @@ class Dispatcher:
         self._grid_indexes = grid_indexes
 
     def file(
-        self, conn: Connection, lon: float, lat: float, deadline_h: int, at: datetime
+        self,
+        conn: Connection,
+        lon: float,
+        lat: float,
+        deadline_h: int,
+        at: datetime,
+        *,
+        about_staff_id: int | None = None,
     ) -> Filed:
         """What is to be frozen about a case at a position (WGS-84): by the edition in force and the
-        posts and duty at `at`."""
+        posts and duty at `at`. Whom it is about does not become its owner."""
         index = self._grid_indexes.active(conn)
         placement = _placement(index, lon, lat)
-        owner = owner_of(conn, _chain(index, placement), at)
+        chain = _chain(index, placement)
+        owner = owner_of(conn, chain, at, not_staff_id=about_staff_id)
         return Filed(placement=placement, assignment=Assignment.of(owner), deadline_h=deadline_h)
 
     def dispatch(

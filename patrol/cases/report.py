@@ -15,7 +15,8 @@ REPORTER_LIMIT = 200
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
-    """A report that can be used as it is. `lon` and `lat` are WGS-84 degrees."""
+    """A report that can be used as it is. `lon` and `lat` are WGS-84 degrees. `about_staff_id` is whom
+    it is about, where that is somebody on the staff: somebody else has to see to it."""
 
     lon: float
     lat: float
@@ -24,6 +25,7 @@ class Report:
     urgent: bool
     source: Source
     reporter: str | None
+    about_staff_id: int | None
 
 
 def read_report(
@@ -36,6 +38,7 @@ def read_report(
     urgent: bool | None = None,
     source: Source | None = None,
     reporter: str | None = None,
+    about_staff_id: int | None = None,
 ) -> Report:
     """A report needs a position and a description. The rest follows from the category and from the
     `role` of the account that sends it. Raises InvalidInput.
@@ -54,6 +57,7 @@ def read_report(
         urgent=kind.urgent if urgent is None else urgent,
         source=usual_source(role) if source is None else source,
         reporter=read_text(reporter, field="reporter", limit=REPORTER_LIMIT),
+        about_staff_id=about_staff_id,
     )
 
 

@@ -172,7 +172,14 @@ class CaseService:
 
     def _begin(self, conn: Connection, report: Report, actor: Actor) -> list[Event]:
         at = self._clock()
-        filed = self._dispatcher.file(conn, report.lon, report.lat, report.category.deadline_h, at)
+        filed = self._dispatcher.file(
+            conn,
+            report.lon,
+            report.lat,
+            report.category.deadline_h,
+            at,
+            about_staff_id=report.about_staff_id,
+        )
         case_id, count = store.take_number(conn, day := at.astimezone(self._zone).date())
         reported = Reported(
             number=case_number(day, count),

@@ -78,9 +78,13 @@ def owner_among(posts: Iterable[Post], chain: Sequence[str]) -> Owner:
     return DISPATCH_QUEUE
 
 
-def owner_of(conn: Connection, chain: Sequence[str], at: datetime) -> Owner:
-    """The owner at `at` of a place whose enclosing grids' codes are `chain`, deepest first."""
-    return owners_of(conn, [chain], at)[0]
+def owner_of(
+    conn: Connection, chain: Sequence[str], at: datetime, *, not_staff_id: int | None = None
+) -> Owner:
+    """The owner at `at` of a place whose enclosing grids' codes are `chain`, deepest first: as if
+    `not_staff_id` held no post."""
+    posts = _posts_in(conn, chain, at)
+    return owner_among((post for post in posts if post.staff_id != not_staff_id), chain)
 
 
 def chief_of(conn: Connection, chain: Sequence[str], at: datetime) -> Owner:

@@ -127,8 +127,16 @@ def test_an_old_call_that_nobody_has_heard_is_open_until_somebody_has(
 
 
 def test_an_alert_becomes_one_case_that_goes_to_the_owner_of_the_grid(
-    client: Client, sign_in: SignIn, chief: Headers, call_for_help: Callable[..., None]
+    client: Client,
+    sign_in: SignIn,
+    chief: Headers,
+    database: Database,
+    call_for_help: Callable[..., None],
 ) -> None:
+    with database.begin() as conn:
+        person = conn.execute(insert(staff).values(name="李E").returning(staff.c.id)).scalar_one()
+        post = {"staff_id": person, "role": "grid_chief", "grid_code": "E"}
+        conn.execute(insert(posts).values(**post, valid_from=datetime(2020, 1, 1, tzinfo=UTC)))
     call_for_help()
     [alert] = listed(client, chief)
     url = f"{ALERTS}/{alert['id']}/case"
@@ -138,7 +146,8 @@ def test_an_alert_becomes_one_case_that_goes_to_the_owner_of_the_grid(
     assert made["acknowledged"] is not None
     case = client.get(f"/api/v1/cases/{made['case']}", headers=chief).json()
     assert (case["source"], case["urgent"], case["state"]) == ("alert", True, "dispatched")
-    assert (case["category"], case["owner"]["name"]) == ("safety.help", "王E")
+    # The grid is 王E's, who is on duty; but who calls for help does not help themselves.
+    assert (case["category"], case["owner"]["name"]) == ("safety.help", "李E")
     assert "GW-E" in case["description"]
     assert len(client.get("/api/v1/cases", headers=chief).json()["items"]) == 1
 

@@ -28,6 +28,7 @@ def test_a_position_and_a_description_are_enough() -> None:
         urgent=False,
         source=Source.PATROL,
         reporter=None,
+        about_staff_id=None,
     )
 
 
