@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from data.cluster import Cluster
 from data.database import Database
@@ -16,6 +17,16 @@ from tests.running import open_directory
 
 if TYPE_CHECKING:
     from tests.serving import Server
+
+# How fast a machine is says nothing about the product; and a fixture that lasts for a whole property is
+# one on purpose.
+settings.register_profile(
+    "wangge",
+    settings.get_profile(settings.get_current_profile_name()),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("wangge")
 
 PROJECT = Path(__file__).parent.parent
 

@@ -125,7 +125,7 @@ def triangles_and_boxes(draw: st.DrawFn) -> list[Grid]:
     return grids
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     triangles_and_boxes(),
     st.lists(st.tuples(st.integers(-4, 84), st.integers(-4, 84)), min_size=1, max_size=60),

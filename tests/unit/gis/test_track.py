@@ -152,7 +152,6 @@ def wandering(draw: st.DrawFn, longest: int = 120) -> Track:
     return Track.of(1.7e9 + np.cumsum(step_s), lon.round(digits), lat.round(digits))
 
 
-@settings(deadline=None)
 @given(wandering(), st.randoms(use_true_random=False))
 def test_the_order_of_arrival_changes_nothing(fixes: Track, random: object) -> None:
     order = np.arange(len(fixes))
@@ -165,7 +164,6 @@ def test_the_order_of_arrival_changes_nothing(fixes: Track, random: object) -> N
     assert [t.fixes.tolist() for t in a.trips] == [t.fixes.tolist() for t in b.trips]
 
 
-@settings(deadline=None)
 @given(wandering())
 def test_every_second_is_moving_stopped_or_silent(fixes: Track) -> None:
     analysis = analyse(fixes)
@@ -179,7 +177,7 @@ def test_every_second_is_moving_stopped_or_silent(fixes: Track) -> None:
     assert sum(trip.length_m for trip in analysis.trips) == pytest.approx(analysis.length_m)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     wandering(longest=200),
     st.sampled_from([20.0, 50.0, 100.0, 300.0]),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patrol.tracking.fix import Fix
@@ -49,9 +49,7 @@ def fixes_of(unit: str, steps: Sequence[Any]) -> list[Fix]:
     return fixes
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25)
 @given(steps=STEPS, sessions=st.sampled_from([1, 2, 0]), data=st.data())
 def test_the_same_fixes_give_the_same_alerts(
     watched: Watched,

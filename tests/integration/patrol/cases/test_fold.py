@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis.errors import WanggeError
@@ -32,9 +32,7 @@ def able(town: Town, actors: list[Actor], case: Any, action: Action) -> list[Act
     return [actor for actor in actors if action in town.service.actions(case, actor)] or actors
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40)
 @given(
     position=st.sampled_from(POSITIONS), source=st.sampled_from(Source), walk=steps, data=st.data()
 )

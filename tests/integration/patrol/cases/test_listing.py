@@ -2,7 +2,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis.errors import InvalidInput
@@ -48,9 +48,7 @@ def all_pages(town: Town, actor: Any, count: int, wanted: CaseFilter) -> list[in
         after = page.next
 
 
-@settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25)
 @given(count=st.integers(1, 25))
 def test_the_pages_hold_every_case_once_the_newest_first(busy_town: Town, count: int) -> None:
     found = all_pages(busy_town, busy_town.actor("调度", "dispatcher"), count, CaseFilter())

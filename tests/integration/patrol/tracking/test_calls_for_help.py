@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -109,11 +109,7 @@ async def test_two_calls_that_turn_out_to_be_one_keep_the_alert_somebody_acted_o
     assert [tuple(row) for row in rows] == [(early, True, False), (early, False, True)]
 
 
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_calls_do_not_depend_on_the_order_of_arrival(
     database: Database, add_unit: Add, now: datetime, data: st.DataObject

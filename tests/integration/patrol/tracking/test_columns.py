@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -56,9 +56,7 @@ def test_an_array_of_arrays_comes_back_with_as_many_rows(conn: psycopg.Connectio
     assert row[0].tolist() == [[1, 10], [2, 20], [3, 30]]
 
 
-@settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=100)
 @given(columns=COLUMNS)
 def test_copy_and_arrays_carry_every_value_and_null(
     conn: psycopg.Connection[Any], columns: Any
@@ -73,9 +71,7 @@ def test_copy_and_arrays_carry_every_value_and_null(
     assert conn.execute(read, binary=True).fetchall() == expected(columns)
 
 
-@settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=100)
 @given(columns=COLUMNS)
 def test_arrays_come_back_as_they_went(conn: psycopg.Connection[Any], columns: Any) -> None:
     conn.execute("TRUNCATE sent")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, text
 
@@ -86,11 +86,7 @@ async def deliver(database: Database, parts: Sequence[Sequence[Fix]], now: datet
     return sum(receipt.accepted for receipt in receipts)
 
 
-@settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(max_examples=60)
 @given(
     sightings=st.lists(SIGHTING, min_size=1, max_size=12, unique_by=lambda sighting: sighting[0]),
     sessions=st.one_of(st.just([(0, 10**6)]), SESSIONS),

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import MultiPolygon, box
 from sqlalchemy import insert, text
@@ -415,11 +415,7 @@ STAY = st.tuples(st.integers(-3, 8 * 180), st.integers(-4, 4), st.integers(5, 40
 )
 
 
-@settings(
-    max_examples=20,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(max_examples=20)
 @given(
     sightings=st.tuples(st.lists(SIGHTING, max_size=40), st.lists(STAY, max_size=3)).map(
         lambda parts: [

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from patrol.duty.sessions import Presence
@@ -85,7 +85,6 @@ times = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(times, times, times, st.integers(1, 700))
 def test_it_is_what_one_counts_minute_by_minute(
     leader: list[Presence], first: list[Presence], second: list[Presence], passed: int

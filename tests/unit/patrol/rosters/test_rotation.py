@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gis.errors import InvalidInput
@@ -103,7 +103,6 @@ def test_a_shift_may_last_the_whole_day() -> None:
     assert gaps_in(rotation) == []
 
 
-@settings(deadline=None)
 @given(rotations(), instants, spans)
 def test_no_instant_has_two_teams(rotation: Rotation, since: datetime, length: timedelta) -> None:
     turns = list(turns_between(rotation, since, since + length))
@@ -114,7 +113,6 @@ def test_no_instant_has_two_teams(rotation: Rotation, since: datetime, length: t
         assert turn.begins_at.tzinfo is UTC
 
 
-@settings(deadline=None)
 @given(rotations(), instants, spans)
 def test_the_cycle_repeats(rotation: Rotation, since: datetime, length: timedelta) -> None:
     later = len(rotation.cycle) * DAY
@@ -125,7 +123,6 @@ def test_the_cycle_repeats(rotation: Rotation, since: datetime, length: timedelt
     ]
 
 
-@settings(deadline=None)
 @given(rotations(), instants, spans, st.floats(0, 1))
 def test_asked_in_parts_it_is_the_same(
     rotation: Rotation, since: datetime, length: timedelta, share: float
@@ -136,7 +133,6 @@ def test_asked_in_parts_it_is_the_same(
     ]
 
 
-@settings(deadline=None)
 @given(rotations())
 def test_a_minute_of_the_cycle_has_a_team_or_is_in_a_gap(rotation: Rotation) -> None:
     days = len(rotation.cycle)
@@ -155,7 +151,6 @@ def test_a_minute_of_the_cycle_has_a_team_or_is_in_a_gap(rotation: Rotation) -> 
     assert free == sorted(free, key=lambda gap: (gap.day, gap.from_min))
 
 
-@settings(deadline=None)
 @given(rotations())
 def test_a_rotation_is_stored_as_it_is(rotation: Rotation) -> None:
     assert json_to_rotation(**rotation_to_json(rotation)) == rotation
