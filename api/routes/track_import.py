@@ -15,6 +15,7 @@ from api.routes.units import UnitCode
 from api.uploads import Received, received_files
 from data.audit import record
 from data.tracks import Track, cover_with_duty, read_untrusted_track
+from data.tracks.measured import Measured
 from gis.crs import Crs
 from gis.errors import InvalidInput
 from patrol.tracking.checks import Limits
@@ -140,14 +141,14 @@ def _fixes(track: Track, unit_code: str, crs: Crs | None) -> list[Fix]:
             at=at.replace(tzinfo=UTC),
             lon=lon,
             lat=lat,
-            altitude_m=altitude_m,  # NaN is unknown to the recorder as well
             crs=crs,
+            **Measured(*measured)._asdict(),  # NaN is unknown to the recorder as well
         )
-        for at, lon, lat, altitude_m in zip(
+        for at, lon, lat, measured in zip(
             track.at.tolist(),
             track.lon.tolist(),
             track.lat.tolist(),
-            track.altitude_m.tolist(),
+            track.measured.tolist(),
             strict=True,
         )
     ]

@@ -1,10 +1,10 @@
 """Gathering the fixes of a file: what is none is refused, and times become unique."""
 
-import math
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from data.tracks.measured import Measured
 from data.tracks.track import RefusedPart, Track
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -29,7 +29,7 @@ class Gathering:
         self._exact = exact
         self._latest_us = _microseconds(now)
         self._earliest_us = None if since is None else _microseconds(since)
-        self._fixes: list[tuple[int, float, float, float, int]] = []
+        self._fixes: list[tuple[int, float, float, Measured, int]] = []
         self._refused: list[RefusedPart] = []
         self._repeats = 0
         self._places_of: dict[int, list[tuple[float, float]]] = {}
@@ -38,14 +38,14 @@ class Gathering:
     def refuse(self, number: int, reason: str) -> None:
         self._refused.append(RefusedPart(number=number, reason=reason))
 
-    def add(self, number: int, at: datetime, lon: float, lat: float, altitude_m: float) -> None:
-        """`number` is which part of the file this is, `altitude_m` NaN where it is unknown."""
+    def add(self, number: int, at: datetime, lon: float, lat: float, measured: Measured) -> None:
+        """`number` is which part of the file this is."""
         try:
-            self._add(number, _microseconds(at), lon, lat, altitude_m)
+            self._add(number, _microseconds(at), lon, lat, measured)
         except ValueError as error:
             self.refuse(number, str(error))
 
-    def _add(self, number: int, at_us: int, lon: float, lat: float, altitude_m: float) -> None:
+    def _add(self, number: int, at_us: int, lon: float, lat: float, measured: Measured) -> None:
         if not (-90 <= lat <= 90 and -180 <= lon <= 180):  # NaN neither
             raise ValueError(f"latitude {lat:g}, longitude {lon:g} is not on the earth")
         if lat == lon == 0:
@@ -67,28 +67,23 @@ class Gathering:
             own_us += _MILLISECOND_US
         places.append((lon, lat))
         self._taken.add(own_us)
-        self._fixes.append((own_us, lon, lat, altitude_m, number))
+        self._fixes.append((own_us, lon, lat, measured, number))
 
     def track(self, *, part: str) -> Track:
         """`part` is what the file has of them: a line, a point."""
-        at, lons, lats, altitudes, numbers = (
+        at, lons, lats, measured, numbers = (
             zip(*self._fixes, strict=True) if self._fixes else ((),) * 5
         )
         return Track(
             at=np.array(at, np.int64).view("M8[us]"),
             lon=np.array(lons, np.float64),
             lat=np.array(lats, np.float64),
-            altitude_m=np.array(altitudes, np.float32),
+            measured=np.array(measured, np.float32).reshape(-1, len(Measured._fields)),
             number=np.array(numbers, np.int32),
             repeats=self._repeats,
             refused=tuple(self._refused),
             part=part,
         )
-
-
-def known_altitude_m(metres: float | None) -> float:
-    """NaN for what is none."""
-    return metres if metres is not None and math.isfinite(metres) else math.nan
 
 
 def _microseconds(at: datetime) -> int:

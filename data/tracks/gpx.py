@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import gpxpy
-from gpxpy.gpx import GPX, GPXException
+from gpxpy.gpx import GPX, GPXException, GPXTrackPoint
 
-from data.tracks.gathering import Gathering, known_altitude_m
+from data.tracks.gathering import Gathering
+from data.tracks.measured import Measured
 from data.tracks.track import Track
 from gis.errors import UnreadableFile
 
@@ -43,11 +44,27 @@ def read_gpx(path: Path, *, now: datetime, since: datetime | None = None) -> Tra
             point.time.replace(tzinfo=point.time.tzinfo or UTC),
             point.longitude,
             point.latitude,
-            known_altitude_m(point.elevation),
+            _measured(point),
         )
     if not points:
         raise UnreadableFile(f"{path} has no track in it{_instead(gpx)}. Export the track itself.")
     return gathering.track(part="point")
+
+
+def _measured(point: GPXTrackPoint) -> Measured:
+    """Speed (m/s) and course are elements of GPX 1.0; in 1.1 they are in extensions, as Garmin's
+    TrackPointExtension and many others have them. An hdop is no accuracy in metres."""
+    said = {
+        part.tag.rpartition("}")[2]: part.text
+        for extension in point.extensions
+        for part in extension.iter()
+    }
+    return Measured.of(
+        accuracy_m=said.get("accuracy"),
+        speed_mps=said.get("speed", point.speed),
+        heading_deg=said.get("course", point.course),
+        altitude_m=point.elevation,
+    )
 
 
 def _parse(path: Path) -> GPX:

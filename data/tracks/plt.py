@@ -6,7 +6,8 @@ Source of the rules: Geolife GPS trajectories 1.3, User Guide (Zheng et al., Mic
 from datetime import datetime
 from pathlib import Path
 
-from data.tracks.gathering import Gathering, known_altitude_m
+from data.tracks.gathering import Gathering
+from data.tracks.measured import Measured
 from data.tracks.track import Track
 from gis.errors import UnreadableFile
 
@@ -28,16 +29,16 @@ def read_plt(path: Path, *, now: datetime) -> Track:
         if not line.strip():
             continue
         try:
-            at, lon, lat, altitude_m = _parse(line)
+            at, lon, lat, measured = _parse(line)
         except ValueError as error:
             gathering.refuse(number, str(error))
         else:
-            gathering.add(number, at, lon, lat, altitude_m)
+            gathering.add(number, at, lon, lat, measured)
     return gathering.track(part="line")
 
 
-def _parse(line: str) -> tuple[datetime, float, float, float]:
-    """Time, lon, lat, altitude in metres. Raises ValueError with the reason."""
+def _parse(line: str) -> tuple[datetime, float, float, Measured]:
+    """Time, lon, lat, the rest. Raises ValueError with the reason."""
     values = line.split(",")
     if len(values) != 7:
         raise ValueError(f"it has {len(values)} values instead of 7")
@@ -50,4 +51,4 @@ def _parse(line: str) -> tuple[datetime, float, float, float]:
     except ValueError:
         raise ValueError(f"{values[5]} {values[6].strip()} is not a date and time") from None
     is_unknown = altitude_ft == _UNKNOWN_ALTITUDE_FT
-    return at, lon, lat, known_altitude_m(None if is_unknown else altitude_ft * _M_PER_FT)
+    return at, lon, lat, Measured.of(altitude_m=None if is_unknown else altitude_ft * _M_PER_FT)

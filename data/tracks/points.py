@@ -11,6 +11,7 @@ import pandas
 
 from data.files.crs import SourceCrs
 from data.tracks.gathering import Gathering
+from data.tracks.measured import Measured
 from data.tracks.tables import LAT, LON, Table, read_table
 from data.tracks.track import Track
 from gis.errors import InvalidInput, UnreadableFile
@@ -19,7 +20,13 @@ _USUAL: Mapping[str, Sequence[str]] = {
     "time": ("at", "time", "timestamp", "datetime", "t", "时间", "定位时间"),
     "lon": (LON, "lon", "lng", "longitude", "x", "经度"),
     "lat": (LAT, "lat", "latitude", "y", "纬度"),
-    "altitude": ("altitude_m", "ele", "elevation", "altitude", "海拔"),
+}
+_MEASURED: Mapping[str, Sequence[str]] = {
+    "accuracy_m": ("accuracy_m", "accuracy", "精度"),
+    "speed_mps": ("speed_mps",),  # a mere "speed" may be in anything
+    "heading_deg": ("heading_deg", "heading", "bearing", "course", "方向"),
+    "altitude_m": ("altitude_m", "ele", "elevation", "altitude", "海拔"),
+    "battery_pct": ("battery_pct",),
 }
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECONDS_UNTIL = 1e11
@@ -61,6 +68,7 @@ def read_points(
     """
     table = read_table(path, names=columns.names, crs=crs, layer=layer)
     places = _places(path, table, columns)
+    measured_at = _measured_places(table)
     found: dict[str, Gathering] = {}
     for number, row in table.rows:
         unit_at = places["unit"]
@@ -76,7 +84,6 @@ def read_points(
             )
             if crs is not None and places["lon"] != _index(table, LON):
                 lon, lat = _converted(crs, lon, lat)
-            altitude_m = _altitude(row, places["altitude"])
         except _NoZone:
             raise UnreadableFile(
                 f"{path}, line {number}: its time has no zone. Say which it is in with --timezone, for "
@@ -86,7 +93,7 @@ def read_points(
         except ValueError as error:
             fixes.refuse(number, str(error))
         else:
-            fixes.add(number, at, lon, lat, altitude_m)
+            fixes.add(number, at, lon, lat, _measured(row, measured_at))
     return {unit: fixes.track(part="line") for unit, fixes in found.items()}
 
 
@@ -102,7 +109,7 @@ def _places(path: Path, table: Table, columns: PointColumns) -> dict[str, int | 
             places[what] = _named(path, table, wanted)
             continue
         places[what] = next((lowered.index(name) for name in usual if name in lowered), None)
-        if places[what] is None and what != "altitude":
+        if places[what] is None:
             raise UnreadableFile(
                 f"{path} has no column for the {what}: it has {', '.join(table.header)}. Name it with "
                 f"--{what}-column, or all columns with --columns if the first line is no header.",
@@ -141,11 +148,18 @@ def _number(row: Sequence[object], place: int | None, what: str) -> float:
         raise ValueError(f"{what} {str(value)[:40]!r} is not a number") from None
 
 
-def _altitude(row: Sequence[object], place: int | None) -> float:
-    try:
-        return math.nan if place is None else _number(row, place, "altitude")
-    except ValueError:
-        return math.nan
+def _measured_places(table: Table) -> dict[str, int]:
+    """Where in a row stands what a device measured, as far as anything says so."""
+    lowered = [name.casefold() for name in table.header]
+    return {
+        what: lowered.index(found)
+        for what, usual in _MEASURED.items()
+        if (found := next((name for name in usual if name in lowered), None)) is not None
+    }
+
+
+def _measured(row: Sequence[object], places: Mapping[str, int]) -> Measured:
+    return Measured.of(**{what: row[place] for what, place in places.items() if place < len(row)})
 
 
 def _converted(crs: SourceCrs, x: float, y: float) -> tuple[float, float]:

@@ -13,12 +13,17 @@ from sqlalchemy import Connection
 
 from data.editions import GridIndex
 from data.sql import load_sql
+from data.tracks.measured import Measured
 from data.tracks.track import Track
 from gis.crs import Crs, to_wgs84
 from gis.work_day import touched_days
 
 _SQL = load_sql("data.tracks", "tracks.sql")
-_TYPES = ["timestamptz", "float8", "float8", "float4", "int8", "int4", "text", "float8", "float8"]
+_TYPES = [
+    *("timestamptz", "float8", "float8"),
+    *("float4" for _ in Measured._fields),
+    *("int8", "int4", "text", "float8", "float8"),
+]
 _SHIFTED = (Crs.GCJ02, Crs.BD09)
 
 
@@ -103,15 +108,15 @@ def _rows(track: Track, index: GridIndex | None, crs: Crs) -> Iterator[tuple[obj
     places: Iterable[tuple[object, ...]] = repeat((None, None, None))
     if crs in _SHIFTED:
         places = zip(repeat(crs.value), track.lon.tolist(), track.lat.tolist())
-    for at, x, y, altitude_m, grid_id, number, source in zip(
+    for at, x, y, measured, grid_id, number, source in zip(
         track.at.tolist(),
         lon.tolist(),
         lat.tolist(),
-        track.altitude_m.tolist(),
+        track.measured.tolist(),
         grid_ids.tolist(),
         track.number.tolist(),
         places,
         strict=False,  # the sources may have no end
     ):
-        altitude = None if math.isnan(altitude_m) else altitude_m
-        yield at.replace(tzinfo=UTC), x, y, altitude, grid_id or None, number, *source
+        known = (None if math.isnan(value) else value for value in measured)
+        yield at.replace(tzinfo=UTC), x, y, *known, grid_id or None, number, *source

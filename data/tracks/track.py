@@ -28,15 +28,15 @@ class RefusedPart:
 class Track:
     """The fixes of one file, as columns of one length in the order of the file.
 
-    `at` is UTC in microseconds and occurs once; `lon` and `lat` are WGS-84; an unknown `altitude_m`
-    is NaN; `number` is which of the file's parts the fix is, and `part` what those are: a line, a point.
-    `repeats` counts those that say the same as another one.
+    `at` is UTC in microseconds and occurs once; `lon` and `lat` are WGS-84; `measured` has the fields of
+    `Measured` in its second dimension; `number` is which of the file's parts the fix is, and `part` what
+    those are: a line, a point. `repeats` counts those that say the same as another one.
     """
 
     at: NDArray[np.datetime64]
     lon: NDArray[np.float64]
     lat: NDArray[np.float64]
-    altitude_m: NDArray[np.float32]
+    measured: NDArray[np.float32]
     number: NDArray[np.int32]
     repeats: int
     refused: tuple[RefusedPart, ...]

@@ -6,7 +6,11 @@ CREATE TEMPORARY TABLE IF NOT EXISTS track_staging (
     at timestamptz NOT NULL,
     lon double precision NOT NULL,
     lat double precision NOT NULL,
+    accuracy_m real,
+    speed_mps real,
+    heading_deg real,
     altitude_m real,
+    battery_pct real,
     grid_id bigint,
     number integer NOT NULL,
     source_crs text,
@@ -20,7 +24,8 @@ TRUNCATE track_staging;
 
 -- copy_to_staging
 COPY track_staging (
-    at, lon, lat, altitude_m, grid_id, number, source_crs, source_lon, source_lat
+    at, lon, lat, accuracy_m, speed_mps, heading_deg, altitude_m, battery_pct, grid_id, number,
+    source_crs, source_lon, source_lat
 ) FROM STDIN (FORMAT binary);
 
 -- make_partitions
@@ -36,9 +41,12 @@ ORDER BY staged.number;
 
 -- insert_fixes
 INSERT INTO fixes (
-    unit_id, at, lon, lat, altitude_m, grid_id, source_crs, source_lon, source_lat
+    unit_id, at, lon, lat, accuracy_m, speed_mps, heading_deg, altitude_m, battery_pct, grid_id,
+    source_crs, source_lon, source_lat
 )
-SELECT %(unit_id)s, at, lon, lat, altitude_m, grid_id, source_crs, source_lon, source_lat
+SELECT
+    %(unit_id)s, at, lon, lat, accuracy_m, speed_mps, heading_deg, altitude_m, battery_pct, grid_id,
+    source_crs, source_lon, source_lat
 FROM track_staging
 ON CONFLICT (unit_id, at) DO NOTHING;
 
@@ -96,13 +104,18 @@ UPDATE positions SET seq = nextval('positions_seq') WHERE unit_id = %(unit_id)s;
 -- advance_position
 -- The newest fix of the file, if it is newer than the unit's position. Whether it was moving then is
 -- not asked of history: an hour ago means "not lately".
-INSERT INTO positions (unit_id, at, lon, lat, altitude_m, grid_id, moved_at, seq)
-SELECT %(unit_id)s, at, lon, lat, altitude_m, grid_id, at - interval '1 hour',
-    nextval('positions_seq')
+INSERT INTO positions (
+    unit_id, at, lon, lat, accuracy_m, speed_mps, heading_deg, altitude_m, battery_pct, grid_id,
+    moved_at, seq
+)
+SELECT
+    %(unit_id)s, at, lon, lat, accuracy_m, speed_mps, heading_deg, altitude_m, battery_pct, grid_id,
+    at - interval '1 hour', nextval('positions_seq')
 FROM (SELECT * FROM track_staging ORDER BY at DESC LIMIT 1) AS newest
 ON CONFLICT (unit_id) DO UPDATE SET
-    at = excluded.at, lon = excluded.lon, lat = excluded.lat, accuracy_m = NULL, speed_mps = NULL,
-    heading_deg = NULL, altitude_m = excluded.altitude_m, battery_pct = NULL,
+    at = excluded.at, lon = excluded.lon, lat = excluded.lat, accuracy_m = excluded.accuracy_m,
+    speed_mps = excluded.speed_mps, heading_deg = excluded.heading_deg,
+    altitude_m = excluded.altitude_m, battery_pct = excluded.battery_pct,
     grid_id = excluded.grid_id, flags = 0, received_at = now(),
     moved_at = greatest(positions.moved_at, excluded.moved_at), seq = excluded.seq
 WHERE excluded.at > positions.at;

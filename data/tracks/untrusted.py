@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from data.files.confined import ask_confined
+from data.tracks.measured import Measured
 from data.tracks.track import RefusedPart, Track
 
 
@@ -20,7 +21,7 @@ def read_untrusted_track(path: Path, *, label: str, now: datetime, since: dateti
         at=np.array(found["at_us"], np.int64).view("M8[us]"),
         lon=np.array(found["lon"], np.float64),
         lat=np.array(found["lat"], np.float64),
-        altitude_m=np.array(found["altitude_m"], np.float32),
+        measured=np.array(found["measured"], np.float32).reshape(-1, len(Measured._fields)),
         number=np.array(found["number"], np.int32),
         repeats=found["repeats"],
         refused=tuple(

@@ -22,7 +22,7 @@ def _answer(_folder: Path, request: dict[str, Any]) -> dict[str, Any]:
         "at_us": track.at.astype(np.int64),
         "lon": track.lon,
         "lat": track.lat,
-        "altitude_m": track.altitude_m,  # NaN is null
+        "measured": track.measured,  # NaN is null
         "number": track.number,
         "repeats": track.repeats,
         "refused": [[each.number, each.reason] for each in track.refused],

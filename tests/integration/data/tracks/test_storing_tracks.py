@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -10,6 +11,7 @@ from sqlalchemy import text
 from data.database import Database
 from data.editions import GridIndexes, activate, draft_edition
 from data.tracks import StoredTrack, Track, store_track, unit_ids
+from data.tracks.measured import Measured
 from gis.crs import Crs, to_wgs84
 from gis.errors import InvalidInput, NotFound
 from gis.grid import Grid
@@ -25,7 +27,7 @@ def track(*fixes: tuple[float, float], repeats: int = 0) -> Track:
         at=np.datetime64("2026-11-22", "us") + (np.array(seconds) * 1e6).astype("m8[us]"),
         lon=np.array(lons, float),
         lat=np.full(count, 34.505),
-        altitude_m=np.array([10.0] + [np.nan] * (count - 1), np.float32),
+        measured=np.array([Measured(altitude_m=10.0)] + [Measured()] * (count - 1), np.float32),
         number=np.arange(7, 7 + count, dtype=np.int32),
         repeats=repeats,
         refused=(),
@@ -58,6 +60,19 @@ def test_fixes_are_stored_as_they_were_read(database: Database, unit_id: int) ->
         (unit_id, MIDNIGHT, 118.6, 34.505, 10.0, None, 0),
         (unit_id, MIDNIGHT + timedelta(seconds=1.5), 118.7, 34.505, None, None, 0),
     ]
+
+
+def test_what_a_device_measured_is_stored_and_shown_at_the_units_position(
+    database: Database, unit_id: int
+) -> None:
+    walked = track((0, 118.6))
+    measured = Measured(
+        accuracy_m=8.5, speed_mps=1.25, heading_deg=90.0, altitude_m=27.0, battery_pct=80.0
+    )
+    store(database, replace(walked, measured=np.array([measured], np.float32)), unit_id)
+    columns = ", ".join(Measured._fields)
+    for table in ("fixes", "positions"):
+        assert rows(database, f"SELECT {columns} FROM {table}") == [tuple(measured)]
 
 
 def test_a_track_in_another_system_is_converted_and_kept_as_it_was(
@@ -136,7 +151,7 @@ def test_an_empty_track_stores_nothing(database: Database, unit_id: int) -> None
         at=empty.at[:0],
         lon=empty.lon[:0],
         lat=empty.lat[:0],
-        altitude_m=empty.altitude_m[:0],
+        measured=empty.measured[:0],
         number=empty.number[:0],
         repeats=0,
         refused=(),

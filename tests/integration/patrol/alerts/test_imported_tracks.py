@@ -7,6 +7,7 @@ from datetime import UTC, timedelta
 import numpy as np
 
 from data.database import Database
+from data.tracks.measured import Measured
 from data.tracks.store import store_track
 from data.tracks.track import Track
 from patrol.tracking.fix import Fix
@@ -30,7 +31,7 @@ def file_of(fixes: Sequence[Fix]) -> Track:
         at=np.array([fix.at.astimezone(UTC).replace(tzinfo=None) for fix in fixes], "M8[us]"),
         lon=np.array([fix.lon for fix in fixes]),
         lat=np.array([fix.lat for fix in fixes]),
-        altitude_m=np.full(len(fixes), np.nan, np.float32),
+        measured=np.array([Measured()] * len(fixes), np.float32),
         number=np.arange(len(fixes), dtype=np.int32),
         repeats=0,
         refused=(),

@@ -1,3 +1,4 @@
+import math
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -5,6 +6,7 @@ import numpy as np
 import pytest
 
 from data.tracks import RefusedPart, Track, read_gpx
+from data.tracks.measured import Measured
 from gis.errors import UnreadableFile
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -36,7 +38,8 @@ def test_a_point_is_in_utc_with_its_altitude(tmp_path: Path) -> None:
         0,
         1_500_000,
     ]
-    assert (track.lon[0], track.lat[0], track.altitude_m[0]) == (118.6, 34.5, 27.5)
+    assert (track.lon[0], track.lat[0]) == (118.6, 34.5)
+    assert Measured(*track.measured[0]).altitude_m == 27.5
     assert (track.part, track.number.tolist()) == ("point", [1, 2])
 
 
@@ -162,3 +165,17 @@ def _outcome(file: Path) -> tuple[int, int] | str:
     except UnreadableFile as error:
         return error.message.removeprefix(str(file))
     return len(track) + track.repeats, len(track.refused)
+
+
+def test_speed_and_course_are_read_from_extensions(tmp_path: Path) -> None:
+    at = "<time>2026-11-21T08:00:00Z</time>"
+    garmin = "http://www.garmin.com/xmlschemas/TrackPointExtension/v2"
+    track = read(
+        tmp_path,
+        f'<trkpt lat="34.5" lon="118.6">{at}<extensions>'
+        f'<TrackPointExtension xmlns="{garmin}"><speed>1.25</speed><course>90</course>'
+        "</TrackPointExtension></extensions></trkpt>",
+    )
+    measured = Measured(*track.measured[0].tolist())
+    assert (measured.speed_mps, measured.heading_deg) == (1.25, 90.0)
+    assert math.isnan(measured.accuracy_m)

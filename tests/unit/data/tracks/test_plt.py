@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 from data.tracks import RefusedPart, Track, find_track_files, read_plt, unit_of_folder
+from data.tracks.measured import Measured
 from gis.errors import UnreadableFile
+
+ALTITUDE = Measured._fields.index("altitude_m")
 
 HEADER = (
     "Geolife trajectory\r\nWGS 84\r\nAltitude is in Feet\r\nReserved 3\r\n0,2,255,My Track\r\n0\r\n"
@@ -30,13 +33,13 @@ def test_a_fix_is_in_utc_with_its_altitude_in_metres(tmp_path: Path) -> None:
     track = read(tmp_path, fix())
     assert track.at.tolist() == [datetime(2008, 10, 23, 2, 53, 4)]  # noqa: DTZ001
     assert (track.lon.tolist(), track.lat.tolist()) == ([116.31], [39.98])
-    assert track.altitude_m[0] == pytest.approx(149.96, abs=0.01)
+    assert Measured(*track.measured[0]).altitude_m == pytest.approx(149.96, abs=0.01)
     assert track.number.tolist() == [7]
 
 
 def test_an_altitude_of_minus_777_is_unknown(tmp_path: Path) -> None:
     track = read(tmp_path, fix(feet=-777), fix("02:53:05", feet=-776))
-    assert np.isnan(track.altitude_m).tolist() == [True, False]
+    assert np.isnan(track.measured[:, ALTITUDE]).tolist() == [True, False]
 
 
 def test_positions_that_share_a_second_are_kept_a_millisecond_apart(tmp_path: Path) -> None:
@@ -127,5 +130,5 @@ def test_real_loggers_left_one_altitude_out_in_each_of_these(real_data: Path) ->
     unknown = {}
     for path in sorted((real_data / "geolife_sentinel").glob("*.plt")):
         track = read_plt(path, now=NOW)
-        unknown[path.name[:3]] = track.number[np.isnan(track.altitude_m)].tolist()
+        unknown[path.name[:3]] = track.number[np.isnan(track.measured[:, ALTITUDE])].tolist()
     assert unknown == {"002": [600], "030": [746], "039": [2965]}

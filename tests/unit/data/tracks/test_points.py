@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import math
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -176,3 +177,17 @@ def test_lines_and_other_things_are_no_points(tmp_path: Path) -> None:
 def test_two_columns_of_one_name_are_refused() -> None:
     with pytest.raises(InvalidInput, match="same name"):
         parse_columns("lat,lat,time")
+
+
+def test_what_a_device_measured_is_read_and_what_cannot_be_is_unknown(tmp_path: Path) -> None:
+    track = read(
+        written(
+            tmp_path,
+            "time,lon,lat,accuracy,speed_mps,heading,altitude,battery_pct,speed\n"
+            f"{AT[0]},118.6,34.5,8.5,1.25,360,27,80,999\n"
+            f"{AT[1]},118.601,34.5,0,-1,361,-777,,fast\n",
+        )
+    )
+    assert track.refused == ()
+    nothing = [math.isnan(value) for value in track.measured[1]]
+    assert (track.measured[0].tolist(), nothing) == ([8.5, 1.25, 0.0, 27.0, 80.0], [True] * 5)
