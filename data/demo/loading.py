@@ -97,6 +97,7 @@ def _create(
     patrols = list(patrol_history(town, now=now, seed=seed, days=days))
     index = GridIndexes(database).of(draft.edition.id, conn)
     store.insert_patrols(conn, patrols, unit_ids, index)
+    store.insert_plans(conn, town, patrols, index, since=began_at, made_at=now - timedelta(days=1))
     say("cases", 0.9)
     cases = case_history(town, patrols, now=now, seed=seed, days=days)
     store.insert_cases(conn, cases, draft.edition.id, staff_ids)

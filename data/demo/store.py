@@ -21,11 +21,21 @@ from data.demo.cases.incidents import CaseRecord
 from data.demo.land.plane import Floats
 from data.demo.patrols.history import PatrolRecord
 from data.demo.people import DemoUnit, StaffMember
+from data.demo.plans import RADIUS_M, checkpoints_in, patrol_plans_of
 from data.demo.roster import duty_roster
 from data.demo.rows import case_row, event_rows, last_numbers
 from data.demo.town import Town
 from data.editions import GridIndex
-from data.schema import case_numbers, cases, posts, rosters, staff, units
+from data.schema import (
+    case_numbers,
+    cases,
+    checkpoints,
+    patrol_plans,
+    posts,
+    rosters,
+    staff,
+    units,
+)
 from data.sql import load_sql
 from gis.local_time import LOCAL
 from gis.work_day import touched_days
@@ -119,6 +129,35 @@ def insert_roster(conn: Connection, town: Town, staff_ids: Sequence[int], since:
     columns = duty_roster(town.level_1[0], town.workforce.staff, staff_ids)
     begins_on = since.astimezone(LOCAL).date()
     conn.execute(insert(rosters).values(**columns, begins_on=begins_on, valid_from=since))
+
+
+def insert_plans(
+    conn: Connection,
+    town: Town,
+    patrols: Sequence[PatrolRecord],
+    index: GridIndex,
+    *,
+    since: datetime,
+    made_at: datetime,
+) -> None:
+    """Checkpoints and patrol plans of the first level-1 grid from `since` on. Somebody is told of rounds
+    that end after `made_at`."""
+    grid = town.level_1[0]
+    places = checkpoints_in(grid, town.facilities, patrols)
+    rows = [
+        {
+            "name": place.name,
+            "grid_code": found.grid.code,
+            "radius_m": RADIUS_M,
+            "geom": f"SRID=4326;POINT({place.lon} {place.lat})",
+            "valid_from": since,
+        }
+        for place in places
+        if (found := index.tree.place(place.lon, place.lat)) is not None
+    ]
+    ids = conn.scalars(insert(checkpoints).returning(checkpoints.c.id), rows).all()
+    for columns in patrol_plans_of(grid, ids):
+        conn.execute(insert(patrol_plans).values(**columns, valid_from=since, created_at=made_at))
 
 
 def insert_patrols(

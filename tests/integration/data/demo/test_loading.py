@@ -11,6 +11,8 @@ from gis.errors import Conflict
 from patrol.cases.events import fold
 from patrol.cases.rows import CASE_COLUMNS, case_of
 from patrol.cases.store import read_events
+from patrol.plans.checkpoints import checkpoints_with_ids
+from patrol.plans.plan import PlanKind, list_plans
 from patrol.rosters.eligibility import area_of, require_posts
 from patrol.rosters.results import shifts_at
 from patrol.rosters.roster import list_rosters
@@ -144,6 +146,27 @@ def test_a_grid_of_the_demo_chief_has_teams_round_the_clock(demo_database):
     assert len(roster.teams) == len(roster.rotation.teams) == 3
     assert gaps_in(roster.rotation) == []
     assert shift.team in roster.rotation.teams
+
+
+def test_patrol_plans_are_those_of_the_chiefs_grid_and_their_checkpoints_are_passed(demo_database):
+    now = datetime.now(UTC)
+    people = create_demo_town(demo_database, now=now).people
+    [chief] = [person for person in people if person.role == "grid_chief"]
+    with demo_database.begin() as conn:
+        points, cells = list_plans(conn, Viewer.everything(), now)
+        found = checkpoints_with_ids(conn, points.checkpoint_ids)
+        days = conn.execute(
+            text(
+                "SELECT checkpoints.id, count(DISTINCT fixes.at::date) FROM checkpoints "
+                "JOIN fixes ON ST_DWithin(checkpoints.geom::geography, "
+                "ST_SetSRID(ST_MakePoint(lon, lat), 4326)::geography, radius_m) GROUP BY 1"
+            )
+        ).all()
+    assert points.grid_code == cells.grid_code == chief.grid_code
+    assert (points.kind, cells.kind) == (PlanKind.POINTS, PlanKind.CELLS)
+    assert len(found) == len(points.checkpoint_ids) == 4
+    assert all(each.grid_code.startswith(chief.grid_code) for each in found.values())
+    assert sum(passed > 5 for _, passed in days) >= 2
 
 
 def test_progress_goes_up_through_the_steps_and_ends_at_one(database):
