@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createI18n } from "vue-i18n";
-import { formatAge, formatArea, formatClock, formatDuration, formatHeading, formatLength, formatMoment, formatSpeed } from "@/i18n/format";
+import { formatAge, formatArea, formatClock, formatDuration, formatHeading, formatLength, formatMoment, formatShare, formatSpeed } from "@/i18n/format";
 import { languageOf } from "@/i18n";
 import { en } from "@/i18n/en";
 import { zh } from "@/i18n/zh";
@@ -33,6 +33,10 @@ test("lengths, areas and speeds carry their units", () => {
   expect(formatArea(125_000, "zh")).toBe("12.5 公顷");
   expect(formatArea(5_070_000, "en")).toBe("5.07 km²");
   expect(formatSpeed(1.25, "en")).toBe("4.5 km/h");
+});
+
+test("a share is all only when it is all", () => {
+  expect([formatShare(0.9999), formatShare(1), formatShare(0)]).toEqual(["99 %", "100 %", "0 %"]);
 });
 
 test("a heading is the nearest of eight, all around", () => {

@@ -11,6 +11,7 @@ const full: Link = {
   nearby: { lon: 113.4201, lat: 28.611, radius_m: 200, from: "2026-11-20T09:00", to: "2026-11-20T11:00" },
   caseFilter: "closed",
   tab: "accounts",
+  duty: "plans",
   replay: { units: ["GW-017", "VH-001"], grid: null, day: "2026-11-21", time: "09:30:00", speed: 60 },
 };
 
@@ -31,6 +32,13 @@ test("a link is readable", () => {
 
 test("a replay is part of the link only where it is shown", () => {
   expect(writeLink({ ...full, section: "live" })).not.toContain("replay");
+});
+
+test("duty has its own part of the link, where it is shown", () => {
+  const duty: Link = { ...emptyLink(), section: "duty", duty: "coverage", chosen: { kind: "plan", id: "12" } };
+  expect(writeLink(duty)).toBe("?section=duty&open=plan:12&duty=coverage");
+  expect(readLink(writeLink(duty))).toEqual(duty);
+  expect(writeLink({ ...duty, section: "live" })).not.toContain("duty");
 });
 
 test.each([

@@ -62,6 +62,11 @@ describe("a passage in words", () => {
     expect(timesOf(stay("2026-11-27T10:03:10", "2026-11-27T10:03:30"), now, "zh")).toBe("10:03");
   });
 
+  test("until midnight ends on its own day", () => {
+    expect(timesOf(stay("2026-11-27T00:00", "2026-11-28T00:00"), now, "zh")).toBe("00:00 – 24:00");
+    expect(timesOf(stay("2026-11-27T00:00", "2026-11-27T00:00"), now, "zh")).toBe("00:00");
+  });
+
   test("of another day says which, once", () => {
     expect(timesOf(stay("2026-11-26T10:03:10", "2026-11-26T10:07:30"), now, "zh")).toBe("11月26日 10:03 – 10:07");
     expect(timesOf(stay("2026-11-26T23:59:10", "2026-11-27T00:07:30"), now, "en")).toBe("26 Nov 23:59 – 00:07");

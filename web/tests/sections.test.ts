@@ -22,6 +22,10 @@ test("a department handler has cases and the map, without people", () => {
   expect(hasMap(may)).toBe(true);
 });
 
+test("whoever may see tracks sees whether there are patrols", () => {
+  expect(sectionsFor(holding("read_grids", "read_tracks"))).toEqual(["replay", "grids", "duty"]);
+});
+
 test("whoever administers without reading the audit has the other tabs", () => {
   expect(tabsFor(holding("administer"))).toEqual(["accounts", "staff", "units", "roles"]);
 });

@@ -25,6 +25,7 @@ import type {
 
 export * from "./types";
 export * from "./administration";
+export * from "./duty";
 export * from "./session";
 export { asProblem, onSession, Problem } from "./http";
 

@@ -79,6 +79,28 @@ export type NearbyUnit = Schemas["NearbyUnitAnswer"];
 export type Passage = Schemas["PassageAnswer"];
 export type VisitToGrid = Schemas["VisitToGrid"];
 
+/** `rate` is null where nothing is required. */
+export type Ratio = Schemas["RatioAnswer"];
+export type Plan = Schemas["PlanAnswer"];
+export type NewPlan = Schemas["NewPlanBody"];
+export type NewCheckpoint = Schemas["NewCheckpointBody"];
+export type Rhythm = Schemas["RhythmBody"];
+export type PlanRounds = Schemas["RoundsAnswer"];
+export type Round = Schemas["RoundAnswer"];
+export type CheckpointResult = Schemas["CheckpointResult"];
+export type RoundState = Schemas["RoundState"];
+export type RecordFormat = Schemas["RecordFormat"];
+export type Checkpoint = Schemas["CheckpointFeature"];
+export type GridsCoverage = Schemas["GridsCoverage"];
+export type GridCoverage = Schemas["GridCoverageAnswer"];
+export type DutyRoster = Schemas["RosterAnswer"];
+export type Shifts = Schemas["ShiftsAnswer"];
+export type Shift = Schemas["ShiftAnswer"];
+export type PlaceInShift = Schemas["PlaceAnswer"];
+export type DutyNow = Schemas["DutyAnswer"];
+export type TeamOnDuty = Schemas["TeamOnDuty"];
+export type PersonOnDuty = Schemas["PersonOnDuty"];
+
 export type Case = Schemas["CaseAnswer"];
 export type CaseState = Case["state"];
 export type CaseDetail = Schemas["CaseFileAnswer"];

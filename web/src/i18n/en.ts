@@ -1,13 +1,15 @@
 import { accountEn } from "./accountEn";
+import { dutyEn } from "./dutyEn";
 import { settingsEn } from "./settingsEn";
 import type { Messages } from "./zh";
 
 export const en: Messages = {
   ...accountEn,
+  ...dutyEn,
   ...settingsEn,
   product: "Wangge",
   productLine: "Grid management and field patrol",
-  section: { live: "Live", replay: "Replay", cases: "Cases", grids: "Grids", settings: "Settings" },
+  section: { live: "Live", replay: "Replay", cases: "Cases", grids: "Grids", duty: "Duty", settings: "Settings" },
   state: {
     moving: "Moving",
     still: "Still",
@@ -229,16 +231,22 @@ export const en: Messages = {
     nobodyHint: "Try a wider radius or a longer time. Who had no positioning on is not among them.",
   },
   export: {
-    asFile: "As a file, with every position and who made it, when and why",
+    asFile: {
+      track: "As a file, with every position and who made it, when and why",
+      record: "The record of these days: what each round asked and reached, and who made it, when and why",
+    },
     as: "Export {format}",
     busy: "The file is being made…",
     for: {
-      xlsx: "Tables: summary, positions, stops, gaps",
-      csv: "Positions for any table program",
-      gpx: "Map apps and navigation devices",
-      kml: "Google Earth, with the times",
-      geojson: "GIS programs and web maps",
-      geoparquet: "Analysis of very many positions",
+      track: {
+        xlsx: "Tables: summary, positions, stops, gaps",
+        csv: "Positions for any table program",
+        gpx: "Map apps and navigation devices",
+        kml: "Google Earth, with the times",
+        geojson: "GIS programs and web maps",
+        geoparquet: "Analysis of very many positions",
+      },
+      record: { xlsx: "Tables: summary and each round", csv: "Each round, for any table program" },
     },
   },
   replay: {

@@ -93,6 +93,11 @@ export function formatLonLat(lon: number, lat: number): string {
   return `${lon.toFixed(6)}, ${lat.toFixed(6)}`;
 }
 
+/** "83 %", rounded down: 100 % is all of it. */
+export function formatShare(share: number): string {
+  return `${Math.floor(share * 100)} %`;
+}
+
 export function formatCount(count: number, language: Language): string {
   return count.toLocaleString(LOCALES[language]);
 }

@@ -1,13 +1,15 @@
 /** 中文界面文字。键的结构由此文件决定，其他语言必须与之相同。 */
 import { accountZh } from "./accountZh";
+import { dutyZh } from "./dutyZh";
 import { settingsZh } from "./settingsZh";
 
 export const zh = {
   ...accountZh,
+  ...dutyZh,
   ...settingsZh,
   product: "网格",
   productLine: "乡镇网格管理与巡查指挥",
-  section: { live: "实时", replay: "回放", cases: "案件", grids: "网格", settings: "设置" },
+  section: { live: "实时", replay: "回放", cases: "案件", grids: "网格", duty: "值守", settings: "设置" },
   state: {
     moving: "移动中",
     still: "静止",
@@ -229,16 +231,22 @@ export const zh = {
     nobodyHint: "可扩大范围或时间段再查。没有开定位的人不在其中。",
   },
   export: {
-    asFile: "导出为文件，含全部定位点，并注明导出人、时间和事由",
+    asFile: {
+      track: "导出为文件，含全部定位点，并注明导出人、时间和事由",
+      record: "所选天数的记录，含各轮应到与实到，并注明导出人、时间和事由",
+    },
     as: "导出 {format}",
     busy: "正在生成文件…",
     for: {
-      xlsx: "表格：概要、定位点、停留、断点",
-      csv: "定位点，各种表格软件通用",
-      gpx: "地图应用和导航设备",
-      kml: "谷歌地球，带时间",
-      geojson: "GIS 软件和网页地图",
-      geoparquet: "大量定位点的分析",
+      track: {
+        xlsx: "表格：概要、定位点、停留、断点",
+        csv: "定位点，各种表格软件通用",
+        gpx: "地图应用和导航设备",
+        kml: "谷歌地球，带时间",
+        geojson: "GIS 软件和网页地图",
+        geoparquet: "大量定位点的分析",
+      },
+      record: { xlsx: "表格：概要与逐轮明细", csv: "逐轮明细，各种表格软件通用" },
     },
   },
   replay: {

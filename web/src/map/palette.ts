@@ -1,7 +1,11 @@
 /** The colours of the map. The page's own are in `shell/tokens.css`; states are the same in both. */
-import type { UnitState } from "@/api";
+import type { RoundState, UnitState } from "@/api";
 
 export type Theme = "light" | "dark";
+
+/** Fixed, so that a colour means the same today and tomorrow: under 4, 12, 24, 72 hours, longer, never. */
+export const SINCE_CLASSES = ["h4", "h12", "h24", "h72", "longer", "never"] as const;
+export type SinceClass = (typeof SINCE_CLASSES)[number];
 
 export interface Palette {
   land: string;
@@ -25,6 +29,8 @@ export interface Palette {
   ground: string;
   text: string;
   facility: string;
+  /** of a grid, by the time since somebody was there: one hue, ever stronger against the ground */
+  since: Record<SinceClass, string>;
 }
 
 export const PALETTES: Record<Theme, Palette> = {
@@ -50,6 +56,7 @@ export const PALETTES: Record<Theme, Palette> = {
     ground: "#FFFFFF",
     text: "#1B2430",
     facility: "#77828F",
+    since: { h4: "#EFEDF5", h12: "#CFCDE6", h24: "#A8A2D0", h72: "#7B6DB3", longer: "#54278F", never: "#2D1150" },
   },
   dark: {
     land: "#151C23",
@@ -73,6 +80,7 @@ export const PALETTES: Record<Theme, Palette> = {
     ground: "#171E26",
     text: "#E6EBF1",
     facility: "#8794A3",
+    since: { h4: "#262239", h12: "#3E3564", h24: "#5D4E96", h72: "#8774C7", longer: "#B7A6EE", never: "#E4DCFF" },
   },
 };
 
@@ -102,6 +110,14 @@ export const CASE_COLOURS: Record<CaseStage, string> = {
   in_progress: "#0072B2",
   checking: "#CC79A7",
   closed: "#8A94A0",
+};
+
+/** Of a round of a patrol plan, and of a checkpoint in one. */
+export const ROUND_COLOURS: Record<RoundState, string> = {
+  done: "#009E73",
+  under_way: "#0072B2",
+  missed: "#D55E00",
+  upcoming: "#8A94A0",
 };
 
 /** Lines of several replayed units, told apart on both grounds (Okabe-Ito, less the alarm colour). */

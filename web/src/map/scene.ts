@@ -7,6 +7,8 @@ import { defaults as interactions } from "ol/interaction/defaults";
 import type { LonLat } from "@/api";
 import { Basemap } from "./basemap";
 import { Cases } from "./cases";
+import { Checkpoints } from "./checkpoints";
+import { Coverage } from "./coverage";
 import { prefersStillness } from "./glides";
 import { Grids } from "./grids";
 import { fromMap, toMap, unitsPerMetre } from "./ground";
@@ -64,6 +66,8 @@ export class Scene {
   readonly tracks: Tracks;
   readonly replays: Replays;
   readonly surround: Surround;
+  readonly checkpoints: Checkpoints;
+  readonly coverage: Coverage;
   /** what panels cover of the map, in its own pixels */
   private insets: Insets = { top: 0, right: 0, bottom: 0, left: 0 };
   private picking = false;
@@ -94,9 +98,12 @@ export class Scene {
     this.tracks = new Tracks(palette);
     this.replays = new Replays(palette);
     this.surround = new Surround(palette);
+    this.checkpoints = new Checkpoints(palette);
+    this.coverage = new Coverage(palette);
     const { cases, tracks, replays } = this;
     for (const layer of [
       this.basemap.layer,
+      this.coverage.layer,
       ...this.grids.layers,
       this.surround.layer,
       cases.lines,
@@ -105,6 +112,7 @@ export class Scene {
       this.facilities.layer,
       this.cameras.layer,
       tracks.signs,
+      this.checkpoints.layer,
       cases.layer,
       this.people.layer,
       replays.moments,
@@ -239,19 +247,21 @@ export class Scene {
     this.hover(null);
   }
 
-  emphasise(chosen: { kind: string; id: string } | null, hovered: Hit | null): void {
+  /** `outlined` is the grid that something chosen is about. */
+  emphasise(chosen: { kind: string; id: string } | null, hovered: Hit | null, outlined: string | null): void {
     const idOf = (object: { kind: string; id: string } | null, kind: string): string | null =>
       object?.kind === kind ? object.id : null;
     this.people.emphasise(idOf(chosen, "unit"), idOf(hovered, "unit"));
     this.cases.emphasise(idOf(chosen, "case"), idOf(hovered, "case"));
     this.cameras.emphasise(idOf(chosen, "camera"), idOf(hovered, "camera"));
     this.facilities.emphasise(idOf(chosen, "facility"), idOf(hovered, "facility"));
-    this.grids.choose(idOf(chosen, "grid"));
+    this.grids.choose(idOf(chosen, "grid") ?? outlined);
   }
 
   paint(theme: Theme): void {
     const palette = PALETTES[theme];
-    for (const part of [this.basemap, this.grids, this.cameras, this.facilities, this.people, this.cases, this.tracks, this.replays, this.surround])
+    const { basemap, grids, cameras, facilities, people, cases, tracks, replays, surround, checkpoints, coverage } = this;
+    for (const part of [basemap, grids, cameras, facilities, people, cases, tracks, replays, surround, checkpoints, coverage])
       part.paint(palette);
   }
 

@@ -3,8 +3,8 @@
  *
  * One source for the canvas, the lists and the legend, so that a shape means the same everywhere.
  */
-import type { UnitState } from "@/api";
-import { CASE_COLOURS, type CaseStage, UNIT_COLOURS } from "./palette";
+import type { RoundState, UnitState } from "@/api";
+import { CASE_COLOURS, type CaseStage, ROUND_COLOURS, type SinceClass, UNIT_COLOURS } from "./palette";
 
 /** The stroke lies under the fill, so that half of its width shows around a filled shape. */
 export interface Part {
@@ -13,6 +13,13 @@ export interface Part {
   stroke?: string;
   /** in the units of the box */
   width?: number;
+}
+
+/** What a swatch needs of a palette. */
+export interface Shades {
+  since: Record<SinceClass, string>;
+  ground: string;
+  border: string;
 }
 
 const HALO = "#FFFFFF";
@@ -76,6 +83,39 @@ export function caseSymbol(stage: CaseStage, overdue = false, urgent = false): P
     { d: PIN, fill: CASE_COLOURS[stage], stroke: HALO, width: 2.8 },
     { d: STAGE_GLYPHS[stage], stroke: HALO, width: stage === "in_progress" ? 2.6 : 2 },
     ...(overdue ? CLOCK : []),
+  ];
+}
+
+/** What became of a round: a disc with a check, a diamond with a cross, a ring that is half full, a clock. */
+export function roundSymbol(state: RoundState): Part[] {
+  const colour = ROUND_COLOURS[state];
+  const ring = [
+    { d: circle(12, 12, 7), fill: HALO, stroke: HALO, width: 5 },
+    { d: circle(12, 12, 7), stroke: colour, width: 2.4 },
+  ];
+  switch (state) {
+    case "done":
+      return [
+        { d: circle(12, 12, 8), fill: colour, stroke: HALO, width: 3 },
+        { d: "M8.2 12.2l2.7 2.7 5-5.4", stroke: HALO, width: 2.2 },
+      ];
+    case "missed":
+      return [
+        { d: "M12 2.5 21.5 12 12 21.5 2.5 12Z", fill: colour, stroke: HALO, width: 3 },
+        { d: "M9 9 15 15M15 9 9 15", stroke: HALO, width: 2.4 },
+      ];
+    case "under_way":
+      return [...ring, { d: "M12 5a7 7 0 0 1 0 14Z", fill: colour }];
+    case "upcoming":
+      return [...ring, { d: "M12 8.4V12l2.4 1.6", stroke: colour, width: 1.8 }];
+  }
+}
+
+/** A swatch of the ground; what nobody was ever in is hatched, as on the map. */
+export function sinceSymbol(since: SinceClass, { since: colours, ground, border }: Shades): Part[] {
+  return [
+    { d: "M3 5h18v14H3Z", fill: colours[since], stroke: border, width: 1 },
+    ...(since === "never" ? [{ d: "M4.5 17.5 14.5 6.5M11 17.5 19.5 8", stroke: ground, width: 1.4 }] : []),
   ];
 }
 

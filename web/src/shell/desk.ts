@@ -10,15 +10,24 @@ export interface Desk {
   open: (section: Section) => void;
 }
 
+function ofDuty(chosen: Chosen | null): boolean {
+  return chosen?.kind === "plan" || chosen?.kind === "roster";
+}
+
 /** `sections` are those the viewer may open; a link into another opens the first of them. */
 export function createDesk(sections: readonly Section[]): Desk {
   const read = (): Link => {
     const found = readLink(location.search);
-    return { ...found, section: sections.includes(found.section) ? found.section : (sections[0] ?? "settings") };
+    const isOpen = !ofDuty(found.chosen) || sections.includes("duty");
+    return {
+      ...found,
+      section: sections.includes(found.section) ? found.section : (sections[0] ?? "settings"),
+      chosen: isOpen ? found.chosen : null,
+    };
   };
   const link = reactive(read());
   // A new section or object is a step that the back button undoes; moving the map is not.
-  const step = (): string => `${link.section} ${link.tab} ${link.chosen?.kind} ${link.chosen?.id} ${link.nearby?.lon} ${link.nearby?.lat}`;
+  const step = (): string => `${link.section} ${link.tab} ${link.duty} ${link.chosen?.kind} ${link.chosen?.id} ${link.nearby?.lon} ${link.nearby?.lat}`;
   let lastStep = step();
   watch(
     () => writeLink(link),

@@ -9,13 +9,13 @@
  */
 import { type Criteria, readCriteria, writeCriteria } from "@/nearby/criteria";
 import { SPEEDS, type Speed } from "@/replay/clock";
-import { type Section, SECTIONS, type Tab, TABS } from "./sections";
+import { DUTY_TABS, type DutyTab, type Section, SECTIONS, type Tab, TABS } from "./sections";
 
 export const LAYERS = ["people", "cases", "grids", "cameras", "facilities", "basemap"] as const;
 export type LayerName = (typeof LAYERS)[number];
 export const USUAL_LAYERS: readonly LayerName[] = ["people", "cases", "grids", "basemap"];
 
-export const OBJECTS = ["unit", "case", "grid", "camera", "facility"] as const;
+export const OBJECTS = ["unit", "case", "grid", "camera", "facility", "plan", "roster"] as const;
 export type ObjectKind = (typeof OBJECTS)[number];
 export interface Chosen {
   kind: ObjectKind;
@@ -51,6 +51,8 @@ export interface Link {
   caseFilter: string;
   /** of the settings */
   tab: Tab;
+  /** what of duty is shown */
+  duty: DutyTab;
   replay: ReplayLink;
 }
 
@@ -65,6 +67,7 @@ export function emptyLink(): Link {
     nearby: null,
     caseFilter: "open",
     tab: "accounts",
+    duty: "plans",
     replay: { units: [], grid: null, day: null, time: null, speed: 30 },
   };
 }
@@ -108,6 +111,7 @@ export function readLink(search: string): Link {
     nearby: readCriteria(query.get("near"), query.get("between")),
     caseFilter: matching("cases", /^[a-z_]+$/) ?? link.caseFilter,
     tab: oneOf(TABS, query.get("tab")) ?? link.tab,
+    duty: oneOf(DUTY_TABS, query.get("duty")) ?? link.duty,
     replay: {
       units: (query.get("replay") ?? "").split(",").filter(Boolean),
       grid: query.get("replay-grid"),
@@ -138,6 +142,7 @@ export function writeLink(link: Link): string {
     query.set("between", between);
   }
   if (link.section === "settings" && link.tab !== usual.tab) query.set("tab", link.tab);
+  if (link.section === "duty" && link.duty !== usual.duty) query.set("duty", link.duty);
   if (link.caseFilter !== usual.caseFilter) query.set("cases", link.caseFilter);
   if (link.section === "replay") {
     const { units, grid, day, time, speed } = link.replay;

@@ -2,11 +2,14 @@
 import type { Permission } from "@/api";
 import type { LayerName } from "./link";
 
-export const SECTIONS = ["live", "replay", "cases", "grids", "settings"] as const;
+export const SECTIONS = ["live", "replay", "cases", "grids", "duty", "settings"] as const;
 export type Section = (typeof SECTIONS)[number];
 
 export const TABS = ["accounts", "staff", "units", "roles", "audit"] as const;
 export type Tab = (typeof TABS)[number];
+
+export const DUTY_TABS = ["plans", "coverage", "rosters"] as const;
+export type DutyTab = (typeof DUTY_TABS)[number];
 
 type May = (permission: Permission) => boolean;
 
@@ -20,6 +23,7 @@ export function sectionsFor(may: May): Section[] {
     replay: may("read_tracks"),
     cases: may("read_cases"),
     grids: may("read_grids"),
+    duty: may("read_tracks"),
     settings: tabsFor(may).length > 0,
   };
   return SECTIONS.filter((section) => opens[section]);

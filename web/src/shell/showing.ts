@@ -3,6 +3,8 @@ import { computed, type Ref, watch, watchEffect } from "vue";
 import type { Case } from "@/api";
 import type { CaseBook } from "@/cases/book";
 import { type CaseFilter, isOverdue, stageOf, statesOf } from "@/cases/stages";
+import { sinceClassOf } from "@/duty/coverage";
+import type { CoverageBook } from "@/duty/coverageBook";
 import type { GridBook } from "@/grids/book";
 import { useWords } from "@/i18n";
 import type { Roster } from "@/live/roster";
@@ -55,6 +57,19 @@ export function showPeople(scene: SceneRef, roster: Roster): void {
   watch(roster.people, (people) =>
     scene.value?.people.keepOnly(new Set(people.map((person) => person.unit))),
   );
+}
+
+/** The grids that have an answer, coloured while that is what one looks at. */
+export function showCoverage(scene: SceneRef, coverage: CoverageBook, grids: GridBook): void {
+  const covered = computed(() => {
+    const items = coverage.isShown() ? (coverage.answer.value?.items ?? []) : [];
+    const since = new Map(items.map((one) => [one.grid.code, sinceClassOf(one.since_last_s)]));
+    return grids.features.value.flatMap((grid) => {
+      const found = since.get(grid.id);
+      return found ? [{ grid, since: found }] : [];
+    });
+  });
+  watchEffect(() => scene.value?.coverage.show(covered.value));
 }
 
 /** After a break everything else is as old as the positions were. */

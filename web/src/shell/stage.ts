@@ -1,9 +1,10 @@
 /** The map on the page: made once the page is there; what is under the pointer and what is clicked. */
-import { onBeforeUnmount, onMounted, type Ref, shallowRef, watch, watchEffect } from "vue";
+import { onBeforeUnmount, onMounted, onScopeDispose, type Ref, shallowRef, watch, watchEffect } from "vue";
 import type { LonLat } from "@/api";
 import { type Hit, type Looking, Scene } from "@/map/scene";
 import { context } from "./context";
 import type { Desk } from "./desk";
+import type { Link } from "./link";
 import type { Look } from "./look";
 
 export interface Choice {
@@ -28,8 +29,21 @@ export interface Stage {
   picker: Ref<((place: LonLat) => void) | null>;
   /** an object pointed at in a list */
   pointedAt: Ref<Hit | null>;
+  /** a grid that what is chosen is about */
+  outlined: Ref<string | null>;
   /** the last click on open ground */
   clicked: Readonly<Ref<LonLat | null>>;
+}
+
+/** Where grids are what one looks for, a click on the ground is a click on its grid. */
+function showsGrids({ section, duty }: Link): boolean {
+  return section === "grids" || (section === "duty" && duty === "coverage");
+}
+
+/** Outlines the grid that a drawer is about as long as it is open. */
+export function useOutline({ outlined }: Stage, code: () => string | null): void {
+  watchEffect(() => (outlined.value = code()));
+  onScopeDispose(() => (outlined.value = null));
 }
 
 export const [provideStage, useStage] = context<Stage>("stage");
@@ -43,6 +57,7 @@ export function createStage(target: Readonly<Ref<HTMLElement | null>>, desk: Des
   const menu = shallowRef<Place | null>(null);
   const picker = shallowRef<((place: LonLat) => void) | null>(null);
   const pointedAt = shallowRef<Hit | null>(null);
+  const outlined = shallowRef<string | null>(null);
   const clicked = shallowRef<LonLat | null>(null);
 
   const click = (hits: Hit[], place: LonLat, pixel: [number, number]): void => {
@@ -53,7 +68,7 @@ export function createStage(target: Readonly<Ref<HTMLElement | null>>, desk: Des
     else if (only) desk.choose({ ...only });
     else {
       clicked.value = place;
-      const grid = desk.link.section === "grids" ? scene.value?.grids.at(place) : null;
+      const grid = showsGrids(desk.link) ? scene.value?.grids.at(place) : null;
       if (grid) desk.choose({ kind: "grid", id: grid.id });
     }
   };
@@ -85,6 +100,6 @@ export function createStage(target: Readonly<Ref<HTMLElement | null>>, desk: Des
 
   watch(look.theme, (theme) => scene.value?.paint(theme));
   watchEffect(() => scene.value?.setPicking(picker.value !== null));
-  watchEffect(() => scene.value?.emphasise(desk.link.chosen, pointedAt.value ?? hovered.value));
-  return { scene, looking, pointer, choice, menu, picker, pointedAt, clicked };
+  watchEffect(() => scene.value?.emphasise(desk.link.chosen, pointedAt.value ?? hovered.value, outlined.value));
+  return { scene, looking, pointer, choice, menu, picker, pointedAt, outlined, clicked };
 }
