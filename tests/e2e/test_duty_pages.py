@@ -1,10 +1,12 @@
 """Is the town being patrolled? Plans, coverage and rosters, seen in a real browser."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import Connection, text
@@ -299,6 +301,32 @@ def test_who_is_on_duty_by_the_roster_and_who_really_is(demo_server: Server, tab
     expect(page.get_by_test_id("looked-why")).to_contain_text("核对考勤")
     expect(page.get_by_test_id("ratio-covered")).to_contain_text("%")
     assert audited(demo_server.database, "roster.read")[-1][1] == "核对考勤"
+
+
+def test_what_was_drawn_by_lot_is_shown_and_saved_to_be_verified(
+    demo_server: Server, tab: Tab
+) -> None:
+    page = tab.page
+    headers = {"Authorization": f"Bearer {demo_server.token('dispatcher')}"}
+    with httpx.Client(base_url=f"{demo_server.url}/api/v1", headers=headers) as client:
+        wanted = {"name": "学校抽查", "facility_kinds": ["school"], "targets_wanted": 1}
+        prepared = client.post("/inspections", json=wanted).raise_for_status().json()
+        drawn = client.post(
+            f"/inspections/{prepared['id']}/draw",
+            json={"public_number": "3 5 1", "witness": "三粒骰子，王女士掷"},
+        )
+        sheet = drawn.raise_for_status().json()
+    desk = account_of(demo_server.database, "desk", Role.DISPATCHER)
+    look_at(page, demo_server, desk, "section=duty&duty=inspections")
+    expect(page.get_by_test_id("inspection-row")).to_contain_text("已抽取")
+    page.get_by_test_id("inspection-row").click()
+    expect(page.get_by_test_id("fact-number")).to_have_text("3 5 1")
+    [assignment] = sheet["assignments"]
+    [target] = [one for one in sheet["names"]["targets"] if one["id"] == assignment["target"]]
+    expect(page.get_by_test_id("assignments")).to_contain_text(target["name"])
+    with page.expect_download() as download:
+        page.get_by_test_id("inspection-save").click()
+    assert json.loads(Path(download.value.path()).read_text()) == sheet
 
 
 def test_who_may_not_see_tracks_has_no_such_section(demo_server: Server, tab: Tab) -> None:

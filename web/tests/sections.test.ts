@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Permission } from "@/api";
-import { LAYERS } from "@/shell/link";
-import { hasMap, layersFor, sectionsFor, tabsFor } from "@/shell/sections";
+import { LAYERS, OBJECTS } from "@/shell/link";
+import { dutyTabsFor, hasMap, layersFor, opensFor, sectionsFor, tabsFor } from "@/shell/sections";
 
 const holding =
   (...held: Permission[]) =>
@@ -20,6 +20,13 @@ test("a department handler has cases and the map, without people", () => {
   expect(sectionsFor(may)).toEqual(["cases", "grids"]);
   expect(layersFor(LAYERS, may)).not.toContain("people");
   expect(hasMap(may)).toBe(true);
+});
+
+test("of duty each part is for those who may see it", () => {
+  expect(dutyTabsFor(holding("read_tracks"))).toEqual(["plans", "coverage", "rosters"]);
+  expect(dutyTabsFor(holding("read_inspections"))).toEqual(["inspections"]);
+  expect(OBJECTS.filter((kind) => opensFor(kind, holding("read_tracks")))).not.toContain("inspection");
+  expect(OBJECTS.filter((kind) => opensFor(kind, holding()))).toEqual(["unit", "case", "grid", "camera", "facility"]);
 });
 
 test("whoever may see tracks sees whether there are patrols", () => {

@@ -1,7 +1,7 @@
 /** Whether the town is being patrolled: plans and their rounds, coverage, rosters. */
 import { ask, fetchFile, urlOf } from "./http";
 import type { NamedFile, Period } from "./index";
-import type { Checkpoint, DutyNow, DutyRoster, GridsCoverage, NewCheckpoint, NewPlan, Plan, PlanRounds, RecordFormat, Shifts } from "./types";
+import type { Checkpoint, DutyNow, DutyRoster, GridsCoverage, Inspection, InspectionPage, NewCheckpoint, NewPlan, Plan, PlanRounds, RecordFormat, Shifts } from "./types";
 
 function queryOf({ from, to }: Period, reason: string | null) {
   return { from: from.toISOString(), to: to.toISOString(), ...(reason ? { reason } : {}) };
@@ -70,4 +70,14 @@ export function shiftsOf(roster: number, period: Period, reason: string | null, 
 /** Whose shift it is now, and who of them really is on duty. */
 export function dutyNow(signal?: AbortSignal): Promise<DutyNow> {
   return ask("get", "/api/v1/duty", { signal });
+}
+
+/** Newest first. */
+export function inspectionPage(cursor: string | null): Promise<InspectionPage> {
+  return ask("get", "/api/v1/inspections", { query: { cursor: cursor === null ? null : Number(cursor) } });
+}
+
+/** With everything that it takes to verify it. */
+export function inspectionOf(id: number, signal?: AbortSignal): Promise<Inspection> {
+  return ask("get", "/api/v1/inspections/{id}", { path: { id }, signal });
 }

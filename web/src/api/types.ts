@@ -101,6 +101,10 @@ export type DutyNow = Schemas["DutyAnswer"];
 export type TeamOnDuty = Schemas["TeamOnDuty"];
 export type PersonOnDuty = Schemas["PersonOnDuty"];
 
+export type Inspection = Schemas["InspectionAnswer"];
+export type InspectionItem = Schemas["InspectionItem"];
+export type InspectionPage = Schemas["InspectionList"];
+
 export type Case = Schemas["CaseAnswer"];
 export type CaseState = Case["state"];
 export type CaseDetail = Schemas["CaseFileAnswer"];

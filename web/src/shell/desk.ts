@@ -2,7 +2,7 @@
 import { onScopeDispose, reactive, watch } from "vue";
 import { context } from "./context";
 import { type Chosen, type Link, readLink, writeLink } from "./link";
-import type { Section } from "./sections";
+import { dutyTabsFor, type May, opensFor, type Section, sectionsFor } from "./sections";
 
 export interface Desk {
   link: Link;
@@ -10,19 +10,17 @@ export interface Desk {
   open: (section: Section) => void;
 }
 
-function ofDuty(chosen: Chosen | null): boolean {
-  return chosen?.kind === "plan" || chosen?.kind === "roster";
-}
-
-/** `sections` are those the viewer may open; a link into another opens the first of them. */
-export function createDesk(sections: readonly Section[]): Desk {
+/** A link to what the viewer may not open opens the first section, or part of one, that they may. */
+export function createDesk(may: May): Desk {
+  const sections = sectionsFor(may);
+  const dutyTabs = dutyTabsFor(may);
   const read = (): Link => {
     const found = readLink(location.search);
-    const isOpen = !ofDuty(found.chosen) || sections.includes("duty");
     return {
       ...found,
       section: sections.includes(found.section) ? found.section : (sections[0] ?? "settings"),
-      chosen: isOpen ? found.chosen : null,
+      duty: dutyTabs.includes(found.duty) ? found.duty : (dutyTabs[0] ?? "plans"),
+      chosen: found.chosen && opensFor(found.chosen.kind, may) ? found.chosen : null,
     };
   };
   const link = reactive(read());

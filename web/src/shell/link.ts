@@ -15,7 +15,7 @@ export const LAYERS = ["people", "cases", "grids", "cameras", "facilities", "bas
 export type LayerName = (typeof LAYERS)[number];
 export const USUAL_LAYERS: readonly LayerName[] = ["people", "cases", "grids", "basemap"];
 
-export const OBJECTS = ["unit", "case", "grid", "camera", "facility", "plan", "roster"] as const;
+export const OBJECTS = ["unit", "case", "grid", "camera", "facility", "plan", "roster", "inspection"] as const;
 export type ObjectKind = (typeof OBJECTS)[number];
 export interface Chosen {
   kind: ObjectKind;

@@ -1,6 +1,6 @@
 /** What an account may open. What it may not is neither shown nor asked for. Pure. */
 import type { Permission } from "@/api";
-import type { LayerName } from "./link";
+import type { LayerName, ObjectKind } from "./link";
 
 export const SECTIONS = ["live", "replay", "cases", "grids", "duty", "settings"] as const;
 export type Section = (typeof SECTIONS)[number];
@@ -8,13 +8,17 @@ export type Section = (typeof SECTIONS)[number];
 export const TABS = ["accounts", "staff", "units", "roles", "audit"] as const;
 export type Tab = (typeof TABS)[number];
 
-export const DUTY_TABS = ["plans", "coverage", "rosters"] as const;
+export const DUTY_TABS = ["plans", "coverage", "rosters", "inspections"] as const;
 export type DutyTab = (typeof DUTY_TABS)[number];
 
-type May = (permission: Permission) => boolean;
+export type May = (permission: Permission) => boolean;
 
 export function tabsFor(may: May): Tab[] {
   return TABS.filter((tab) => may(tab === "audit" ? "read_audit" : "administer"));
+}
+
+export function dutyTabsFor(may: May): DutyTab[] {
+  return DUTY_TABS.filter((tab) => may(tab === "inspections" ? "read_inspections" : "read_tracks"));
 }
 
 export function sectionsFor(may: May): Section[] {
@@ -23,7 +27,7 @@ export function sectionsFor(may: May): Section[] {
     replay: may("read_tracks"),
     cases: may("read_cases"),
     grids: may("read_grids"),
-    duty: may("read_tracks"),
+    duty: dutyTabsFor(may).length > 0,
     settings: tabsFor(may).length > 0,
   };
   return SECTIONS.filter((section) => opens[section]);
@@ -37,6 +41,18 @@ const NEEDED: Record<LayerName, Permission> = {
   facilities: "read_layers",
   basemap: "read_layers",
 };
+
+const NEEDED_TO_OPEN: Partial<Record<ObjectKind, Permission>> = {
+  plan: "read_tracks",
+  roster: "read_tracks",
+  inspection: "read_inspections",
+};
+
+/** Whether anything is asked for when a link opens such an object; what is on the map is there already. */
+export function opensFor(kind: ObjectKind, may: May): boolean {
+  const needed = NEEDED_TO_OPEN[kind];
+  return needed === undefined || may(needed);
+}
 
 /** Those of `layers` that the account may look at. */
 export function layersFor(layers: readonly LayerName[], may: May): LayerName[] {
