@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from api.accounts import Role
 from api.accounts.service import create_account
 from tests.browser import browsing
+from tests.running import wait_until
 from tests.serving import Server
 
 PASSWORD = "a long enough password"
@@ -64,7 +65,8 @@ def test_no_page_does_what_the_policy_forbids(demo_server: Server, administrator
 
         # The test itself would notice: a style and a script that the policy forbids.
         page.evaluate(FORBIDDEN)
-        page.wait_for_function("window.violations.length >= 2")
+        # Not wait_for_function: where it has to wait, it does what the policy forbids.
+        wait_until(lambda: len(page.evaluate("window.violations")) >= 2)
         assert page.evaluate("window.violations") == [
             "style-src-attr inline",
             "script-src-elem inline",

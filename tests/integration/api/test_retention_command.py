@@ -1,6 +1,5 @@
-"""`wangge retention`, and the server that does it by itself."""
+"""`wangge retention`, and the worker that does it by itself."""
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,11 +13,14 @@ from typer.testing import CliRunner
 from api.app import create_app
 from api.cli.commands import app as commands
 from api.settings import ServerSettings
+from api.worker.order import Order
+from api.worker.process import WorkerProcess
 from data.database import Database
 from data.installation import Databases
 from gis.errors import InstallationError
 from patrol.tracks.expiry import KeepSettings
 from tests.accounts import new_token
+from tests.running import wait_until
 
 NOW = datetime.now(UTC)
 OLD = NOW - timedelta(days=10)
@@ -83,18 +85,19 @@ def test_a_time_that_is_too_short_stops_the_command(
     assert count(database, "fixes") == 1
 
 
-def test_the_server_drops_at_its_start_and_takes_no_such_fix_again(
-    old_fix: None, database: Database, tmp_path: Path
+def test_the_worker_drops_at_its_start_and_the_server_takes_no_such_fix_again(
+    old_fix: None, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = ServerSettings(web_dir=tmp_path, keep=KeepSettings(fixes_days=7))
+    monkeypatch.setenv("WANGGE_KEEP_FIXES_DAYS", "7")
+    settings = ServerSettings(web_dir=tmp_path, keep=KeepSettings.from_environment())
     headers = {"Authorization": f"Bearer {new_token(database, 'gateway')}"}
     late = [{"unit": "GW-001", "at": OLD.isoformat(), "lon": 118.6, "lat": 34.5}]
     with Databases.beside(database) as databases:
+        with WorkerProcess(Order.from_environment(databases.tracking.whole_url)):
+            wait_until(lambda: count(database, "fixes") == 0)
+        assert count(database, "unit_days") == 1
         app = create_app(databases.application, settings, tracking=databases.tracking)
         with TestClient(app) as client:
-            deadline = time.monotonic() + 30
-            while count(database, "unit_days") == 0:
-                assert time.monotonic() < deadline
             answer = client.post("/api/v1/fixes", json=late, headers=headers).json()
     assert answer["rejected"][0]["code"] == "too_old"
     assert count(database, "fixes") == 0
