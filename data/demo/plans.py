@@ -53,7 +53,7 @@ def patrol_plans_of(grid: Grid, checkpoint_ids: Sequence[int]) -> list[Mapping[s
                 "weekdays": _EVERY_DAY,
                 "windows": [{"from": "07:00", "to": "12:00"}, {"from": "13:00", "to": "19:00"}],
             },
-            "at_least": 0.75,
+            "at_least": 1.0,
         },
         {
             "name": f"{grid.name}日常普巡",

@@ -39,6 +39,7 @@ export const dutyEn: typeof dutyZh = {
     asOf: "The last minutes may be missing: positions that came after {time} are still being worked in.",
     missed: "Missed: {names}",
     nobodyYet: "Nobody was there",
+    byOthers: "Reached by people of other grids",
     notInOrder: "Not reached in the order asked for.",
     checkpoint: { reached: "reached", missed: "missed", waiting: "not yet" },
     record: "Download the record",

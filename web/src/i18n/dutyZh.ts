@@ -37,6 +37,7 @@ export const dutyZh = {
     asOf: "最后几分钟可能不全：{time} 之后收到的位置还没有全部算入。",
     missed: "漏：{names}",
     nobodyYet: "没有人到过",
+    byOthers: "由其他网格的人员到达",
     notInOrder: "没有按顺序到达。",
     checkpoint: { reached: "已到", missed: "未到", waiting: "尚未到" },
     record: "下载记录",
