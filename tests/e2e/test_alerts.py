@@ -131,9 +131,11 @@ def test_a_missed_round_is_listed_with_what_was_left_out_and_shown_on_the_map(
         page = tab.page
         open_centre(page, demo_server, desk)
         later = datetime.now(UTC) + timedelta(minutes=80)
-        assert look_at_plans(database, GridIndexes(database), Rules(), later) == 1
+        assert look_at_plans(database, GridIndexes(database), Rules(), later) >= 1
         page.get_by_test_id("alerts").click()
-        listed = page.locator("[data-testid=alert][data-kind=missed_checkpoint]")
+        listed = page.locator("[data-testid=alert][data-kind=missed_checkpoint]").filter(
+            has_text="水库夜巡"  # the demo town misses some rounds of its own
+        )
         expect(listed).to_contain_text("水库夜巡：临河路口、水库大坝 未到（0/2）")
         listed.get_by_test_id("alert-show").click()
         expect(listed).to_be_hidden()

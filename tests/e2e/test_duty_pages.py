@@ -55,6 +55,7 @@ def patrolled(demo_database: Database) -> Patrolled:
         if person.role == Role.GRID_CHIEF and person.grid_code is not None
     ]
     with demo_database.begin() as conn:
+        conn.execute(text("DELETE FROM patrol_plans; DELETE FROM checkpoints"))  # the demo's own
         dam, pump = _place(conn, "大坝", grid, 0), _place(conn, "泵站", grid, 1)
         walker = _walk_to(conn, dam)
         checkpoints = tuple(insert_checkpoint(conn, one, WEEK_AGO).id for one in (dam, pump))
@@ -123,6 +124,7 @@ def _plan(
         kind=PlanKind.POINTS,
         checkpoint_ids=checkpoints,
         resolution=None,
+        width_m=None,
         rhythm=Weekly(weekdays=tuple(range(1, 8)), windows=(window,)),
         in_order=False,
         at_least=0.5,
