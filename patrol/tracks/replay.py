@@ -64,13 +64,17 @@ def _unit_replay(
 ) -> UnitReplay:
     """The fixes of `track` to believe, on a clock that starts at `since`. Without `stored` stops
     they are worked out, which takes longer than all the rest."""
-    believed = flags(track) == 0
+    if stored is not None:
+        believed, stops = flags(track) == 0, stored
+    else:
+        analysis = analyse(track)
+        believed, stops = analysis.flags == 0, standstills(analysis.stops)
     return UnitReplay(
         unit=unit,
         t_ms=_differences((track.t_s[believed] - since.timestamp()) * 1000),
         lon=_differences(track.lon[believed] * _DEGREE),
         lat=_differences(track.lat[believed] * _DEGREE),
-        stops=stored if stored is not None else standstills(analyse(track).stops),
+        stops=stops,
     )
 
 
