@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from data.cluster import Cluster
 from data.cluster.binaries import find_binaries
+from data.cluster.locks import exclusive
 from data.database import Database
 from tests.running import Up, command, open_directory
 
@@ -140,12 +141,13 @@ def test_no_secret_is_ever_written_down(
         try:
             secrets |= _do_everything_with_secrets(up, data_dir)
             lines = command_lines(up.process.pid)
-            _take_the_database_away(data_dir)
             bearer = {"Authorization": "Bearer a-token-of-somebody-else"}
             sign_in = {"username": "admin", "password": "a password nobody has"}
-            for _ in range(2):
-                httpx.get(f"{up.url}/api/v1/sessions", headers=bearer)
-                answer = httpx.post(f"{up.url}/api/v1/sessions", json=sign_in, timeout=30)
+            with exclusive(data_dir / "postgres" / "mutex"):  # or the server starts it again
+                _take_the_database_away(data_dir)
+                for _ in range(2):
+                    httpx.get(f"{up.url}/api/v1/sessions", headers=bearer)
+                    answer = httpx.post(f"{up.url}/api/v1/sessions", json=sign_in, timeout=30)
             assert answer.status_code == 503
             secrets |= {"a-token-of-somebody-else", sign_in["password"]}
         finally:
