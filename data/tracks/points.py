@@ -108,7 +108,7 @@ def _places(path: Path, table: Table, columns: PointColumns) -> dict[str, int | 
         if wanted is not None:
             places[what] = _named(path, table, wanted)
             continue
-        places[what] = next((lowered.index(name) for name in usual if name in lowered), None)
+        places[what] = _first(lowered, usual)
         if places[what] is None:
             raise UnreadableFile(
                 f"{path} has no column for the {what}: it has {', '.join(table.header)}. Name it with "
@@ -152,10 +152,15 @@ def _measured_places(table: Table) -> dict[str, int]:
     """Where in a row stands what a device measured, as far as anything says so."""
     lowered = [name.casefold() for name in table.header]
     return {
-        what: lowered.index(found)
+        what: found
         for what, usual in _MEASURED.items()
-        if (found := next((name for name in usual if name in lowered), None)) is not None
+        if (found := _first(lowered, usual)) is not None
     }
+
+
+def _first(header: Sequence[str], usual: Sequence[str]) -> int | None:
+    """Where the first of the usual names stands that is there."""
+    return next((header.index(name) for name in usual if name in header), None)
 
 
 def _measured(row: Sequence[object], places: Mapping[str, int]) -> Measured:

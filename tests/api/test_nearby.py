@@ -9,11 +9,10 @@ from sqlalchemy import text, update
 from starlette.testclient import TestClient
 
 from data.database import Database
-from data.editions import GridIndexes
 from data.schema import grid_editions, grids
 from data.scope import Viewer
-from patrol.tracks.analysis import analyse_changes, mark_days
-from patrol.tracks.grids import VisitedGrids
+from patrol.tracks.analysis import mark_days
+from tests.facts import work_out
 from tests.morning import ALL_DAY, EAST, START, WEST, make_town, morning
 
 SignIn = Callable[..., dict[str, str]]
@@ -29,17 +28,13 @@ def person(database: Database) -> int:
     with database.begin() as conn:
         conn.execute(update(grids).where(grids.c.level == 1).values(level=2))
         conn.execute(update(grid_editions).values(valid_from=START - timedelta(days=1)))
-    work_out(database)
+    mark_and_work_out(database)
     return person
 
 
-def work_out(database: Database) -> None:
+def mark_and_work_out(database: Database) -> None:
     mark_days(database, None, None)
-    analyse_changes(
-        database,
-        VisitedGrids(GridIndexes(database)),
-        before=datetime.now(UTC) + timedelta(days=1),
-    )
+    work_out(database)
 
 
 def ask(client: TestClient, headers: dict[str, str], **query: Any) -> Any:

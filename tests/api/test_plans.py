@@ -12,10 +12,9 @@ from sqlalchemy import text, update
 from starlette.testclient import TestClient
 
 from data.database import Database
-from data.editions import GridIndexes
 from data.schema import grids
-from patrol.tracks.analysis import analyse_changes, mark_days
-from patrol.tracks.grids import VisitedGrids
+from patrol.tracks.analysis import mark_days
+from tests.facts import work_out
 from tests.morning import ALL_DAY, EAST, NORTH_DEG_PER_M, START, TOWN, WEST, make_town
 
 SignIn = Callable[..., dict[str, str]]
@@ -74,7 +73,7 @@ def person(database: Database) -> int:
     person = make_town(database)
     with database.begin() as conn:
         conn.execute(update(grids).where(grids.c.level == 1).values(level=2))
-    work_out(database)
+    mark_and_work_out(database)
     return person
 
 
@@ -83,13 +82,9 @@ def desk(client: TestClient, sign_in: SignIn, person: int) -> Desk:
     return Desk(client, sign_in("dispatcher"))
 
 
-def work_out(database: Database) -> None:
+def mark_and_work_out(database: Database) -> None:
     mark_days(database, None, None)
-    analyse_changes(
-        database,
-        VisitedGrids(GridIndexes(database)),
-        before=datetime.now(UTC) + timedelta(days=1),
-    )
+    work_out(database)
 
 
 def test_a_round_says_what_was_reached_when_and_by_whom(desk: Desk) -> None:
@@ -125,7 +120,7 @@ def test_a_round_is_done_by_the_set_of_fixes_whenever_they_come(
         )
     mark_days(database, None, None)
     assert desk.rounds(plan)["as_of"] is not None  # something has come and is not worked out
-    work_out(database)
+    mark_and_work_out(database)
     body = desk.rounds(plan)
     assert (body["items"][0]["state"], body["items"][0]["units"]) == ("done", ["GW-002"])
     assert body["done"]["rate"] == 1

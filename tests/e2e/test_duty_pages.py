@@ -14,14 +14,12 @@ from sqlalchemy import Connection, text
 from api.accounts import Role
 from data.database import Database
 from data.demo.loading import create_demo_town
-from data.editions import GridIndexes
 from gis.local_time import Window, local_midnight
 from patrol.plans.checkpoints import NewCheckpoint, insert_checkpoint
 from patrol.plans.plan import NewPlan, PlanKind, insert_plan
 from patrol.plans.rhythm import Weekly
-from patrol.tracks.analysis import analyse_changes
-from patrol.tracks.grids import VisitedGrids
 from tests.browser import Tab, browsing
+from tests.facts import work_out
 from tests.pages import account_of, chief_of, sign_in, wait_for_map
 from tests.serving import Server
 
@@ -134,15 +132,6 @@ def _plan(
         valid_to=None,
     )
     return insert_plan(conn, new)
-
-
-def work_out(database: Database) -> None:
-    """What the tracks mean."""
-    analyse_changes(
-        database,
-        VisitedGrids(GridIndexes(database)),
-        before=datetime.now(UTC) + timedelta(days=1),
-    )
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,10 +11,8 @@ from sqlalchemy import text
 
 from api.accounts import Role
 from data.database import Database
-from data.editions import GridIndexes
-from patrol.tracks.analysis import analyse_changes
-from patrol.tracks.grids import VisitedGrids
 from tests.browser import Tab, browsing
+from tests.facts import work_out
 from tests.pages import account_of, sign_in, wait_for_map
 from tests.serving import Server
 
@@ -40,7 +38,7 @@ def walker(demo_database: Database) -> Walker:
                 " AND flags = 0 ORDER BY fixes.at DESC LIMIT 1"
             )
         ).one()
-    work_out(demo_database, code)
+    work_out_only(demo_database, code)
     return Walker(unit=code, at=at, lon=lon, lat=lat)
 
 
@@ -49,7 +47,7 @@ def in_a_field(at: datetime) -> str:
     return f"{at.astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m-%dT%H:%M}"
 
 
-def work_out(database: Database, unit: str) -> None:
+def work_out_only(database: Database, unit: str) -> None:
     """What this unit's tracks mean; of nobody else's it is asked."""
     with database.begin() as conn:
         conn.execute(
@@ -59,11 +57,7 @@ def work_out(database: Database, unit: str) -> None:
             ),
             {"unit": unit},
         )
-    analyse_changes(
-        database,
-        VisitedGrids(GridIndexes(database)),
-        before=datetime.now(UTC) + timedelta(days=1),
-    )
+    work_out(database)
 
 
 @pytest.fixture
@@ -223,7 +217,7 @@ def test_a_way_between_two_positions_is_said_to_be_worked_out(
                 " ORDER BY at DESC LIMIT 1"
             )
         ).one()
-    work_out(demo_server.database, unit)
+    work_out_only(demo_server.database, unit)
     between = f"{in_a_field(at)},{in_a_field(at + timedelta(minutes=2))}"
     page = tab.page
     page.goto(f"{demo_server.url}/?near={lon:.5f},{lat:.5f},50&between={between}")
