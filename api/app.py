@@ -23,6 +23,7 @@ from api.problems import UnexpectedErrors, add_problem_handlers
 from api.rates import RequestRates
 from api.routes import (
     accounts,
+    added_layers,
     alerts,
     areas,
     audit,
@@ -34,6 +35,7 @@ from api.routes import (
     devices,
     duty,
     editions,
+    features,
     fixes,
     grids,
     health,
@@ -65,6 +67,7 @@ from api.settings import ServerSettings
 from api.terminals import TerminalDoor
 from data.database import Database
 from data.editions import GridIndexes
+from layers.catalog.kept import CATALOG, KeptCatalog
 from layers.tiles.service import TileService
 from patrol.alerts.acting import AlertService
 from patrol.cases.service import CaseService
@@ -78,6 +81,7 @@ PREFIX = "/api/v1"
 _API = (
     fixes,
     layers,
+    features,
     positions,
     units,
     tracks,
@@ -111,6 +115,7 @@ _API = (
     devices,
     audit,
     editions,
+    added_layers,
 )
 
 # Tiles come compressed from their cache; archives, fonts and two kinds of tables are compressed inside.
@@ -218,6 +223,7 @@ async def _services(
             recorder=recorder,
             live=live,
             tiles=tiles,
+            catalog=KeptCatalog(database, lambda: tiles.version(CATALOG)),
             cases=cases,
             alerts=AlertService(database, cases, _now),
             exports=BoundedSemaphore(_EXPORTS_AT_ONCE),

@@ -80,6 +80,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "GET /api/v1/cases": {"query": {"bbox": "118,34,119,35", "grid": TOWN}},
     "POST /api/v1/cases": {"body": {"lon": 118.65, "lat": 34.5, "description": "路灯不亮"}},
     "POST /api/v1/cases/{id}/actions": {"body": {"action": "dispatch", "staff": 1}},
+    "GET /api/v1/layers/{id}/export": {"query": {"format": "csv", "reason": "核实群众反映"}},
     "GET /api/v1/alerts": {"query": {"state": "all", "kind": ["sos"], "unit": "GW-001"}},
     "POST /api/v1/alerts/{id}/acknowledge": {"body": {"note": "已致电"}},
     "POST /api/v1/areas": {
@@ -120,6 +121,11 @@ GOOD: dict[str, dict[str, Any]] = {
 }
 # Why there is no good answer here; each is tested where there is one.
 NOT_HERE = {
+    "POST /api/v1/layers": "it takes a file",
+    "POST /api/v1/layers/views": "the small town has no view of its own",
+    "PUT /api/v1/layers/{id}/features": "it takes a file",
+    "PATCH /api/v1/layers/{id}": "the small town has only layers that stay as they are",
+    "DELETE /api/v1/layers/{id}": "the small town has only layers that stay as they are",
     "GET /ca.crt": "without TLS there is no certificate authority",
     "GET /api/v1/sessions/oidc": "no provider is set up",
     "GET /api/v1/sessions/oidc/callback": "no provider is set up",

@@ -17,11 +17,12 @@ from api.whom import Whom
 from data.audit import Who, record
 from data.database import Database
 from data.editions import GridIndexes
+from data.exports.provenance import PeriodProvenance
 from data.files.writing import appearing_whole
 from data.scope import Viewer
 from gis.errors import InvalidInput, NotFound
 from patrol.tracking.units import Unit, find_unit, units_at_home_in
-from patrol.tracks.export import ExportFormat, Provenance, export_tracks
+from patrol.tracks.export import ExportFormat, export_tracks
 from patrol.tracks.fixes import LONGEST, check_period
 
 _FORMATS = {to.suffix: to for to in ExportFormat}
@@ -66,7 +67,7 @@ def export(
         appearing_whole(out) as unfinished,
     ):
         whom = _whom(conn, database, unit or [], grid)
-        provenance = Provenance(
+        provenance = PeriodProvenance(
             subject=whom.title(_name_of),
             since=begin,
             until=end,

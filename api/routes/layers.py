@@ -1,26 +1,51 @@
 """Layers of the map: what there is, as TileJSON and as vector tiles."""
 
 import gzip
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, Path, Request, Response
+from fastapi import APIRouter, Header, Path, Query, Request, Response
 from pydantic import BaseModel
 from starlette.datastructures import URL
 
 from api.access import Caller, Permission, requires
 from api.context import ServicesDep
-from layers.catalog import LAYERS, FieldType, GeometryKind, Layer, find_layer
+from api.layer_access import check_layer, may_read, selection_of
+from gis.errors import InvalidInput, NotFound
+from layers.catalog import FieldType, GeometryKind, Layer, LayerSource, find_layer, read_layers
+from layers.catalog.freshness import Freshness, read_freshness
+from layers.selection import EVERYTHING, Selection
 from layers.tiles.address import read_address
 from layers.tiles.tilejson import tilejson
 
 router = APIRouter(tags=["layers"])
+
+MOST_LAYERS = 12
+"""In one tile."""
 
 _MVT = "application/vnd.mapbox-vector-tile"
 # Kept by browsers, but asked about every time: a tile is never stale.
 _CACHING = {"Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
 
 MayRead = Annotated[Caller, requires(Permission.READ_LAYERS, limited=False)]
-LayerId = Annotated[str, Path(alias="id", examples=["grids"])]
+LayerIds = Annotated[
+    str,
+    Path(
+        alias="id",
+        description=f"A layer, or up to {MOST_LAYERS} between commas.",
+        examples=["grids"],
+    ),
+]
+When = Annotated[
+    str | None,
+    Query(
+        alias="datetime",
+        description="An instant, or two with a slash between them, either of which may be `..`; "
+        "without it, what holds now.",
+        examples=["2026-11-01T00:00:00Z/.."],
+    ),
+]
 
 
 class LayerTitle(BaseModel):
@@ -29,28 +54,47 @@ class LayerTitle(BaseModel):
 
 
 class LayerDescription(BaseModel):
-    """`tiles` is a URL with the placeholders {z}, {x} and {y}; `sublayers` are the names inside."""
+    """`tiles` is a URL with the placeholders {z}, {x} and {y}, null for a layer without tiles;
+    `sublayers` are the names inside. `has_time`: features hold for a time, and `datetime` chooses one.
+    `permission` is what whoever looks needs. `changed_at` is null for what changes all the time or has
+    never been written to. `origin` is the file, table or view of a layer that somebody added."""
 
     id: str
     title: LayerTitle
     geometry: GeometryKind
     sublayers: list[str]
     fields: dict[str, FieldType]
+    has_time: bool
+    style: dict[str, Any]
     minzoom: int
     maxzoom: int
-    tiles: str
+    source: LayerSource
+    origin: str | None
+    permission: str
+    version: int | None
+    changed_at: datetime | None
+    tiles: str | None
+    features: str
 
     @classmethod
-    def of(cls, layer: Layer, tiles: str) -> "LayerDescription":
+    def of(cls, layer: Layer, freshness: Freshness | None, request: Request) -> "LayerDescription":
         return cls(
             id=layer.id,
             title=LayerTitle(zh=layer.title.zh, en=layer.title.en),
             geometry=layer.geometry,
             sublayers=list(layer.sublayers),
             fields=dict(layer.fields),
+            has_time=layer.validity is not None,
+            style=dict(layer.style),
             minzoom=layer.minzoom,
             maxzoom=layer.maxzoom,
-            tiles=tiles,
+            source=layer.source,
+            origin=layer.origin,
+            permission=layer.permission,
+            version=None if freshness is None else freshness.version,
+            changed_at=None if freshness is None else freshness.changed_at,
+            tiles=_tiles_url(request, layer.id).path if layer.has_tiles else None,
+            features=request.url_for("list_features", id=layer.id).path,
         )
 
 
@@ -79,21 +123,39 @@ class TileJson(BaseModel):
 
 
 @router.get("/layers")
-def list_layers(request: Request, _caller: MayRead) -> LayerList:
+def list_layers(request: Request, caller: MayRead, services: ServicesDep) -> LayerList:
+    """The layers that the caller may look at."""
+    with services.database.begin() as conn:
+        layers, freshness = read_layers(conn), read_freshness(conn)
     return LayerList(
         items=[
-            LayerDescription.of(layer, _tiles_url(request, layer).path) for layer in LAYERS.values()
+            LayerDescription.of(layer, freshness.get(layer.id), request)
+            for layer in layers
+            if may_read(layer, caller)
         ]
     )
 
 
+@router.get("/layers/{id}")
+def read_layer(
+    request: Request,
+    layer_id: Annotated[str, Path(alias="id", examples=["grids"])],
+    caller: MayRead,
+    services: ServicesDep,
+) -> LayerDescription:
+    with services.database.begin() as conn:
+        layer, freshness = find_layer(conn, layer_id), read_freshness(conn)
+    check_layer(layer, caller)
+    return LayerDescription.of(layer, freshness.get(layer.id), request)
+
+
 @router.get("/tiles/{id}.json", response_model_exclude_none=True)
 def describe_tiles(
-    request: Request, layer_id: LayerId, _caller: MayRead, services: ServicesDep
+    request: Request, layer_ids: LayerIds, caller: MayRead, services: ServicesDep
 ) -> TileJson:
-    layer = find_layer(layer_id)
-    with services.database.begin() as conn:
-        document = tilejson(conn, layer, tiles_url=str(_tiles_url(request, layer)))
+    with services.database.begin(caller.viewer) as conn:
+        layers = [_with_tiles(find_layer(conn, each), caller) for each in _ids(layer_ids)]
+        document = tilejson(conn, layers, tiles_url=str(_tiles_url(request, layer_ids)))
     return TileJson(**document)
 
 
@@ -108,16 +170,25 @@ def describe_tiles(
 )
 async def get_tile(
     *,
-    layer_id: LayerId,
+    request: Request,
+    layer_ids: LayerIds,
     z: int,
     x: int,
     y: int,
-    _caller: MayRead,
+    caller: MayRead,
     services: ServicesDep,
+    when: When = None,
     accept_encoding: Annotated[str, Header()] = "",
     if_none_match: Annotated[str, Header()] = "",
 ) -> Response:
-    tile = await services.tiles.tile(find_layer(layer_id), read_address(z, x, y))
+    """Any other parameter names a field of the layer and the values it may have, between commas."""
+    address = read_address(z, x, y)
+    layers = [_with_tiles(await services.catalog.find(each), caller) for each in _ids(layer_ids)]
+    wanted = _wanted(layers, request, when)
+    if len(wanted) == 1:
+        tile = await services.tiles.tile(layers[0], address, wanted[0][1], caller.viewer)
+    else:
+        tile = await services.tiles.tile_of_many(wanted, address, caller.viewer)
     if not tile.gzipped:
         return Response(status_code=204, headers=_CACHING)
     as_kept = "gzip" in accept_encoding
@@ -131,5 +202,38 @@ async def get_tile(
     return Response(body, headers=headers, media_type=_MVT)
 
 
-def _tiles_url(request: Request, layer: Layer) -> URL:
-    return request.url_for("get_tile", id=layer.id, z="{z}", x="{x}", y="{y}")
+def _ids(text: str) -> list[str]:
+    ids = list(dict.fromkeys(text.split(",")))
+    if len(ids) > MOST_LAYERS:
+        raise InvalidInput(f"A tile has {MOST_LAYERS} layers at most.", field="id")
+    return ids
+
+
+def _with_tiles(layer: Layer, caller: Caller) -> Layer:
+    check_layer(layer, caller)
+    if not layer.has_tiles:
+        raise NotFound(
+            f"Layer {layer.id} has no tiles: who looks where people were is put on the audit. Read "
+            f"/layers/{layer.id}/features.",
+            field="id",
+        )
+    return layer
+
+
+def _wanted(
+    layers: Sequence[Layer], request: Request, when: str | None
+) -> list[tuple[Layer, Selection]]:
+    if not request.query_params:
+        return [(layer, EVERYTHING) for layer in layers]  # the usual case, a hot path
+    if len(layers) == 1:
+        [layer] = layers
+        return [(layer, selection_of(layer, request, when=when, known=("datetime",)))]
+    if set(request.query_params) - {"datetime"}:
+        raise InvalidInput("Ask for one layer to choose by its fields.", field="id")
+    timed = [layer for layer in layers if layer.validity is not None]
+    chosen = {each: selection_of(each, request, when=when, known=("datetime",)) for each in timed}
+    return [(layer, chosen.get(layer, EVERYTHING)) for layer in layers]
+
+
+def _tiles_url(request: Request, layer_ids: str) -> URL:
+    return request.url_for("get_tile", id=layer_ids, z="{z}", x="{x}", y="{y}")

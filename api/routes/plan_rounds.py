@@ -17,13 +17,13 @@ from api.reasons import ReasonQuery, reason_to_look_back, require_reason
 from api.routes.plans import MayRead, PlanNumber
 from api.routes.tracks import Since, Until
 from data.audit import record, record_look
+from data.exports.provenance import PeriodProvenance
 from patrol.plans.checkpoints import Checkpoint
 from patrol.plans.plan import find_plan
 from patrol.plans.record import PlanRecord, RecordFormat, record_filename, write_record
 from patrol.plans.results import PlanResults, results_of
 from patrol.plans.rounds import Arrival, RoundResult, RoundState
 from patrol.tracking.units import Unit
-from patrol.tracks.export import Provenance
 
 router = APIRouter(prefix="/plans", tags=["plans"])
 
@@ -145,7 +145,7 @@ def export_record(
         temporary_file() as (file, keep),
     ):
         results = _results(conn, plan_id, caller, services, (since, until))
-        provenance = Provenance(
+        provenance = PeriodProvenance(
             subject=f"plan {plan_id} {results.plan.name}",
             since=since,
             until=until,

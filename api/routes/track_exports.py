@@ -17,9 +17,10 @@ from api.routes.tracks import MayRead, Part, Since, TrackFeature, TrackSummary, 
 from api.routes.units import UnitCode
 from api.whom import GridQuery, UnitsQuery, Whom, find_whom
 from data.audit import record
+from data.exports.provenance import PeriodProvenance
 from gis.errors import NotPermitted
 from patrol.tracking.units import Unit, find_unit
-from patrol.tracks.export import ExportFormat, Provenance, export_tracks, filename
+from patrol.tracks.export import ExportFormat, export_tracks, filename
 from patrol.tracks.fixes import check_extent
 
 router = APIRouter(tags=["tracks"])
@@ -156,7 +157,7 @@ def _export(
     def name_of(unit: Unit) -> str:
         return caller.names.of_unit(unit.name, unit.code)
 
-    provenance = Provenance(
+    provenance = PeriodProvenance(
         subject=whom.title(name_of),
         since=since,
         until=until,

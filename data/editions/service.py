@@ -9,6 +9,7 @@ import shapely
 from sqlalchemy import Connection
 
 from data.editions.edition import Edition, EditionState
+from data.editions.outlines import write_outlines
 from data.editions.store import (
     active_edition_id,
     insert_edition,
@@ -115,6 +116,7 @@ def activate(
             )
         set_retired(conn, previous_id, at)
     set_active(conn, edition_id, at, reason if edition.findings else None)
+    write_outlines(conn, edition_id)
     return _edition(conn, edition_id)
 
 

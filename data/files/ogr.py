@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
@@ -91,6 +92,29 @@ def write_ogr(
         )
     except (DataSourceError, DataLayerError) as error:
         raise InvalidInput(f"{path} cannot be written. Choose another place.") from error
+
+
+def write_ogr_stream(
+    path: Path,
+    batches: pa.RecordBatchReader,
+    *,
+    geometry: str,
+    driver: str,
+    layer: str,
+    description: str,
+) -> None:
+    """Write features of any kind in EPSG:4326, WKB in the column `geometry`, as one layer of a new file,
+    as they come."""
+    pyogrio.write_arrow(
+        batches,
+        path,
+        layer=layer,
+        driver=driver,
+        geometry_name=geometry,
+        geometry_type="Unknown",
+        crs="EPSG:4326",
+        layer_options={"DESCRIPTION": description},
+    )
 
 
 def _layer(path: Path, wanted: str | None) -> str | None:

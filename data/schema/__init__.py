@@ -9,8 +9,9 @@ from data.schema.audit import audit_events, audit_head
 from data.schema.cases import case_events, case_numbers, cases
 from data.schema.columns import metadata
 from data.schema.functions import create_functions_after_tables
-from data.schema.grids import grid_editions, grids
+from data.schema.grids import grid_editions, grid_outlines, grids
 from data.schema.inspections import inspections
+from data.schema.layers import layer_features, layer_versions, layers
 from data.schema.people import (
     accounts,
     posts,
@@ -19,7 +20,7 @@ from data.schema.people import (
     sign_in_failures,
     staff,
 )
-from data.schema.places import basemap_features, cameras, facilities, layer_versions
+from data.schema.places import basemap_features, cameras, facilities
 from data.schema.plans import checkpoints, patrol_plans
 from data.schema.rosters import roster_substitutions, rosters
 from data.schema.tracking import (
@@ -63,10 +64,13 @@ __all__ = [
     "fixes",
     "gaps",
     "grid_editions",
+    "grid_outlines",
     "grids",
     "inspections",
     "late_fixes",
+    "layer_features",
     "layer_versions",
+    "layers",
     "metadata",
     "off_duty_fixes",
     "patrol_plans",

@@ -9,14 +9,16 @@ row-level security, which is why the second one bypasses it.
 GRANT SELECT ON
     accounts, alerts, areas, audit_events, audit_head, basemap_features, cameras, case_events,
     case_numbers, cases, changed_days, devices, duty_sessions, facilities, fixes, gaps, grid_editions,
-    grids, layer_versions, off_duty_fixes, positions, posts, quarantined_fixes, role_permissions, sessions,
+    grid_outlines, grids, layer_cases, layer_features, layer_grids, layer_staff, layer_tracks,
+    layer_versions, layers, off_duty_fixes, positions, posts, quarantined_fixes, role_permissions, sessions,
     sign_in_failures, staff, stops, track_segments, trips, unit_days, units, visits
 TO wangge_app;
 
 -- grants_write
 GRANT INSERT, UPDATE, DELETE ON
-    accounts, basemap_features, cameras, devices, duty_sessions, facilities, grid_editions, grids,
-    layer_versions, posts, role_permissions, sessions, sign_in_failures, staff, units
+    accounts, basemap_features, cameras, devices, duty_sessions, facilities, grid_editions,
+    grid_outlines, grids, layer_features, layer_versions, layers, posts, role_permissions, sessions,
+    sign_in_failures, staff, units
 TO wangge_app;
 
 -- grants_cases
@@ -91,6 +93,12 @@ GRANT INSERT, DELETE ON late_fixes, quarantined_fixes, renewed_tracks TO wangge_
 GRANT USAGE ON
     alerts_id_seq, late_fixes_id_seq, positions_seq, quarantined_fixes_id_seq, renewed_tracks_id_seq
 TO wangge_tracking;
+
+-- grants_layer_partitions
+REVOKE EXECUTE ON FUNCTION make_layer_partition(text), drop_layer_partition(text) FROM PUBLIC;
+
+-- grants_layer_partitions_application
+GRANT EXECUTE ON FUNCTION make_layer_partition(text), drop_layer_partition(text) TO wangge_app;
 
 -- grants_partitions
 REVOKE EXECUTE ON FUNCTION make_fixes_partition(date), drop_fixes_partition(date) FROM PUBLIC;

@@ -4,6 +4,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Computed,
     Date,
     Float,
     ForeignKey,
@@ -15,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from data.schema.columns import geometry, identity, instant, metadata
+from data.schema.columns import geometry, identity, instant, metadata, web_mercator
 from data.schema.grids import grid_editions
 from data.schema.people import accounts, staff
 
@@ -51,12 +52,16 @@ cases = Table(
     Column("handled_by_account_id", BigInteger, ForeignKey(accounts.c.id)),
     instant("closed_at", nullable=True),
     Column("version", Integer, nullable=False, server_default="0"),  # number of its last event
+    Column("open", Boolean, Computed("state not in ('closed', 'void')", persisted=True)),
+    web_mercator("POINT"),
     UniqueConstraint("number"),
     UniqueConstraint("reported_by_account_id", "idempotency_key"),
     Index("cases_geom_idx", "geom", postgresql_using="gist"),
     Index("cases_reported_at_id_idx", "reported_at", "id"),
     Index("cases_grid_code_idx", "grid_code"),
     Index("cases_owner_staff_id_idx", "owner_staff_id"),
+    # The few that matter today. Under row-level security no index on geometry is used.
+    Index("cases_open_idx", "id", postgresql_where="open"),
 )
 
 # The last number given out on each day: its row is locked until the new case is committed, so the

@@ -32,8 +32,27 @@ def geometry(kind: str, *, nullable: bool = False) -> Column[Any]:
 
 def web_mercator(kind: str) -> Column[Any]:
     """`geom_3857`: `geom` projected once, when it is written."""
+    return _projected("geom_3857", kind, "ST_Transform(geom, 3857)")
+
+
+def coarse(kind: str, *, zoom: int) -> Column[Any]:
+    """`geom_zNN`: `geom_3857` as tiles up to this zoom show it, worked out once, when it is written.
+
+    Vertices are moved to a grid of a quarter of a pixel (a tile has 256): those that neighbours share
+    move alike, so no gap opens between them. What is smaller becomes nothing.
+    """
+    step_m = round(40_075_016.685578488 / 256 / 2**zoom / 4, 3)
+    return _projected(f"geom_z{zoom}", kind, f"ST_SnapToGrid(ST_Transform(geom, 3857), {step_m})")
+
+
+def label() -> Column[Any]:
+    """`label_3857`: a point inside `geom`, where its name stands on the map."""
+    return _projected("label_3857", "POINT", "ST_PointOnSurface(ST_Transform(geom, 3857))")
+
+
+def _projected(name: str, kind: str, expression: str) -> Column[Any]:
     return Column(
-        "geom_3857",
+        name,
         Geometry(kind, srid=3857, spatial_index=False),
-        Computed("ST_Transform(geom, 3857)", persisted=True),
+        Computed(expression, persisted=True),
     )

@@ -52,10 +52,62 @@ CREATE FUNCTION bump_layer_version() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO layer_versions (layer) VALUES (TG_ARGV[0])
-    ON CONFLICT (layer) DO UPDATE SET version = layer_versions.version + 1;
+    ON CONFLICT (layer) DO UPDATE SET version = layer_versions.version + 1, changed_at = now();
     RETURN NULL;
 END
 $$;
+
+-- function_bump_changed_layers
+-- The same for `layer_features`, which holds the features of many layers.
+CREATE FUNCTION bump_changed_layers() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO layer_versions (layer) SELECT DISTINCT layer_id FROM changed ORDER BY layer_id
+    ON CONFLICT (layer) DO UPDATE SET version = layer_versions.version + 1, changed_at = now();
+    RETURN NULL;
+END
+$$;
+
+-- function_make_layer_partition
+-- A place of its own for the features of a layer that somebody adds. Run with its owner's rights: the
+-- server makes no tables. Attaching instead of creating in place takes no lock that stops readers.
+CREATE FUNCTION make_layer_partition(layer text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    partition text := 'layer_features_' || md5(layer);
+BEGIN
+    EXECUTE format('CREATE TABLE %I (LIKE layer_features INCLUDING ALL EXCLUDING IDENTITY)', partition);
+    EXECUTE format('ALTER TABLE layer_features ATTACH PARTITION %I FOR VALUES IN (%L)', partition, layer);
+END
+$$;
+
+-- function_drop_layer_partition
+-- Forget the features of a layer.
+CREATE FUNCTION drop_layer_partition(layer text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    EXECUTE format('DROP TABLE IF EXISTS %I', 'layer_features_' || md5(layer));
+END
+$$;
+
+-- trigger_layers
+CREATE TRIGGER bump_layer_version AFTER INSERT OR UPDATE OR DELETE ON layers
+FOR EACH STATEMENT EXECUTE FUNCTION bump_layer_version('catalog');
+
+-- trigger_layer_features_insert
+CREATE TRIGGER bump_inserted AFTER INSERT ON layer_features
+REFERENCING NEW TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION bump_changed_layers();
+
+-- trigger_layer_features_update
+CREATE TRIGGER bump_updated AFTER UPDATE ON layer_features
+REFERENCING NEW TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION bump_changed_layers();
+
+-- trigger_layer_features_delete
+CREATE TRIGGER bump_deleted AFTER DELETE ON layer_features
+REFERENCING OLD TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION bump_changed_layers();
 
 -- trigger_cameras
 CREATE TRIGGER bump_layer_version AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON cameras

@@ -4,6 +4,7 @@ An edition is one version of the whole grid tree. Only a draft may change; once 
 rows never do, so whatever is derived from an edition may be kept for ever under its id.
 """
 
+from geoalchemy2 import Geometry
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -18,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from data.schema.columns import geometry, identity, instant, metadata, web_mercator
+from data.schema.columns import geometry, identity, instant, label, metadata, web_mercator
 
 grid_editions = Table(
     "grid_editions",
@@ -62,7 +63,18 @@ grids = Table(
     Column("area_m2", Float, nullable=False),
     geometry("MULTIPOLYGON"),
     web_mercator("MULTIPOLYGON"),
+    label(),
     UniqueConstraint("edition_id", "code"),
     Index("grids_geom_idx", "geom", postgresql_using="gist"),
     Index("grids_geom_3857_idx", "geom_3857", postgresql_using="gist"),
+)
+
+# The borders as tiles up to a zoom show them, in EPSG:3857: those that neighbours share are simplified
+# together. Written when an edition comes into force (`data.editions.outlines`).
+grid_outlines = Table(
+    "grid_outlines",
+    metadata,
+    Column("grid_id", BigInteger, ForeignKey(grids.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("zoom", SmallInteger, primary_key=True),
+    Column("geom_3857", Geometry("MULTIPOLYGON", srid=3857, spatial_index=False), nullable=False),
 )

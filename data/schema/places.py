@@ -1,9 +1,9 @@
-"""What stands on the map: cameras, facilities, the basemap, and the version of each layer."""
+"""What stands on the map: cameras, facilities and the basemap."""
 
-from sqlalchemy import BigInteger, Column, Index, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Index, Table, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB, REAL
 
-from data.schema.columns import geometry, identity, metadata, web_mercator
+from data.schema.columns import coarse, geometry, identity, metadata, web_mercator
 
 cameras = Table(
     "cameras",
@@ -47,14 +47,7 @@ basemap_features = Table(
     Column("name", Text),
     geometry("GEOMETRY"),
     web_mercator("GEOMETRY"),
+    coarse("GEOMETRY", zoom=12),
+    coarse("GEOMETRY", zoom=9),
     Index("basemap_features_geom_3857_idx", "geom_3857", postgresql_using="gist"),
-)
-
-# Raised by a trigger in the transaction that changes the layer's table, so that a tile built from
-# older content can never be served under the newer version.
-layer_versions = Table(
-    "layer_versions",
-    metadata,
-    Column("layer", Text, primary_key=True),
-    Column("version", BigInteger, nullable=False, server_default="1"),
 )

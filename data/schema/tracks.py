@@ -88,6 +88,7 @@ track_segments = _facts(
         postgresql_using="gist",
         postgresql_ops={"geom": "gist_geometry_ops_nd"},
     ),
+    Index("track_segments_from_at_idx", "from_at", postgresql_using="brin"),
 )
 
 # Where and when segments of a unit have come out differently, as a box: whoever keeps what follows from

@@ -10,16 +10,25 @@ snapshot. So a tile of version v or newer shows all that v shows. A request is a
 
 A change that commits while a tile is built is not lost either: the tile is kept under the version of its
 snapshot, and the next request finds that too old. No lock is taken and no notification has to arrive.
+
+What has no version, or is not the same for everybody, is built for each request and never kept: people
+and cases, which change by the second (docs/decisions/0034).
 """
 
 import asyncio
+import gzip
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from data.database import Database
+from data.scope import Viewer
 from data.sql import load_sql
-from layers.catalog import Layer
+from layers.catalog.layer import Layer
+from layers.selection import EVERYTHING, Selection
 from layers.tiles.address import TileAddress
 from layers.tiles.cache import Tile, TileCache
 from layers.tiles.reader import Reader
+from layers.tiles.statement import statement_of
 
 _CACHE_BYTES = 64 * 1024 * 1024
 # Building is PostgreSQL's work: more than this many at once only take the processors from each other.
@@ -27,8 +36,13 @@ _BUILDERS = 4
 # Compressing more than this holds up the event loop for longer than a hop to a thread takes.
 _LARGE_BYTES = 16_384
 
-_Key = tuple[str, TileAddress]
 _EMPTY = Tile.of(0, b"")
+
+
+class _Key(NamedTuple):
+    layer_id: str
+    selection: Selection
+    address: TileAddress
 
 
 class TileService:
@@ -49,39 +63,81 @@ class TileService:
         await self._builder.close()
         await self._versions.reader.close()
 
-    async def tile(self, layer: Layer, address: TileAddress) -> Tile:
-        """The tile as of some moment after the call. Raises psycopg.OperationalError while the database
-        is away or too busy."""
+    async def version(self, name: str) -> int:
+        """The version of a layer, or of the catalog ("catalog"), that is committed now."""
+        return await self._versions.current(name)
+
+    async def tile(
+        self,
+        layer: Layer,
+        address: TileAddress,
+        selection: Selection = EVERYTHING,
+        viewer: Viewer | None = None,
+    ) -> Tile:
+        """The tile as of some moment after the call. `viewer` is who looks, for a personal layer.
+
+        Raises psycopg.OperationalError while the database is away or too busy.
+        """
         if address.z < layer.minzoom:
             return _EMPTY
-        key = (layer.id, address)
+        if layer.is_personal or not layer.is_versioned:
+            return await self._read(layer, address, selection, viewer)
+        key = _Key(layer.id, selection, address)
         if self._cache.get(key) is None and key not in self._builds:
-            return await self._build(key)
+            return await self._build(key, layer)
         version = await self._versions.current(layer.id)
         tile = self._cache.get(key)
         while tile is None or tile.version < version:
-            tile = await self._build(key)
+            tile = await self._build(key, layer)
         return tile
 
-    async def _build(self, key: _Key) -> Tile:
+    async def tile_of_many(
+        self,
+        layers: Sequence[tuple[Layer, Selection]],
+        address: TileAddress,
+        viewer: Viewer | None = None,
+    ) -> Tile:
+        """The tiles of several layers as one: a vector tile is the sum of its sublayers."""
+        parts = await asyncio.gather(
+            *(self.tile(layer, address, selection, viewer) for layer, selection in layers)
+        )
+        key = (address, *(part.digest for part in parts))
+        together = self._cache.get(key)
+        if together is None:
+            contents = (gzip.decompress(part.gzipped) for part in parts if part.gzipped)
+            together = await _compressed(0, b"".join(contents))
+            self._cache.put(key, together)
+        return together
+
+    async def _build(self, key: _Key, layer: Layer) -> Tile:
         """The result of the build under way, or else of a new one."""
         build = self._builds.get(key)
         if build is None:
-            build = self._builds[key] = asyncio.create_task(self._built(key))
+            build = self._builds[key] = asyncio.create_task(self._built(key, layer))
             build.add_done_callback(lambda _: self._builds.pop(key))
         # A caller who goes away must not take the tile from the others who wait for it.
         return await asyncio.shield(build)
 
-    async def _built(self, key: _Key) -> Tile:
-        layer_id, address = key
-        statement = load_sql("layers.tiles", "tiles.sql")[layer_id]
-        [(version, content)] = await self._builder.rows(statement, address._asdict())
-        if content is None or len(content) <= _LARGE_BYTES:
-            tile = Tile.of(version, content or b"")
-        else:
-            tile = await asyncio.to_thread(Tile.of, version, content)
+    async def _built(self, key: _Key, layer: Layer) -> Tile:
+        tile = await self._read(layer, key.address, key.selection, None)
         self._cache.put(key, tile)
         return tile
+
+    async def _read(
+        self, layer: Layer, address: TileAddress, selection: Selection, viewer: Viewer | None
+    ) -> Tile:
+        statement = statement_of(layer, selection)
+        parameters = {**address._asdict(), **selection.parameters()}
+        [(version, content)] = await self._builder.rows(
+            statement, parameters, viewer if layer.is_personal else None
+        )
+        return await _compressed(version, content or b"")
+
+
+async def _compressed(version: int, content: bytes) -> Tile:
+    if len(content) <= _LARGE_BYTES:
+        return Tile.of(version, content)
+    return await asyncio.to_thread(Tile.of, version, content)
 
 
 class _Versions:

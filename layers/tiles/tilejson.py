@@ -1,38 +1,42 @@
-"""TileJSON 3.0: what a map client must know to read a layer's tiles."""
+"""TileJSON 3.0: what a map client must know to read the tiles of a layer, or of several as one."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
-from layers.catalog import Layer
+from layers.catalog.layer import Layer
+from layers.features.reading import BBox, read_extent
 
 
-def tilejson(conn: Connection, layer: Layer, *, tiles_url: str) -> dict[str, Any]:
-    """The document of `layer`. `tiles_url` has the placeholders {z}, {x} and {y}.
+def tilejson(conn: Connection, layers: Sequence[Layer], *, tiles_url: str) -> dict[str, Any]:
+    """The document of the layers. `tiles_url` has the placeholders {z}, {x} and {y}.
 
-    `bounds` (west, south, east, north in degrees) hold everything stored, for the grids every edition;
-    an empty layer has none.
+    `bounds` (west, south, east, north in degrees) hold what they show now to the transaction's viewer;
+    without anything to show there are none.
     """
-    bounds = _bounds(conn, layer)
-    zooms = {"minzoom": layer.minzoom, "maxzoom": layer.maxzoom}
+    extents = [extent for layer in layers if (extent := read_extent(conn, layer)) is not None]
     return {
         "tilejson": "3.0.0",
-        "name": layer.title.en,
+        "name": ", ".join(layer.title.en for layer in layers),
         "scheme": "xyz",
         "tiles": [tiles_url],
-        **zooms,
-        **({} if bounds is None else {"bounds": bounds}),
+        "minzoom": min(layer.minzoom for layer in layers),
+        "maxzoom": max(layer.maxzoom for layer in layers),
+        **({"bounds": _around(extents)} if extents else {}),
         "vector_layers": [
-            {"id": sublayer, "fields": dict(layer.fields), **zooms} for sublayer in layer.sublayers
+            {
+                "id": sublayer,
+                "fields": dict(layer.fields),
+                "minzoom": layer.minzoom,
+                "maxzoom": layer.maxzoom,
+            }
+            for layer in layers
+            for sublayer in layer.sublayers
         ],
     }
 
 
-def _bounds(conn: Connection, layer: Layer) -> list[float] | None:
-    extent = select(func.ST_Extent(layer.table.c.geom).label("box")).subquery().c.box
-    west, south, east, north = conn.execute(
-        select(
-            func.ST_XMin(extent), func.ST_YMin(extent), func.ST_XMax(extent), func.ST_YMax(extent)
-        )
-    ).one()
-    return None if west is None else [west, south, east, north]
+def _around(extents: Sequence[BBox]) -> list[float]:
+    west, south, east, north = zip(*extents, strict=True)
+    return [min(west), min(south), max(east), max(north)]

@@ -1,14 +1,34 @@
-Vector tiles. One statement for each layer of the catalog, with parameters z, x, y. Every one answers
-with a single row (version, tile): both are read in the statement's one snapshot, see layers.tiles.service.
+Vector tiles: one statement for every layer of the catalog, and those of their own that some have, with
+parameters z, x, y. What stands in braces is filled in from the catalog (layers.tiles.statement), never from
+a request. Each answers with a single row (version, tile): both are read in the statement's one snapshot, see
+layers.tiles.service.
 
 Conventions: `padded` is the tile with the margin that its features are cut at (64 of 4096 units on each
 side; without it seams show); rows are ordered so that equal content gives equal bytes; the id of a
-feature is its primary key. Below zoom 13 vertices are moved to a grid of a quarter of a pixel (a tile has
-256): the vertices that neighbours share move alike, so no gap opens between them.
+feature is its primary key. Up to zoom 12 and up to zoom 9 geometry is taken that was simplified when it was
+written (`coarse` in data.schema.columns, data.editions.outlines).
 
 -- versions
 -- The version of every layer. A layer that has never been written to is missing: its version is 0.
 SELECT layer, version FROM layer_versions;
+
+-- layer
+-- The features of one relation, as they are stored.
+WITH tile AS (
+    SELECT
+        ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AS envelope,
+        ST_TileEnvelope(%(z)s, %(x)s, %(y)s, margin => 64.0 / 4096) AS padded
+),
+shown AS (
+    SELECT {key} AS id, {fields}, ST_AsMVTGeom({projected}, tile.envelope, 4096, 64) AS geom
+    FROM tile JOIN {relation} AS feature ON {near}
+    WHERE {condition}
+)
+SELECT
+    coalesce((SELECT version FROM layer_versions WHERE layer = {layer}), 0) AS version,
+    ST_AsMVT(shown, {layer}, 4096, 'geom', 'id' ORDER BY shown.id) AS tile
+FROM shown
+WHERE geom IS NOT NULL;
 
 -- basemap
 -- One sublayer for each kind there is. Minor roads and places wait for their zoom.
@@ -20,12 +40,16 @@ WITH tile AS (
 ),
 shown AS (
     SELECT feature.id, feature.kind, feature.class, feature.name, ST_AsMVTGeom(
-        CASE WHEN %(z)s < 13 THEN ST_SnapToGrid(feature.geom_3857, tile.pixel / 4)
-        ELSE feature.geom_3857 END,
+        CASE
+            WHEN %(z)s > 12 THEN feature.geom_3857
+            WHEN %(z)s > 9 THEN feature.geom_z12
+            ELSE feature.geom_z9
+        END,
         tile.envelope, 4096, 64
     ) AS geom
     FROM tile JOIN basemap_features AS feature ON feature.geom_3857 && tile.padded
-    WHERE CASE feature.kind
+    WHERE {condition}
+    AND CASE feature.kind
         WHEN 'road' THEN %(z)s >= CASE
             WHEN feature.class IN ('motorway', 'trunk', 'primary') THEN 0
             WHEN feature.class IN ('main', 'secondary', 'tertiary') THEN 10
@@ -55,87 +79,46 @@ SELECT
 FROM sublayers;
 
 -- grids
--- The active edition: areas, and the point inside each that its label stands at. A label belongs to the
--- one tile that holds its point, so that it is not repeated where the area crosses tiles.
+-- Areas, and the point inside each that its label stands at. A label belongs to the one tile that holds its
+-- point, so that it is not repeated where the area crosses tiles.
 WITH tile AS (
     SELECT
         ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AS envelope,
-        ST_TileEnvelope(%(z)s, %(x)s, %(y)s, margin => 64.0 / 4096) AS padded,
-        40075016.686 / 256 / (1 << %(z)s) AS pixel
+        ST_TileEnvelope(%(z)s, %(x)s, %(y)s, margin => 64.0 / 4096) AS padded
 ),
 shown AS (
-    SELECT grid.id, grid.code, grid.name, grid.level, grid.parent_code AS parent, grid.geom_3857
-    FROM tile JOIN grids AS grid ON grid.geom_3857 && tile.padded
-    WHERE grid.edition_id = (SELECT id FROM grid_editions WHERE state = 'active')
+    SELECT
+        feature.id, feature.code, feature.name, feature.level, feature.parent, feature.label_3857,
+        coalesce(outline.geom_3857, feature.geom_3857) AS geom_3857
+    FROM tile JOIN layer_grids AS feature ON feature.geom_3857 && tile.padded
+    LEFT JOIN grid_outlines AS outline ON outline.grid_id = feature.id
+        AND outline.zoom = CASE WHEN %(z)s > 12 THEN NULL WHEN %(z)s > 9 THEN 12 ELSE 9 END
+    WHERE {condition}
     -- Level 2 from zoom 11 on, each deeper level one zoom later.
-    AND (grid.level <= 1 OR grid.level <= %(z)s - 9)
+    AND (feature.level <= 1 OR feature.level <= %(z)s - 9)
 ),
 areas AS (
     SELECT ST_AsMVT(area, 'grids', 4096, 'geom', 'id' ORDER BY area.level, area.id) AS mvt
     FROM (
         SELECT
             shown.id, shown.code, shown.name, shown.level, shown.parent,
-            ST_AsMVTGeom(
-                CASE WHEN %(z)s < 13 THEN ST_SnapToGrid(shown.geom_3857, tile.pixel / 4)
-                ELSE shown.geom_3857 END,
-                tile.envelope, 4096, 64
-            ) AS geom
+            ST_AsMVTGeom(shown.geom_3857, tile.envelope, 4096, 64) AS geom
         FROM tile, shown
     ) AS area
     WHERE area.geom IS NOT NULL
-),
-anchors AS MATERIALIZED (
-    SELECT shown.*, ST_PointOnSurface(shown.geom_3857) AS anchor FROM shown
 ),
 labels AS (
     SELECT ST_AsMVT(label, 'grid_labels', 4096, 'geom', 'id' ORDER BY label.level, label.id) AS mvt
     FROM (
         SELECT
-            anchors.id, anchors.code, anchors.name, anchors.level, anchors.parent,
-            ST_AsMVTGeom(anchors.anchor, tile.envelope, 4096, 64) AS geom
-        FROM tile, anchors
-        WHERE ST_X(anchor) >= ST_XMin(envelope) AND ST_X(anchor) < ST_XMax(envelope)
-        AND ST_Y(anchor) >= ST_YMin(envelope) AND ST_Y(anchor) < ST_YMax(envelope)
+            shown.id, shown.code, shown.name, shown.level, shown.parent,
+            ST_AsMVTGeom(shown.label_3857, tile.envelope, 4096, 64) AS geom
+        FROM tile, shown
+        WHERE ST_X(label_3857) >= ST_XMin(envelope) AND ST_X(label_3857) < ST_XMax(envelope)
+        AND ST_Y(label_3857) >= ST_YMin(envelope) AND ST_Y(label_3857) < ST_YMax(envelope)
     ) AS label
 )
 SELECT
     coalesce((SELECT version FROM layer_versions WHERE layer = 'grids'), 0) AS version,
     areas.mvt || labels.mvt AS tile
 FROM areas, labels;
-
--- cameras
--- Where they stand and where they look.
-WITH tile AS (
-    SELECT
-        ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AS envelope,
-        ST_TileEnvelope(%(z)s, %(x)s, %(y)s, margin => 64.0 / 4096) AS padded
-),
-shown AS (
-    SELECT
-        camera.id, camera.code, camera.name, camera.network, camera.kind,
-        camera.bearing_deg, camera.fov_deg, camera.range_m, camera.state,
-        ST_AsMVTGeom(camera.geom_3857, tile.envelope, 4096, 64) AS geom
-    FROM tile JOIN cameras AS camera ON camera.geom_3857 && tile.padded
-)
-SELECT
-    coalesce((SELECT version FROM layer_versions WHERE layer = 'cameras'), 0) AS version,
-    ST_AsMVT(shown, 'cameras', 4096, 'geom', 'id' ORDER BY shown.id) AS tile
-FROM shown;
-
--- facilities
--- Street lamps, manholes, bins and the like.
-WITH tile AS (
-    SELECT
-        ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AS envelope,
-        ST_TileEnvelope(%(z)s, %(x)s, %(y)s, margin => 64.0 / 4096) AS padded
-),
-shown AS (
-    SELECT
-        facility.id, facility.code, facility.name, facility.kind,
-        ST_AsMVTGeom(facility.geom_3857, tile.envelope, 4096, 64) AS geom
-    FROM tile JOIN facilities AS facility ON facility.geom_3857 && tile.padded
-)
-SELECT
-    coalesce((SELECT version FROM layer_versions WHERE layer = 'facilities'), 0) AS version,
-    ST_AsMVT(shown, 'facilities', 4096, 'geom', 'id' ORDER BY shown.id) AS tile
-FROM shown;

@@ -7,12 +7,13 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import BinaryIO
 
+from data.exports.provenance import PeriodProvenance
+from data.exports.sheets import Cell, Sheet, open_workbook, summary_sheet, zone_of
+from data.exports.table import as_text, write_table
 from gis.local_time import LOCAL
 from patrol.plans.results import PlanResults
 from patrol.tracking.units import Unit
-from patrol.tracks.export import ExportFormat, Provenance
-from patrol.tracks.export.sheets import Cell, Sheet, open_workbook, summary_sheet, zone_of
-from patrol.tracks.export.table import as_text, write_table
+from patrol.tracks.export import ExportFormat
 
 
 class RecordFormat(StrEnum):
@@ -68,12 +69,12 @@ COLUMNS = (
 
 
 def write_record(
-    record: PlanRecord, out: BinaryIO, *, to: RecordFormat, provenance: Provenance
+    record: PlanRecord, out: BinaryIO, *, to: RecordFormat, provenance: PeriodProvenance
 ) -> None:
     _WRITERS[to](record, out, provenance)
 
 
-def record_filename(plan_id: int, provenance: Provenance, *, to: RecordFormat) -> str:
+def record_filename(plan_id: int, provenance: PeriodProvenance, *, to: RecordFormat) -> str:
     """plan-12-20261101T0000-20261127T0000.csv, by the local clock."""
     begin, end = (
         f"{at.astimezone(LOCAL):%Y%m%dT%H%M}" for at in (provenance.since, provenance.until)
@@ -81,7 +82,7 @@ def record_filename(plan_id: int, provenance: Provenance, *, to: RecordFormat) -
     return f"plan-{plan_id}-{begin}-{end}.{to}"
 
 
-def _write_csv(record: PlanRecord, out: BinaryIO, provenance: Provenance) -> None:
+def _write_csv(record: PlanRecord, out: BinaryIO, provenance: PeriodProvenance) -> None:
     """Times are those of the clock in China, with their zone."""
     rows = ([_text(cell) for cell in row] for row in record.rows())
     write_table(COLUMNS, rows, out, provenance)
@@ -100,7 +101,7 @@ def _text(cell: Cell) -> object:
     return cell
 
 
-def _write_xlsx(record: PlanRecord, out: BinaryIO, provenance: Provenance) -> None:
+def _write_xlsx(record: PlanRecord, out: BinaryIO, provenance: PeriodProvenance) -> None:
     """A summary with who, when and why, and the sums; then the rounds."""
     results, now = record.results, record.now
     zone = zone_of(provenance.since)
@@ -121,7 +122,7 @@ def _write_xlsx(record: PlanRecord, out: BinaryIO, provenance: Provenance) -> No
 
 
 _TIMES = frozenset({"from", "to", "reached_at"})
-_WRITERS: Mapping[RecordFormat, Callable[[PlanRecord, BinaryIO, Provenance], None]] = (
+_WRITERS: Mapping[RecordFormat, Callable[[PlanRecord, BinaryIO, PeriodProvenance], None]] = (
     MappingProxyType({RecordFormat.CSV: _write_csv, RecordFormat.XLSX: _write_xlsx})
 )
 

@@ -7,7 +7,7 @@ from sqlalchemy import insert, update
 from starlette.testclient import TestClient
 
 from data.database import Database
-from data.schema import cameras
+from data.schema import cameras, facilities, role_permissions
 
 TILE = "/api/v1/tiles/cameras/14/13589/6517.mvt"
 MVT = "application/vnd.mapbox-vector-tile"
@@ -47,17 +47,88 @@ def rename(database: Database, name: str) -> None:
 
 def test_the_layers_are_listed_with_their_titles_and_fields(viewer: TestClient) -> None:
     items = {item["id"]: item for item in viewer.get("/api/v1/layers").json()["items"]}
-    assert list(items) == ["basemap", "grids", "cameras", "facilities"]
+    assert list(items) == ["basemap", "grids", "cameras", "facilities", "cases", "staff", "tracks"]
+    assert items["grids"] == viewer.get("/api/v1/layers/grids").json()
     assert items["grids"] == {
         "id": "grids",
         "title": {"zh": "网格", "en": "Grids"},
         "geometry": "polygon",
         "sublayers": ["grids", "grid_labels"],
         "fields": {"code": "String", "name": "String", "level": "Number", "parent": "String"},
+        "has_time": True,
+        "style": {"color": "#5B6675", "width_px": 1.5},
         "minzoom": 0,
         "maxzoom": 16,
+        "source": "built_in",
+        "origin": None,
+        "permission": "read_grids",
+        "version": None,
+        "changed_at": None,
         "tiles": "/api/v1/tiles/grids/{z}/{x}/{y}.mvt",
+        "features": "/api/v1/layers/grids/features",
     }
+    assert items["tracks"]["tiles"] is None
+
+
+@pytest.mark.usefixtures("camera")
+def test_a_layer_says_when_it_changed_last(viewer: TestClient, database: Database) -> None:
+    first = viewer.get("/api/v1/layers/cameras").json()
+    rename(database, "西门")
+    later = viewer.get("/api/v1/layers/cameras").json()
+    assert later["version"] == first["version"] + 1
+    assert later["changed_at"] > first["changed_at"]
+
+
+def test_a_layer_that_one_may_not_look_at_is_not_listed(
+    client: TestClient, sign_in: SignIn, database: Database
+) -> None:
+    client.headers.update(sign_in("analyst"))
+    with database.begin() as conn:
+        conn.execute(
+            insert(role_permissions).values(role="analyst", permission="read_cases", granted=False)
+        )
+    listed = [item["id"] for item in client.get("/api/v1/layers").json()["items"]]
+    assert "cases" not in listed
+    refused = client.get("/api/v1/tiles/grids,cases/14/13589/6517.mvt")
+    assert (refused.status_code, refused.json()["field"]) == (403, "id")
+
+
+@pytest.mark.usefixtures("camera")
+def test_several_layers_come_in_one_tile(viewer: TestClient, database: Database) -> None:
+    with database.begin() as conn:
+        conn.execute(
+            insert(facilities).values(
+                code="L1", kind="lamp", name="路灯", geom="SRID=4326;POINT(118.6 34.5)"
+            )
+        )
+    both = "/api/v1/tiles/cameras,facilities/14/13589/6517.mvt"
+    content = viewer.get(both).content
+    assert "东门".encode() in content
+    assert "路灯".encode() in content
+    assert viewer.get(both).headers["etag"] == viewer.get(both).headers["etag"]
+    rename(database, "西门")
+    assert "西门".encode() in viewer.get(both).content
+    document = viewer.get("/api/v1/tiles/cameras,facilities.json").json()
+    assert [each["id"] for each in document["vector_layers"]] == ["cameras", "facilities"]
+    assert document["minzoom"] == 10
+
+
+@pytest.mark.usefixtures("camera")
+def test_a_tile_is_chosen_by_fields(viewer: TestClient) -> None:
+    assert viewer.get(TILE, params={"kind": "ball,gun", "fov_deg": "60"}).status_code == 200
+    assert viewer.get(TILE, params={"kind": "gun"}).status_code == 204
+    unknown = viewer.get(TILE, params={"colour": "red"})
+    assert (unknown.status_code, unknown.json()["code"]) == (422, "no_such_field")
+    number = viewer.get(TILE, params={"fov_deg": "wide"})
+    assert (number.status_code, number.json()["field"]) == (422, "fov_deg")
+    many = viewer.get("/api/v1/tiles/cameras,facilities/14/13589/6517.mvt", params={"kind": "ball"})
+    assert (many.status_code, many.json()["field"]) == (422, "id")
+
+
+def test_where_people_were_has_no_tiles(viewer: TestClient) -> None:
+    answer = viewer.get("/api/v1/tiles/tracks/14/13589/6517.mvt")
+    assert answer.status_code == 404
+    assert "/layers/tracks/features" in answer.json()["detail"]
 
 
 @pytest.mark.usefixtures("camera")

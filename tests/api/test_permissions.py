@@ -127,6 +127,26 @@ RULES: Mapping[Operation, Rule] = {
     ("PUT", f"{V1}/sessions/totp"): Rule(needs=(), ask=json(), status=422),
     ("DELETE", f"{V1}/sessions/totp"): Rule(needs=(), ask=json(), status=422),
     ("GET", f"{V1}/layers"): Rule(needs=(P.READ_LAYERS,)),
+    ("GET", f"{V1}/layers/{{id}}"): Rule(needs=(P.READ_LAYERS,), path=lambda _: {"id": "cameras"}),
+    ("GET", f"{V1}/layers/{{id}}/features"): Rule(
+        needs=(P.READ_LAYERS,), path=lambda _: {"id": "cameras"}
+    ),
+    ("GET", f"{V1}/layers/{{id}}/export"): Rule(
+        needs=(P.EXPORT,),
+        path=lambda _: {"id": "cameras"},
+        ask=lambda _: {"params": {"format": "csv", "reason": "核实群众反映"}},
+    ),
+    ("POST", f"{V1}/layers"): Rule(needs=ADMINISTER, status=422),
+    ("POST", f"{V1}/layers/views"): Rule(needs=ADMINISTER, ask=json(), status=422),
+    ("PUT", f"{V1}/layers/{{id}}/features"): Rule(
+        needs=ADMINISTER, path=lambda _: {"id": "cameras"}, status=422
+    ),
+    ("PATCH", f"{V1}/layers/{{id}}"): Rule(
+        needs=ADMINISTER, path=lambda _: {"id": "cameras"}, ask=json(), status=409
+    ),
+    ("DELETE", f"{V1}/layers/{{id}}"): Rule(
+        needs=ADMINISTER, path=lambda _: {"id": "cameras"}, status=409
+    ),
     ("GET", f"{V1}/tiles/{{id}}.json"): Rule(
         needs=(P.READ_LAYERS,), path=lambda _: {"id": "cameras"}
     ),

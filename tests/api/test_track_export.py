@@ -237,7 +237,7 @@ def test_more_fixes_than_a_sheet_has_rows_are_refused(
     town: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("patrol.tracks.export.sheets.MOST_ROWS", len(morning()))
+    monkeypatch.setattr("data.exports.sheets.MOST_ROWS", len(morning()))
     answer = export_many(client, sign_in("dispatcher"), units="GW-001", format="xlsx")
     assert (answer.status_code, answer.json()["code"]) == (422, "too_many_rows")
     assert "geoparquet" in answer.json()["detail"]

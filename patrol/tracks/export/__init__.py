@@ -2,6 +2,5 @@
 
 from patrol.tracks.export.exporting import export_tracks
 from patrol.tracks.export.formats import ExportFormat, filename
-from patrol.tracks.export.provenance import Provenance
 
-__all__ = ["ExportFormat", "Provenance", "export_tracks", "filename"]
+__all__ = ["ExportFormat", "export_tracks", "filename"]

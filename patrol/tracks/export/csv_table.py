@@ -4,10 +4,10 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
+from data.exports.provenance import PeriodProvenance
+from data.exports.table import as_text, write_table
 from gis.local_time import LOCAL
 from patrol.tracks.export.exported import ExportedTrack
-from patrol.tracks.export.provenance import Provenance
-from patrol.tracks.export.table import as_text, write_table
 from patrol.tracks.fixes import MEASURED
 
 COLUMNS = (
@@ -23,7 +23,7 @@ COLUMNS = (
 )
 
 
-def write_csv(tracks: Iterable[ExportedTrack], out: BinaryIO, provenance: Provenance) -> None:
+def write_csv(tracks: Iterable[ExportedTrack], out: BinaryIO, provenance: PeriodProvenance) -> None:
     """A table whose times are those of the fixes, in UTC and by the local clock."""
     rows = (
         (as_text(each.code), as_text(each.name), *row) for each in tracks for row in _rows(each)

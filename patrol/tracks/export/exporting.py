@@ -5,10 +5,10 @@ from typing import BinaryIO
 
 from sqlalchemy import Connection
 
+from data.exports.provenance import PeriodProvenance
 from patrol.tracking.units import Unit
 from patrol.tracks.export.exported import ExportedTrack, exported_tracks
 from patrol.tracks.export.formats import ExportFormat, write_export
-from patrol.tracks.export.provenance import Provenance
 
 
 def export_tracks(
@@ -17,7 +17,7 @@ def export_tracks(
     out: BinaryIO,
     *,
     to: ExportFormat,
-    provenance: Provenance,
+    provenance: PeriodProvenance,
     name_of: Callable[[Unit], str],
     on_unit: Callable[[Unit], None] = lambda _unit: None,
 ) -> int:

@@ -6,13 +6,15 @@ from typing import Any, BinaryIO
 import numpy as np
 import orjson
 
+from data.exports.provenance import PeriodProvenance
 from patrol.tracks.export.exported import ExportedTrack
-from patrol.tracks.export.provenance import Provenance
 from patrol.tracks.geojson import track_features, track_summary
 from patrol.tracks.track import instant_of
 
 
-def write_geojson(tracks: Iterable[ExportedTrack], out: BinaryIO, provenance: Provenance) -> None:
+def write_geojson(
+    tracks: Iterable[ExportedTrack], out: BinaryIO, provenance: PeriodProvenance
+) -> None:
     """The features of each unit's track, and all of its fixes as one MultiPoint with their columns as
     lists; with who, when and why as members of the collection, and the units in numbers at its end."""
     head = _json({"type": "FeatureCollection", **provenance.to_json()})

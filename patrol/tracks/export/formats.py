@@ -5,6 +5,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import BinaryIO
 
+from data.exports.provenance import PeriodProvenance
 from gis.local_time import LOCAL
 from patrol.tracks.export.csv_table import write_csv
 from patrol.tracks.export.exported import ExportedTrack
@@ -12,10 +13,9 @@ from patrol.tracks.export.feature_collection import write_geojson
 from patrol.tracks.export.geoparquet import write_geoparquet
 from patrol.tracks.export.gpx import write_gpx
 from patrol.tracks.export.kml import write_kml
-from patrol.tracks.export.provenance import Provenance
 from patrol.tracks.export.workbook import write_xlsx
 
-Write = Callable[[Iterable[ExportedTrack], BinaryIO, Provenance], None]
+Write = Callable[[Iterable[ExportedTrack], BinaryIO, PeriodProvenance], None]
 
 
 class ExportFormat(StrEnum):
@@ -59,7 +59,11 @@ _WRITERS: Mapping[ExportFormat, Write] = MappingProxyType(
 
 
 def write_export(
-    tracks: Iterable[ExportedTrack], out: BinaryIO, *, to: ExportFormat, provenance: Provenance
+    tracks: Iterable[ExportedTrack],
+    out: BinaryIO,
+    *,
+    to: ExportFormat,
+    provenance: PeriodProvenance,
 ) -> None:
     """Write a file of the tracks, of which one at a time is in memory. `out` can seek.
 
@@ -68,7 +72,7 @@ def write_export(
     _WRITERS[to](tracks, out, provenance)
 
 
-def filename(of: str, provenance: Provenance, *, to: ExportFormat) -> str:
+def filename(of: str, provenance: PeriodProvenance, *, to: ExportFormat) -> str:
     """track-GW-001-20261120T0000-20261121T0000.gpx, by the local clock."""
     begin, end = (
         f"{at.astimezone(LOCAL):%Y%m%dT%H%M}" for at in (provenance.since, provenance.until)

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
+from data.exports.provenance import PeriodProvenance
 from patrol.tracks.export.exported import ExportedTrack
-from patrol.tracks.export.provenance import Provenance
 from patrol.tracks.fixes import MEASURED
 
 _SCHEMA = pa.schema(
@@ -36,7 +36,7 @@ _GEO = {
 
 
 def write_geoparquet(
-    tracks: Iterable[ExportedTrack], out: BinaryIO, provenance: Provenance
+    tracks: Iterable[ExportedTrack], out: BinaryIO, provenance: PeriodProvenance
 ) -> None:
     """A row group for each unit that has fixes, coordinates as they are stored. Who, when and why are in
     the file's metadata under "wangge"."""

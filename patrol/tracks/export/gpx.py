@@ -8,16 +8,16 @@ from typing import Any, BinaryIO
 import numpy as np
 from lxml import etree
 
+from data.exports.provenance import PeriodProvenance
 from gis.geojson import DIGITS
 from patrol.tracks.export.exported import ExportedTrack
-from patrol.tracks.export.provenance import Provenance
 from patrol.tracks.export.xml import Element, element, instant, plain, texts
 from patrol.tracks.track import instant_of
 
 _NAMESPACE = "http://www.topografix.com/GPX/1/1"
 
 
-def write_gpx(tracks: Iterable[ExportedTrack], out: BinaryIO, provenance: Provenance) -> None:
+def write_gpx(tracks: Iterable[ExportedTrack], out: BinaryIO, provenance: PeriodProvenance) -> None:
     """A track for each unit with a segment from gap to gap, and waypoints of the types "stop", "fix"
     (alone between two gaps) and "flagged": not believed, which would be a spike in a line.
 
@@ -39,7 +39,7 @@ def write_gpx(tracks: Iterable[ExportedTrack], out: BinaryIO, provenance: Proven
             shutil.copyfileobj(waiting, out)
 
 
-def _metadata(provenance: Provenance) -> Element:
+def _metadata(provenance: PeriodProvenance) -> Element:
     [name] = texts({"name": provenance.exported_by})
     return element(
         "metadata",

@@ -6,9 +6,9 @@ from typing import Any, BinaryIO
 import numpy as np
 from lxml import etree
 
+from data.exports.provenance import PeriodProvenance
 from gis.geojson import DIGITS
 from patrol.tracks.export.exported import ExportedTrack
-from patrol.tracks.export.provenance import Provenance
 from patrol.tracks.export.xml import Element, element, instant, texts
 from patrol.tracks.track import instant_of
 
@@ -22,7 +22,7 @@ _COLOURS = {
 }  # alpha, blue, green, red
 
 
-def write_kml(tracks: Iterable[ExportedTrack], out: BinaryIO, provenance: Provenance) -> None:
+def write_kml(tracks: Iterable[ExportedTrack], out: BinaryIO, provenance: PeriodProvenance) -> None:
     """A folder for each unit: its track with a part from gap to gap, its stops with the time they
     lasted, and the fixes that are alone between two gaps or not believed, each at its time."""
     with etree.xmlfile(out, encoding="UTF-8") as xml:
@@ -54,7 +54,7 @@ def _styles() -> Iterator[Element]:
         )
 
 
-def _extended_data(provenance: Provenance) -> Element:
+def _extended_data(provenance: PeriodProvenance) -> Element:
     return element(
         "ExtendedData",
         *(

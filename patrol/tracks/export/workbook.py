@@ -4,16 +4,18 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import BinaryIO
 
+from data.exports.provenance import PeriodProvenance
+from data.exports.sheets import Sheet, open_workbook, summary_sheet, zone_of
 from gis.geojson import DIGITS
 from patrol.tracks.export.exported import ExportedTrack
-from patrol.tracks.export.provenance import Provenance
-from patrol.tracks.export.sheets import Sheet, open_workbook, summary_sheet, zone_of
 from patrol.tracks.fixes import MEASURED
 from patrol.tracks.geojson import track_summary
 from patrol.tracks.track import instant_of
 
 
-def write_xlsx(tracks: Iterable[ExportedTrack], out: BinaryIO, provenance: Provenance) -> None:
+def write_xlsx(
+    tracks: Iterable[ExportedTrack], out: BinaryIO, provenance: PeriodProvenance
+) -> None:
     """Times are real ones, of the zone that their header names.
 
     Raises InvalidInput for more fixes than a sheet has rows.

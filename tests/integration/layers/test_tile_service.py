@@ -9,11 +9,13 @@ import pytest
 from sqlalchemy import text
 
 from data.database import Database
-from data.sql import load_sql
-from layers.catalog import LAYERS
+from data.scope import Viewer
+from layers.catalog import BUILT_IN as LAYERS
+from layers.selection import EVERYTHING
 from layers.tiles.address import TileAddress
 from layers.tiles.reader import Reader
 from layers.tiles.service import TileService
+from layers.tiles.statement import statement_of
 
 pytestmark = pytest.mark.anyio
 
@@ -45,12 +47,15 @@ def around_builds(monkeypatch: pytest.MonkeyPatch) -> Callable[[Around], None]:
         plain = Reader.rows
 
         async def rows(
-            self: Reader, statement: str, parameters: Mapping[str, Any] | None = None
+            self: Reader,
+            statement: str,
+            parameters: Mapping[str, Any] | None = None,
+            viewer: Viewer | None = None,
         ) -> Rows:
             async def run() -> Rows:
-                return await plain(self, statement, parameters)
+                return await plain(self, statement, parameters, viewer)
 
-            building = statement == load_sql("layers.tiles", "tiles.sql")["cameras"]
+            building = statement == statement_of(CAMERAS, EVERYTHING)
             return await (around(run) if building else run())
 
         monkeypatch.setattr(Reader, "rows", rows)

@@ -1,14 +1,21 @@
-import pytest
-
 from data.sql import load_sql
-from gis.errors import NotFound
-from layers.catalog import LAYERS, find_layer
+from layers.catalog import BUILT_IN
 
 
-def test_every_layer_has_its_statement_and_every_statement_its_layer() -> None:
-    assert set(load_sql("layers.tiles", "tiles.sql")) - {"versions"} == set(LAYERS)
+def test_every_statement_of_a_layer_of_its_own_has_its_layer() -> None:
+    shared = {"versions", "layer"}
+    own = {layer.statement for layer in BUILT_IN.values() if layer.statement}
+    assert set(load_sql("layers.tiles", "tiles.sql")) - shared == own
 
 
-def test_an_unknown_layer_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(NotFound, match="basemap, grids, cameras, facilities"):
-        find_layer("trees")
+def test_what_differs_by_viewer_is_never_kept() -> None:
+    assert not [layer.id for layer in BUILT_IN.values() if layer.is_personal and layer.is_versioned]
+
+
+def test_layers_of_people_and_cases_need_the_permission_to_see_those() -> None:
+    needed = {layer.id: layer.permission for layer in BUILT_IN.values() if layer.is_personal}
+    assert needed == {
+        "cases": "read_cases",
+        "staff": "read_positions",
+        "tracks": "read_tracks",
+    }

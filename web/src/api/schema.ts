@@ -778,10 +778,101 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Layers */
+        /**
+         * List Layers
+         * @description The layers that the caller may look at.
+         */
         get: operations["list_layers"];
         put?: never;
+        /** Add a layer from a file */
+        post: operations["add_layer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/layers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Layer */
+        get: operations["read_layer"];
+        put?: never;
         post?: never;
+        /**
+         * Delete Layer
+         * @description A table or view itself stays.
+         */
+        delete: operations["delete_layer"];
+        options?: never;
+        head?: never;
+        /** Patch Layer */
+        patch: operations["patch_layer"];
+        trace?: never;
+    };
+    "/api/v1/layers/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Features
+         * @description Everything of the layer that the caller may see, or what of it is asked for as in
+         *     `/layers/{id}/features`. Always needs a `reason`. The file comes when it is whole.
+         */
+        get: operations["export_features"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/layers/{id}/features": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Features
+         * @description A page of features. Any other parameter names a field of the layer and the values it may have,
+         *     between commas: `?kind=lamp,manhole`.
+         *
+         *     Where people were before today needs a `reason`.
+         */
+        get: operations["list_features"];
+        /** Put the features of another file in their place */
+        put: operations["put_features"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/layers/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a layer from a table or view
+         * @description It is asked as whoever looks, so a view must be one of `security_invoker`.
+         */
+        post: operations["add_view"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1389,7 +1480,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Tile */
+        /**
+         * Get Tile
+         * @description Any other parameter names a field of the layer and the values it may have, between commas.
+         */
         get: operations["get_tile"];
         put?: never;
         post?: never;
@@ -2631,6 +2725,21 @@ export interface components {
          */
         ExportFormat: "gpx" | "kml" | "geojson" | "csv" | "xlsx" | "geoparquet";
         /**
+         * FeatureCollection
+         * @description `next` is the cursor of the next page, null on the last.
+         */
+        FeatureCollection: {
+            /** Features */
+            features: components["schemas"]["LayerFeature"][];
+            /** Next */
+            next: string | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "FeatureCollection";
+        };
+        /**
          * FieldProblem
          * @description One thing wrong with the input. `field` is a dotted path: `lat`, `points.3.lon`.
          */
@@ -2647,10 +2756,10 @@ export interface components {
         };
         /**
          * FieldType
-         * @description The types that TileJSON 3 names for the attributes of a feature.
+         * @description What a field of a feature holds, in the words of TileJSON 3; an instant is ISO 8601.
          * @enum {string}
          */
-        FieldType: "String" | "Number";
+        FieldType: "String" | "Number" | "Boolean" | "Instant";
         /**
          * Finding
          * @description Something wrong with the topology, GeoJSON: what, and where.
@@ -3032,10 +3141,26 @@ export interface components {
             unit: string | null;
         };
         /**
+         * LayerChange
+         * @description What is left out stays.
+         */
+        LayerChange: {
+            permission?: components["schemas"]["Permission"] | null;
+            style?: components["schemas"]["LayerStyle"] | null;
+            title?: components["schemas"]["LayerTitle"] | null;
+        };
+        /**
          * LayerDescription
-         * @description `tiles` is a URL with the placeholders {z}, {x} and {y}; `sublayers` are the names inside.
+         * @description `tiles` is a URL with the placeholders {z}, {x} and {y}, null for a layer without tiles;
+         *     `sublayers` are the names inside. `has_time`: features hold for a time, and `datetime` chooses one.
+         *     `permission` is what whoever looks needs. `changed_at` is null for what changes all the time or has
+         *     never been written to. `origin` is the file, table or view of a layer that somebody added.
          */
         LayerDescription: {
+            /** Changed At */
+            changed_at: string | null;
+            /** Features */
+            features: string;
             /** Fields */
             fields: {
                 [key: string]: components["schemas"]["FieldType"];
@@ -3044,23 +3169,85 @@ export interface components {
              * Geometry
              * @enum {string}
              */
-            geometry: "point" | "polygon" | "mixed";
+            geometry: "point" | "line" | "polygon" | "mixed";
+            /** Has Time */
+            has_time: boolean;
             /** Id */
             id: string;
             /** Maxzoom */
             maxzoom: number;
             /** Minzoom */
             minzoom: number;
+            /** Origin */
+            origin: string | null;
+            /** Permission */
+            permission: string;
+            source: components["schemas"]["LayerSource"];
+            /** Style */
+            style: {
+                [key: string]: unknown;
+            };
             /** Sublayers */
             sublayers: string[];
             /** Tiles */
-            tiles: string;
+            tiles: string | null;
             title: components["schemas"]["LayerTitle"];
+            /** Version */
+            version: number | null;
         };
+        /**
+         * LayerFeature
+         * @description Coordinates in WGS-84, lon before lat, rounded to a centimetre.
+         */
+        LayerFeature: {
+            /** Geometry */
+            geometry: {
+                [key: string]: unknown;
+            } | null;
+            /** Id */
+            id: number | string;
+            /** Properties */
+            properties: {
+                [key: string]: unknown;
+            };
+            /**
+             * Type
+             * @constant
+             */
+            type: "Feature";
+        };
+        /**
+         * LayerFormat
+         * @enum {string}
+         */
+        LayerFormat: "geojson" | "geoparquet" | "gpkg" | "csv" | "xlsx";
         /** LayerList */
         LayerList: {
             /** Items */
             items: components["schemas"]["LayerDescription"][];
+        };
+        /**
+         * LayerSource
+         * @description Where a layer comes from.
+         * @enum {string}
+         */
+        LayerSource: "built_in" | "file" | "view";
+        /**
+         * LayerStyle
+         * @description How a layer is drawn; what is missing the page chooses.
+         */
+        LayerStyle: {
+            /**
+             * Color
+             * @example #1F5FBF
+             */
+            color?: string | null;
+            /** Opacity */
+            opacity?: number | null;
+            /** Radius Px */
+            radius_px?: number | null;
+            /** Width Px */
+            width_px?: number | null;
         };
         /** LayerTitle */
         LayerTitle: {
@@ -4784,6 +4971,42 @@ export interface components {
             minzoom: number;
         };
         /**
+         * ViewLayer
+         * @description `view` is a table or view, `schema.name`; `key` its column that tells one feature from another.
+         */
+        ViewLayer: {
+            /**
+             * Id
+             * @example wells
+             */
+            id: string;
+            /**
+             * Key
+             * @default id
+             */
+            key?: string;
+            /**
+             * Maxzoom
+             * @default 16
+             */
+            maxzoom?: number;
+            /**
+             * Minzoom
+             * @default 0
+             */
+            minzoom?: number;
+            /** @default read_layers */
+            permission?: components["schemas"]["Permission"];
+            /** @default {} */
+            style?: components["schemas"]["LayerStyle"];
+            title: components["schemas"]["LayerTitle"];
+            /**
+             * View
+             * @example public.wells
+             */
+            view: string;
+        };
+        /**
          * VisitOfUnit
          * @description `grid` as it was named then.
          */
@@ -6444,6 +6667,310 @@ export interface operations {
             };
         };
     };
+    add_layer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @description #RRGGBB */
+                    color?: string;
+                    /** @description What the file is in. */
+                    crs?: string;
+                    /** @description Of a shapefile's text. */
+                    encoding?: string;
+                    /** @description One map: .cpg, .dat, .dbf, .fgb, .geojson, .gpkg, .id, .json, .kml, .map, .prj, .shp, .shx, .tab, .zip; 64 MB in all. */
+                    files: string[];
+                    id: string;
+                    /** @description Of a file of many. */
+                    layer?: string;
+                    /** @description What whoever looks needs; else read_layers. */
+                    permission?: string;
+                    title_en: string;
+                    title_zh: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayerDescription"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_layer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayerDescription"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_layer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_layer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LayerChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayerDescription"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_features: {
+        parameters: {
+            query: {
+                /** @description west,south,east,north */
+                bbox?: string | null;
+                /** @description An instant, or two with a slash between them, either of which may be `..`; without it, what holds now. */
+                datetime?: string | null;
+                format: components["schemas"]["LayerFormat"];
+                /** @description Why: 2 to 200 characters. Goes on the audit. */
+                reason?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, which says who exported it, when and why */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": string;
+                    "application/geopackage+sqlite3": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_features: {
+        parameters: {
+            query?: {
+                /** @description west,south,east,north */
+                bbox?: string | null;
+                cursor?: string | null;
+                /** @description An instant, or two with a slash between them, either of which may be `..`; without it, what holds now. */
+                datetime?: string | null;
+                limit?: number;
+                /** @description Why: 2 to 200 characters. Goes on the audit. */
+                reason?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["FeatureCollection"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_features: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @description What the file is in. */
+                    crs?: string;
+                    /** @description Of a shapefile's text. */
+                    encoding?: string;
+                    /** @description One map: .cpg, .dat, .dbf, .fgb, .geojson, .gpkg, .id, .json, .kml, .map, .prj, .shp, .shx, .tab, .zip; 64 MB in all. */
+                    files: string[];
+                    /** @description Of a file of many. */
+                    layer?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayerDescription"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewLayer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayerDescription"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_nearby: {
         parameters: {
             query: {
@@ -7620,6 +8147,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A layer, or up to 12 between commas. */
                 id: string;
             };
             cookie?: never;
@@ -7648,12 +8176,16 @@ export interface operations {
     };
     get_tile: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description An instant, or two with a slash between them, either of which may be `..`; without it, what holds now. */
+                datetime?: string | null;
+            };
             header?: {
                 "accept-encoding"?: string;
                 "if-none-match"?: string;
             };
             path: {
+                /** @description A layer, or up to 12 between commas. */
                 id: string;
                 x: number;
                 y: number;

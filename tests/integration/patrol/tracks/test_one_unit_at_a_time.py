@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import text
 
 from data.database import Database
+from data.exports.provenance import PeriodProvenance
 from data.scope import Viewer
 from patrol.tracking.units import Unit, list_units
-from patrol.tracks.export import ExportFormat, Provenance, export_tracks
+from patrol.tracks.export import ExportFormat, export_tracks
 from patrol.tracks.replay import replay
 
 FIXES, FEW, MANY = 2_000, 4, 32
@@ -85,7 +86,7 @@ def test_a_replay_holds_no_connection_while_its_reader_thinks(
 def test_an_export_of_many_needs_no_more_memory_than_one_of_few(
     database: Database, many: list[Unit], to: str
 ) -> None:
-    about = Provenance(
+    about = PeriodProvenance(
         subject="all",
         since=SINCE,
         until=UNTIL,

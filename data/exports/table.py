@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import BinaryIO
 
-from patrol.tracks.export.provenance import Provenance
+from data.exports.provenance import Provenance
 
 _ORIGIN = ("exported_by", "exported_at", "reason")
 # What a spreadsheet may take for the beginning of a formula.

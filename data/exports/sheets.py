@@ -13,9 +13,9 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from data.exports.provenance import Provenance
 from gis.errors import InvalidInput
 from gis.local_time import LOCAL
-from patrol.tracks.export.provenance import Provenance
 
 MOST_ROWS = 1_048_576
 """Of a sheet, its header included: a limit of the format."""
@@ -30,13 +30,13 @@ def open_workbook(out: BinaryIO) -> Workbook:
 
 def summary_sheet(book: Workbook, provenance: Provenance) -> "Sheet":
     """Where the file comes from, and room for what it sums up."""
-    zone = zone_of(provenance.since)
+    zone = zone_of(provenance.exported_at)
     sheet = Sheet(book, "summary", ("exported by", provenance.exported_by))
     sheet.append((f"exported at, {zone}", provenance.exported_at))
     sheet.append(("reason", provenance.reason))
     sheet.append(("about", provenance.subject))
-    sheet.append((f"from, {zone}", provenance.since))
-    sheet.append((f"before, {zone}", provenance.until))
+    for name, at in provenance.instants.items():
+        sheet.append((f"{'before' if name == 'to' else name}, {zone}", at))
     sheet.append(())
     return sheet
 
@@ -67,8 +67,8 @@ class Sheet:
     def append(self, cells: Sequence[Cell]) -> None:
         if self._rows == MOST_ROWS:
             raise InvalidInput(
-                f"A sheet of Excel holds {MOST_ROWS - 1:,} fixes and this is more: ask for fewer units "
-                "or days, or for csv or geoparquet.",
+                f"A sheet of Excel holds {MOST_ROWS - 1:,} rows and this is more: ask for less, or for "
+                "csv or geoparquet.",
                 field="format",
                 code="too_many_rows",
             )
