@@ -17,6 +17,7 @@ from api.device_rates import DeviceRates
 from api.headers import SecurityHeaders
 from api.ingest_access import TokenInAddress
 from api.limits import BodyLimit
+from api.ogc import OGC_PREFIX, create_ogc_app, redirect_to_landing
 from api.openapi import describe
 from api.pages import Pages
 from api.problems import UnexpectedErrors, add_problem_handlers
@@ -149,7 +150,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with _services(database, tracking or database, settings) as services:
-            app.state.services = services
+            app.state.services = ogc.state.services = services
             async with _terminals(services, terminals):
                 yield
 
@@ -168,6 +169,9 @@ def create_app(
     app.include_router(ingest.router)
     for module in _API:
         app.include_router(module.router, prefix=PREFIX)
+    ogc = create_ogc_app()
+    app.add_api_route(OGC_PREFIX, redirect_to_landing, include_in_schema=False)
+    app.mount(OGC_PREFIX, ogc)
     app.router.default = Pages(settings.web_dir)
     app.add_middleware(BodyLimit)
     app.add_middleware(UnexpectedErrors)

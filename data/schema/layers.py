@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -45,13 +46,14 @@ layers = Table(
     Column("source_crs", Text),  # what it was in
     Column("relation", Text),  # schema.name of the table or view
     Column("key", Text),  # its column that tells one feature from another
+    Column("key_is_number", Boolean),
     Column("geometry_column", Text),
     Column("srid", Integer),
     instant("created_at", now=True),
     Column("created_by_account_id", BigInteger, ForeignKey(accounts.c.id)),
     CheckConstraint("num_nonnulls(file, relation) = 1", name="source"),
     CheckConstraint(
-        "num_nonnulls(relation, key, geometry_column, srid) in (0, 4)",
+        "num_nonnulls(relation, key, key_is_number, geometry_column, srid) in (0, 5)",
         name="relation",
     ),
     CheckConstraint("geometry in ('point', 'line', 'polygon', 'mixed')", name="geometry"),

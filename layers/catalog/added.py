@@ -18,6 +18,7 @@ def added_layer(row: RowMapping) -> Layer:
             name=name,
             schema=schema,
             key=row["key"],
+            key_is_number=row["key_is_number"],
             geometry=row["geometry_column"],
             srid=row["srid"],
             projected=None,

@@ -114,6 +114,7 @@ def add_from_view(
         source={
             "relation": found.name,
             "key": found.key,
+            "key_is_number": found.key_is_number,
             "geometry_column": found.geometry_column,
             "srid": found.srid,
         },

@@ -46,6 +46,7 @@ class Relation:
     name: str
     schema: str | None = None
     key: str = "id"
+    key_is_number: bool = True
     geometry: str = "geom"
     srid: int = 4326
     projected: str | None = "geom_3857"

@@ -21,7 +21,8 @@ _TYPES: Mapping[str, FieldType] = MappingProxyType(
         "timestamptz": FieldType.INSTANT,
     }
 )
-_KEYS = ("int2", "int4", "int8", "text", "varchar", "uuid")
+_NUMBERS = ("int2", "int4", "int8")
+_KEYS = (*_NUMBERS, "text", "varchar", "uuid")
 _VIEW = "v"
 
 
@@ -31,6 +32,7 @@ class ViewFound:
 
     name: str
     key: str
+    key_is_number: bool
     geometry_column: str
     srid: int
     geometry: GeometryKind
@@ -78,6 +80,7 @@ def find_view(conn: Connection, name: str, *, key: str = "id") -> ViewFound:
     return ViewFound(
         name=whole,
         key=key,
+        key_is_number=columns[key] in _NUMBERS,
         geometry_column=column,
         srid=srid,
         geometry=_kind(kind),

@@ -1,17 +1,17 @@
 The features of a layer. What stands in braces is filled in from the catalog (layers.features.reading), never
-from a request. Inside, `feature` is a row of the layer's relation; outside, it has the layer's fields, with
-`"$key"` and `"$geometry"` (EPSG:4326), which no field is called.
+from a request. Inside, `feature` is a row of the layer's relation; outside, `key` tells it from others, `f0`,
+`f1` and so on are its fields in the catalog's order, and `geom` is its geometry in EPSG:4326.
 
 -- page
 -- In the order of the key, which is how a page begins where the one before ended.
-SELECT "$key", {names}, {geometry} AS "$geometry"
+SELECT key, {names}, {geometry} AS shape
 FROM (
-    SELECT {key} AS "$key", {fields}, {wgs84} AS "$geometry"
+    SELECT {key} AS key, {fields}, {wgs84} AS geom
     FROM {relation} AS feature
     WHERE {condition} AND {near} AND {after} AND {named}
 ) AS feature
 WHERE {filter}
-ORDER BY "$key"
+ORDER BY key
 LIMIT %(limit)s OFFSET %(offset)s;
 
 -- extent

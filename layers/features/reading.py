@@ -6,13 +6,13 @@ from typing import Any
 
 from psycopg import sql
 from sqlalchemy import Connection
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, ProgrammingError
 
 from data.sql import load_sql
 from gis.errors import InvalidInput
 from gis.geojson import DIGITS
 from layers.catalog.layer import Layer
-from layers.selection import EVERYTHING, Selection, column, field_expression, quoted, relation_of
+from layers.selection import EVERYTHING, Selection, column, field_expression, relation_of
 
 _SQL = load_sql("layers.features", "features.sql")
 _TRUE = sql.SQL("true")
@@ -60,7 +60,8 @@ def read_page(
 ) -> FeaturePage:
     """One page, of what the transaction's viewer may see. Nothing is counted: that would read them all.
 
-    Raises InvalidInput for a key of another type than the layer's.
+    Raises InvalidInput for a key of another type than the layer's, and a condition that compares things
+    of different types.
     """
     try:
         rows = conn.exec_driver_sql(
@@ -74,7 +75,9 @@ def read_page(
                 "offset": query.offset,
             },
         ).all()
-    except DataError as error:
+    except (DataError, ProgrammingError) as error:
+        if query.condition is None and query.after is None and query.keys is None:
+            raise  # then it is not for what was asked
         raise InvalidInput(
             f"Layer {layer.id} cannot be asked that: {str(error.orig).splitlines()[0]}.",
             field="filter",
@@ -117,20 +120,18 @@ def read_extent(conn: Connection, layer: Layer) -> BBox | None:
 
 def _page(layer: Layer, query: FeatureQuery, *, as_wkb: bool) -> str:
     key = column(layer.relation.key)
-    geometry = sql.Identifier("$geometry")
+    names = [sql.SQL(f"f{number}") for number in range(len(layer.fields))]
     return (
         sql.SQL(_SQL["page"])
         .format(
-            names=sql.SQL(", ").join(quoted(sql.Identifier(name)) for name in layer.fields),
-            geometry=sql.SQL("ST_AsBinary({})" if as_wkb else "ST_AsGeoJSON({}, {})").format(
-                *((geometry,) if as_wkb else (geometry, DIGITS))
-            ),
+            names=sql.SQL(", ").join(names),
+            geometry=sql.SQL("ST_AsBinary(geom)")
+            if as_wkb
+            else sql.SQL("ST_AsGeoJSON(geom, {})").format(DIGITS),
             key=key,
             fields=sql.SQL(", ").join(
-                sql.SQL("{} AS {}").format(
-                    field_expression(layer, name), quoted(sql.Identifier(name))
-                )
-                for name in layer.fields
+                sql.SQL("{} AS {}").format(field_expression(layer, field), name)
+                for field, name in zip(layer.fields, names, strict=True)
             ),
             wgs84=_wgs84(layer),
             relation=relation_of(layer),

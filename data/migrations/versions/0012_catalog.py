@@ -78,6 +78,7 @@ AND NOT ST_IsEmpty(ST_SnapToGrid(geom_3857, step_m))
         sa.Column("source_crs", sa.Text(), nullable=True),
         sa.Column("relation", sa.Text(), nullable=True),
         sa.Column("key", sa.Text(), nullable=True),
+        sa.Column("key_is_number", sa.Boolean(), nullable=True),
         sa.Column("geometry_column", sa.Text(), nullable=True),
         sa.Column("srid", sa.Integer(), nullable=True),
         sa.Column(
@@ -89,7 +90,7 @@ AND NOT ST_IsEmpty(ST_SnapToGrid(geom_3857, step_m))
         sa.Column("created_by_account_id", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("num_nonnulls(file, relation) = 1", name=op.f("layers_source_check")),
         sa.CheckConstraint(
-            "num_nonnulls(relation, key, geometry_column, srid) in (0, 4)",
+            "num_nonnulls(relation, key, key_is_number, geometry_column, srid) in (0, 5)",
             name=op.f("layers_relation_check"),
         ),
         sa.CheckConstraint(
