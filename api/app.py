@@ -33,6 +33,8 @@ from api.routes import (
     days,
     devices,
     duty,
+    edition_activation,
+    edition_changes,
     editions,
     fixes,
     grids,
@@ -110,6 +112,8 @@ _API = (
     unmasking,
     devices,
     audit,
+    edition_activation,
+    edition_changes,
     editions,
 )
 

@@ -105,6 +105,20 @@ def redo(
     return _step(conn, edition_id, who, steps, version, back=False)
 
 
+def require_version(conn: Connection, edition_id: int, version: int | None) -> Edition:
+    """The edition, which nobody else can change until the transaction ends. Raises NotFound, and
+    EditionChanged when its version is another one than was looked at."""
+    lock_edition(conn, edition_id)
+    edition = require_edition(conn, edition_id)
+    if version is not None and version != edition.version:
+        raise EditionChanged(
+            f"Edition {edition.id} ({edition.name}) has changed since version {version}: it is at "
+            f"{edition.version} now. Look at it again.",
+            version=edition.version,
+        )
+    return edition
+
+
 def delete_draft(conn: Connection, edition_id: int, who: Who) -> None:
     """Throw a draft away with all that was done to it. Raises NotFound and Conflict."""
     edition = _lock_draft(conn, edition_id, None)
@@ -141,20 +155,14 @@ def _step(
 
 
 def _lock_draft(conn: Connection, edition_id: int, version: int | None) -> Edition:
-    lock_edition(conn, edition_id)
-    edition = require_edition(conn, edition_id)
+    edition = require_version(conn, edition_id, None)
     if edition.state is not EditionState.DRAFT:
         raise Conflict(
             f"Edition {edition.id} ({edition.name}) is {edition.state} and never changes any more. "
             "Copy it to a draft.",
             code="not_a_draft",
         )
-    if version is not None and version != edition.version:
-        raise EditionChanged(
-            f"Edition {edition.id} ({edition.name}) has changed since version {version}: it is at "
-            f"{edition.version} now. Look at it again.",
-            version=edition.version,
-        )
+    require_version(conn, edition_id, version)
     if edition.due_at is not None:
         raise Conflict(
             f"Edition {edition.id} ({edition.name}) is to take effect at "

@@ -36,6 +36,7 @@ class Edition:
     version: int
     due_at: datetime | None
     due_by: str | None
+    due_by_account_id: int | None
     due_failure: str | None
 
     @property

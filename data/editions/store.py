@@ -210,11 +210,13 @@ def set_due(
     )
 
 
-def due_editions(conn: Connection, at: datetime) -> list[tuple[int, datetime]]:
-    """The ids of the drafts that should have taken effect by `at`, and when, the first one first."""
+def next_due(conn: Connection) -> tuple[int, datetime] | None:
+    """The id of the draft that takes effect by itself first, and when; None when none does."""
     e = grid_editions.c
-    rows = conn.execute(select(e.id, e.due_at).where(e.due_at <= at).order_by(e.due_at, e.id))
-    return [(row.id, row.due_at) for row in rows]
+    row = conn.execute(
+        select(e.id, e.due_at).where(e.due_at.is_not(None)).order_by(e.due_at, e.id).limit(1)
+    ).one_or_none()
+    return None if row is None else (row.id, row.due_at)
 
 
 def set_retired(conn: Connection, edition_id: int, at: datetime) -> None:
@@ -300,6 +302,7 @@ def _editions() -> Select[Any]:
         e.version,
         e.due_at,
         e.due_by,
+        e.due_by_account_id,
         e.due_failure,
     )
 
