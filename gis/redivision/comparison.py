@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from shapely import MultiPolygon
 
-from gis.geodesy import area_m2
+from gis.geodesy import area_m2, metres_per_degree
 from gis.grid import Grid
 from gis.polygons import polygonal
 from gis.redivision.sheet import same_area
@@ -142,8 +142,8 @@ class _Level:
         shared = shapely.intersection(old_areas[from_], new_areas[into])
         for o, n, piece in zip(from_.tolist(), into.tolist(), shared.tolist(), strict=True):
             area = polygonal(piece)
-            if (m2 := area_m2(area)) > TOLERANCE_M2:
-                found[old[o].code, new[n].code] = m2, area
+            if not _is_sliver(area):
+                found[old[o].code, new[n].code] = area_m2(area), area
         return found
 
     def _moves(
@@ -164,13 +164,13 @@ class _Level:
             )
             for grid in rest:
                 left = polygonal(grid.geometry.difference(covering))
-                if (m2 := area_m2(left)) > TOLERANCE_M2:
+                if not _is_sliver(left):
                     moves.append(
                         Moved(
                             old=grid.code if is_old else None,
                             new=None if is_old else grid.code,
                             level=self._level,
-                            area_m2=m2,
+                            area_m2=area_m2(left),
                             geometry=left,
                         )
                     )
@@ -192,7 +192,7 @@ class _Level:
                 elif parents[new] > 1:
                     relation = Relation.MERGED
                 else:
-                    relation = self._one_to_one(old, new, area)
+                    relation = self._one_to_one(old, new)
             links.append(
                 Link(
                     old=old,
@@ -242,11 +242,12 @@ class _Level:
             area >= _MOST_OF * self._area_of_old[old] or area >= _MOST_OF * self._area_of_new[new]
         )
 
-    def _one_to_one(self, old: str, new: str, area: float) -> Relation:
+    def _one_to_one(self, old: str, new: str) -> Relation:
         before, after = self._old[old], self._new[new]
-        largest = max(self._area_of_old[old], self._area_of_new[new])
-        if largest - area > TOLERANCE_M2:
-            return Relation.CHANGED
+        if not same_area(before.geometry, after.geometry):
+            apart = shapely.symmetric_difference(before.geometry, after.geometry)
+            if not _is_sliver(polygonal(apart)):
+                return Relation.CHANGED
         parent = before.parent_code
         if (parent and self._called.get(parent, parent)) != after.parent_code:
             return Relation.CHANGED
@@ -273,6 +274,15 @@ class _Level:
                 if is_own and link.relation is Relation.CHANGED and earlier is Relation.KEPT:
                     found[code] = Relation.CHANGED
         return found
+
+
+def _is_sliver(area: MultiPolygon) -> bool:
+    """Up to a square metre, with borders that are straight in degrees: between such a border and the
+    geodesic, which runs elsewhere, an edge of 2 km has 70 m² that are nobody's."""
+    if area.is_empty:
+        return True
+    per_lon, per_lat = metres_per_degree(area.bounds[1])
+    return area.area * per_lon * per_lat <= TOLERANCE_M2
 
 
 def _share(area: float, of: float) -> float:

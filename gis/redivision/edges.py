@@ -7,6 +7,7 @@ what was shared stays shared to the last bit.
 import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 import numpy as np
 import shapely
@@ -150,8 +151,9 @@ def chains(edges: Iterable[Edge], stops: Iterable[Vertex]) -> list[list[Edge]]:
 
 def dissolve(areas: Sequence[MultiPolygon]) -> MultiPolygon:
     """The areas as one, with all their vertices. Areas that do not share their vertices are overlaid."""
-    whole = polygonal(shapely.coverage_union_all(areas))
     total = sum(area.area for area in areas)
-    if whole.is_valid and abs(whole.area - total) <= _SAME_AREA * total:
-        return whole
+    with suppress(shapely.errors.GEOSException):  # they overlap in a way that it cannot cope with
+        whole = polygonal(shapely.coverage_union_all(areas))
+        if whole.is_valid and abs(whole.area - total) <= _SAME_AREA * total:
+            return whole
     return polygonal(shapely.union_all(areas))
