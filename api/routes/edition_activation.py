@@ -19,6 +19,7 @@ from data.editions import active_edition_id, require_edition
 from data.editions.drafting import require_version
 from data.editions.lineage import read_lineage
 from data.editions.scheduling import cancel, schedule
+from data.editions.store import lock_editions
 from data.scope import Viewer
 from gis.errors import NotFound
 from gis.geojson import DIGITS
@@ -188,6 +189,7 @@ def activate_an_edition(
     effect by itself at an instant to come."""
     now = datetime.now(UTC)
     with services.database.begin(Viewer.everything()) as conn:
+        lock_editions(conn)  # before the edition's own row, as everybody does
         require_version(conn, edition_id, body.version)
         if body.at is not None:
             edition = schedule(

@@ -14,7 +14,7 @@ from gis.redivision.edges import Edge, chains, edge, edges_of, faces, rings_of
 from gis.redivision.lines import FittedLine, fit
 from gis.redivision.sheet import Sheet, named
 
-_MOST_ARCS = 8
+_MOST_ARCS = 5
 """Of a border in very many pieces, as many are thought of as what the line replaces."""
 
 
@@ -72,7 +72,7 @@ def _best(first: Grid, second: Grid, fitted: FittedLine) -> tuple[MultiPolygon, 
     if not candidates:
         raise InvalidInput(
             f"The line does not part {named(first)} from {named(second)}. Let each end lie on their "
-            "border or on their outline.",
+            "border or on their outline; where their borders do not match, snap the edition first.",
             field="line",
         )
     return min(candidates, key=lambda each: each[:2])[2]
@@ -112,10 +112,14 @@ def _divided(
     sides = _sides(found, list(beside.values()))
     if sides is None or len(set(sides)) < 2:
         return None
-    return (
-        MultiPolygon([face for (face, _, _), side in zip(found, sides, strict=True) if side == 0]),
-        MultiPolygon([face for (face, _, _), side in zip(found, sides, strict=True) if side == 1]),
+    areas = tuple(
+        MultiPolygon(
+            [face for (face, _, _), each in zip(found, sides, strict=True) if each == side]
+        )
+        for side in (0, 1)
     )
+    # Faces of one side that share an edge: there the two have borders with other vertices, too.
+    return (areas[0], areas[1]) if all(area.is_valid for area in areas) else None
 
 
 def _sides(

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar
 
+import shapely
+
+from gis.errors import InvalidInput
 from gis.redivision.joining import change_parent, merge, rename
 from gis.redivision.lines import SNAP_M, read_line
 from gis.redivision.moving import move_border
@@ -108,6 +111,19 @@ KINDS: Mapping[str, type[Operation]] = MappingProxyType(
 def perform(sheet: Sheet, operation: Operation) -> Change:
     """Do it to the grids of a sheet. Raises InvalidInput, naming the field, Conflict and NotFound; then
     nothing has been done that counts."""
+    try:
+        _do(sheet, operation)
+        return sheet.change(keeps_area=not isinstance(operation, Snap))
+    except shapely.errors.GEOSException as error:
+        raise InvalidInput(
+            "The borders there overlap in a way that nothing can be made of. Snap the edition or "
+            "correct its findings first.",
+            field="grids",
+            code="unsound",
+        ) from error
+
+
+def _do(sheet: Sheet, operation: Operation) -> None:
     match operation:
         case MoveBorder():
             line = read_line(operation.line)
@@ -137,4 +153,3 @@ def perform(sheet: Sheet, operation: Operation) -> Change:
             change_parent(sheet, operation.grid, operation.parent)
         case Snap():
             snap(sheet, operation.tolerance_m)
-    return sheet.change(keeps_area=not isinstance(operation, Snap))

@@ -1,5 +1,6 @@
 """Drafts that are changed step by step."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -120,6 +121,25 @@ def test_who_has_not_seen_the_last_change_is_told_so_and_changes_nothing(
     with database.begin() as conn, pytest.raises(EditionChanged) as refused:
         do(conn, edition_id, SPLIT, version=0)
     assert refused.value.members == {"version": 1}
+    with database.begin() as conn:
+        assert len(read_changes(conn, edition_id)) == 1
+
+
+def test_of_two_at_the_same_time_one_is_first_and_the_other_is_told(database: Database) -> None:
+    with database.begin() as conn:
+        edition_id = copied(conn)
+
+    def attempt(operation: Operation) -> bool:
+        try:
+            with database.begin() as conn:
+                do(conn, edition_id, operation, version=0)
+        except EditionChanged:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as both:
+        done = list(both.map(attempt, (MOVE, SPLIT)))
+    assert sorted(done) == [False, True]
     with database.begin() as conn:
         assert len(read_changes(conn, edition_id)) == 1
 

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -105,6 +106,24 @@ def test_a_line_that_is_no_border_is_refused_and_says_why(
     with pytest.raises(InvalidInput, match=says) as refused:
         after(squares(), MoveBorder(grids=(SW, NW), line=line))
     assert refused.value.field == "line"
+
+
+def test_borders_that_do_not_match_are_refused_and_not_guessed_at() -> None:
+    grids = squares(2, 1)
+    east = grids[-1]
+    (west, south), (_, north) = at(1, 0), at(2, 1)
+    right = east.geometry.bounds[2]
+    ring = [
+        (west, south),
+        (right, south),
+        (right, north),
+        (west, north),
+        (west - 2e-3, south + 5e-3),
+    ]
+    spoilt = replace(east, geometry=shapely.MultiPolygon([shapely.Polygon(ring)]))
+    for line in ((at(0.5, 0), at(0.5, 1)), (at(1, 0), at(0.5, 0.5), at(1, 1))):
+        with pytest.raises(InvalidInput):
+            after([*grids[:-1], spoilt], MoveBorder(grids=(SW, east.code), line=line))
 
 
 def test_grids_without_a_common_border_have_none_to_move() -> None:
