@@ -35,6 +35,8 @@ from api.routes import (
     days,
     devices,
     duty,
+    edition_activation,
+    edition_changes,
     editions,
     features,
     fixes,
@@ -115,6 +117,8 @@ _API = (
     unmasking,
     devices,
     audit,
+    edition_activation,
+    edition_changes,
     editions,
     added_layers,
 )

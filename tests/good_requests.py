@@ -117,6 +117,10 @@ GOOD: dict[str, dict[str, Any]] = {
     "PATCH /api/v1/staff/{id}/posts/{post}": {"body": {"to": "2099-01-01T00:00:00Z"}},
     "POST /api/v1/staff/{id}/unmask": {"body": {"reason": "联系不上"}},
     "POST /api/v1/devices": {"body": {"unit": "GW-001", "protocol": "test", "identifier": "2"}},
+    "POST /api/v1/editions/copies": {"body": {"name": "2028"}},
+    "POST /api/v1/editions/{id}/changes": {
+        "body": {"kind": "rename", "grid": EAST, "name": "城东网格"}
+    },
     "GET /api/v1/audit": {"query": {"action": "track.read", "limit": 5}},
 }
 # Why there is no good answer here; each is tested where there is one.
@@ -133,6 +137,11 @@ NOT_HERE = {
     "PUT /api/v1/sessions/totp": "the code is an authenticator's to say",
     "DELETE /api/v1/sessions/totp": "these accounts have no second factor",
     "POST /api/v1/editions": "it takes files",
+    "DELETE /api/v1/editions/{id}": "the others are about this draft",
+    "POST /api/v1/editions/{id}/undo": "nothing has been done to the draft, or something else",
+    "POST /api/v1/editions/{id}/redo": "nothing has been undone",
+    "POST /api/v1/editions/{id}/activation": "the grids are those in force",
+    "DELETE /api/v1/editions/{id}/activation": "nothing is to take effect by itself",
     "POST /api/v1/inspections/{id}/cancel": "what has been drawn is not called off",
     "POST /api/v1/units/{id}/track/import": "it takes a file",
 }

@@ -136,6 +136,7 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
             valid_from=START.isoformat(),
         )
         spare = make("/checkpoints", name="路口", lon=118.65, lat=34.5)
+        edition = make("/editions/copies", name="2027")
         device = make("/devices", unit="GW-002", protocol="test", identifier="1")
     return {
         "units": {"id": "GW-001"},
@@ -146,6 +147,7 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
         "alerts": {"id": alert},
         "areas": {"id": area["id"]},
         "checkpoints": {"id": spare["id"]},
+        "editions": {"id": edition["id"]},
         "plans": {"id": plan["id"]},
         "rosters": {"id": roster["id"]},
         "accounts": {"username": "somebody"},

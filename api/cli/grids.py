@@ -11,20 +11,28 @@ from rich.progress import track
 from rich.table import Table
 
 from api.cli.options import DataOption, find_installation
+from api.instants import read_instant
+from data.audit import Who
 from data.editions import (
     Edition,
     GridFields,
     Source,
-    activate,
+    active_edition_id,
+    copy_to_draft,
     draft_edition,
     find_edition,
     grids_from_files,
     read_editions,
     read_findings,
     read_grids,
+    undo,
 )
+from data.editions.scheduling import cancel, schedule
 from data.files import find_files, parse_crs, read_features, write_features, write_geojson
-from gis.errors import InvalidInput
+from gis.errors import InvalidInput, NotFound
+from gis.geojson import feature
+from gis.redivision import Relation
+from patrol.redivision import effects_of, put_in_force
 
 app = typer.Typer(help="The grids and their editions.", no_args_is_help=True)
 
@@ -182,13 +190,117 @@ def activate_edition(
         str | None,
         typer.Option(metavar="REASON", help="Why it is put in force in spite of its findings."),
     ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="INSTANT", help="When: 2027-01-01T00:00:00+08:00 [now]"),
+    ] = None,
     data: DataOption = None,
 ) -> None:
-    """Put an edition in force, now, and retire the one before it."""
+    """Put an edition in force, now or at an instant, and retire the one before it.
+
+    Open cases get their grid in the new edition; closed ones keep theirs.
+    """
+    who = Who.at_the_machine()
+    now = datetime.now(UTC)
     with find_installation(data).open_database() as database, database.begin() as conn:
         found = find_edition(conn, edition)
-        active = activate(conn, found.id, at=datetime.now(UTC), accept_reason=accept)
-    typer.echo(f"Edition {_called(active)} is in force since {_local(active.valid_from)}.")
+        if at is not None:
+            due = schedule(conn, found.id, who, at=read_instant(at), now=now, accept_reason=accept)
+            typer.echo(f"Edition {_called(due)} takes effect at {_local(due.due_at)}.")
+            return
+        done = put_in_force(conn, found.id, who, at=now, accept_reason=accept)
+    typer.echo(
+        f"Edition {_called(done.edition)} is in force since {_local(done.edition.valid_from)}."
+    )
+    if done.cases.cases:
+        typer.echo(
+            f"{done.cases.cases} open cases: {done.cases.moved} in another grid, "
+            f"{done.cases.reassigned} with another owner."
+        )
+
+
+@app.command("cancel")
+def cancel_activation(edition: EditionArgument, data: DataOption = None) -> None:
+    """Let an edition not take effect by itself after all."""
+    with find_installation(data).open_database() as database, database.begin() as conn:
+        cancelled = cancel(conn, find_edition(conn, edition).id, Who.at_the_machine())
+    typer.echo(f"Edition {_called(cancelled)} stays a draft.")
+
+
+@app.command("compare")
+def compare_editions(
+    edition: EditionArgument,
+    before: Annotated[
+        str | None,
+        typer.Option("--with", metavar="EDITION", help="Another one than that in force."),
+    ] = None,
+    geojson: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the ground that moves.", dir_okay=False),
+    ] = None,
+    data: DataOption = None,
+) -> None:
+    """Show what an edition changes: grids, ground, staff, open cases, cameras and facilities."""
+    console = Console(highlight=False)
+    with find_installation(data).open_database() as database, database.begin() as conn:
+        found = find_edition(conn, edition)
+        before_id = active_edition_id(conn) if before is None else find_edition(conn, before).id
+        if before_id is None:
+            raise NotFound("No edition is in force. Name another one: --with EDITION.")
+        with console.status("Comparing"):
+            effects = effects_of(conn, found.id, before_id=before_id, at=datetime.now(UTC))
+    table = Table("from", "to", "relation", box=None, pad_edge=False)
+    table.add_column("m²", justify="right")
+    for link in effects.comparison.links:
+        if link.relation is not Relation.KEPT:
+            table.add_row(link.old, link.new, link.relation, f"{link.area_m2:,.0f}")
+    if table.rows:
+        console.print(table)
+    for word, concerned in (
+        ("posts on grids that change", effects.staff),
+        ("open cases change their grid", effects.cases),
+        ("cameras change their grid", effects.cameras),
+        ("facilities change their grid", effects.facilities),
+    ):
+        typer.echo(f"{len(concerned)} {word}")
+    if geojson is not None:
+        moved = [
+            feature(
+                each.geometry,
+                {"from": each.old, "to": each.new, "level": each.level, "area_m2": each.area_m2},
+            )
+            for each in effects.comparison.moved
+        ]
+        write_geojson(geojson, moved)
+        typer.echo(f"{geojson}: written")
+
+
+@app.command("copy")
+def copy_grids(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What to call the draft.")],
+    of: Annotated[
+        str | None, typer.Option(metavar="EDITION", help="Another one than that in force.")
+    ] = None,
+    data: DataOption = None,
+) -> None:
+    """Make a draft with the grids of an edition, to be changed."""
+    with find_installation(data).open_database() as database, database.begin() as conn:
+        source = None if of is None else find_edition(conn, of).id
+        copy = copy_to_draft(conn, Who.at_the_machine(), of=source, name=name)
+    typer.echo(f"Edition {_called(copy)}: a draft with {copy.grids} grids.")
+
+
+@app.command("undo")
+def undo_changes(
+    edition: EditionArgument,
+    steps: Annotated[int, typer.Option(min=1, help="How many.")] = 1,
+    data: DataOption = None,
+) -> None:
+    """Take back what was last done to a draft."""
+    with find_installation(data).open_database() as database, database.begin() as conn:
+        found = find_edition(conn, edition)
+        changed = undo(conn, found.id, Who.at_the_machine(), steps=steps)
+    typer.echo(f"Edition {_called(changed.edition)}: {changed.edition.findings_in_words}.")
 
 
 @app.command("export")

@@ -19,12 +19,13 @@ async def _work(order: Order) -> None:
     leaving = asyncio.Event()
     loop.add_reader(sys.stdin, leaving.set)  # the pipe closes, however the parent ended
     loop.add_signal_handler(signal.SIGTERM, leaving.set)
-    database = Database(order.database_url)
+    database, application = Database(order.database_url), Database(order.application_url)
     try:
-        async with at_work(database, order):
+        async with at_work(database, application, order):
             await leaving.wait()
     finally:
         database.close()
+        application.close()
 
 
 def main() -> None:

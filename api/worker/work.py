@@ -8,17 +8,19 @@ from data.database import Database
 from data.editions import GridIndexes
 from patrol.alerts.plans import PlanWatch
 from patrol.alerts.service import AlertWatch
+from patrol.redivision import DueEditions
 from patrol.tracks.nightly import NightlyRetention
 from patrol.tracks.upkeep import FactsUpkeep
 
 
 @asynccontextmanager
-async def at_work(database: Database, order: Order) -> AsyncIterator[None]:
+async def at_work(database: Database, application: Database, order: Order) -> AsyncIterator[None]:
     """Inside the block everything goes on that nobody has asked for. How far each has come is in the
     database, so it may end at any time, and several workers share the work."""
     grid_indexes = GridIndexes(database)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(NightlyRetention(database, order.keep))
+        await stack.enter_async_context(DueEditions(application))
         await stack.enter_async_context(FactsUpkeep(database, grid_indexes))
         await stack.enter_async_context(PlanWatch(database, grid_indexes, rules=order.alerts.rules))
         await stack.enter_async_context(

@@ -1,10 +1,14 @@
-"""Grid editions: drafted from files, checked, put in force, read, and kept in memory."""
+"""Grid editions: drafted from files, changed step by step, checked, put in force, read, and kept in
+memory."""
 
+from data.editions.change import Changed, ChangeState, EditionChange, EditionChanged, decode
+from data.editions.changes import read_changes
+from data.editions.drafting import change_draft, copy_to_draft, delete_draft, redo, undo
 from data.editions.edition import Edition, EditionState, StoredGrid
 from data.editions.fields import GridFields
 from data.editions.index import GridIndex, GridIndexes
 from data.editions.intake import Intake, Source, grids_from_files
-from data.editions.service import Draft, activate, draft_edition, find_edition
+from data.editions.service import Draft, activate, draft_edition, find_edition, require_edition
 from data.editions.store import (
     active_edition_id,
     active_grid_codes,
@@ -15,8 +19,12 @@ from data.editions.store import (
 )
 
 __all__ = [
+    "ChangeState",
+    "Changed",
     "Draft",
     "Edition",
+    "EditionChange",
+    "EditionChanged",
     "EditionState",
     "GridFields",
     "GridIndex",
@@ -27,11 +35,19 @@ __all__ = [
     "activate",
     "active_edition_id",
     "active_grid_codes",
+    "change_draft",
+    "copy_to_draft",
+    "decode",
+    "delete_draft",
     "draft_edition",
     "edition_id_at",
     "find_edition",
     "grids_from_files",
+    "read_changes",
     "read_editions",
     "read_findings",
     "read_grids",
+    "redo",
+    "require_edition",
+    "undo",
 ]

@@ -18,7 +18,10 @@ class EditionState(StrEnum):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Edition:
     """An edition without its grids. `findings` is how many the topology check has; `source_crs` is
-    the coordinate system the grids came in. It is in force from `valid_from` until `valid_to`."""
+    the coordinate system the grids came in. It is in force from `valid_from` until `valid_to`.
+
+    `version` counts the changes of a draft. One with `due_at` takes effect then by itself; `due_failure`
+    is what stopped it when it should have."""
 
     id: int
     name: str
@@ -30,6 +33,11 @@ class Edition:
     valid_from: datetime | None
     valid_to: datetime | None
     created_at: datetime
+    version: int
+    due_at: datetime | None
+    due_by: str | None
+    due_by_account_id: int | None
+    due_failure: str | None
 
     @property
     def findings_in_words(self) -> str:

@@ -12,16 +12,18 @@ from data.editions.edition import Edition, EditionState
 from data.editions.outlines import write_outlines
 from data.editions.store import (
     active_edition_id,
+    drafts_without_hash,
     insert_edition,
     lock_editions,
     read_edition,
     read_editions,
+    read_grids,
     set_active,
+    set_content_hash,
     set_retired,
     unretired_id_of_content,
 )
 from gis.errors import Conflict, InvalidInput, NotFound
-from gis.geodesy import area_m2
 from gis.grid import Grid
 from gis.topology import check
 
@@ -45,6 +47,8 @@ def draft_edition(
         raise InvalidInput("An edition needs at least one grid.", field="grids")
     digest = _digest(grids)
     lock_editions(conn)
+    for draft_id in drafts_without_hash(conn):
+        _settle_hash(conn, draft_id)
     existing = unretired_id_of_content(conn, digest)
     edition_id = existing or insert_edition(
         conn,
@@ -53,9 +57,8 @@ def draft_edition(
         content_hash=digest,
         findings=check(grids).to_geojson()["features"],
         content=grids,
-        areas_m2=[area_m2(grid.geometry) for grid in grids],
     )
-    return Draft(edition=_edition(conn, edition_id), is_new=existing is None)
+    return Draft(edition=require_edition(conn, edition_id), is_new=existing is None)
 
 
 def find_edition(conn: Connection, reference: str | None = None) -> Edition:
@@ -90,14 +93,34 @@ def activate(
     before; or the edition in force began later than `at`.
     """
     lock_editions(conn)
-    edition = _edition(conn, edition_id)
-    reason = (accept_reason or "").strip() or None
+    edition = require_edition(conn, edition_id)
     if edition.state is EditionState.ACTIVE:
         return edition
+    reason = require_activatable(edition, accept_reason)
+    previous_id = active_edition_id(conn)
+    if previous_id is not None:
+        previous = require_edition(conn, previous_id)
+        if previous.valid_from is None or previous.valid_from >= at:
+            raise Conflict(
+                f"Edition {previous.id} ({previous.name}) is in force since {previous.valid_from}; "
+                "the next one must begin later."
+            )
+        if edition_id in drafts_without_hash(conn):
+            _settle_hash(conn, edition_id, but_not=previous_id)
+        set_retired(conn, previous_id, at)
+    set_active(conn, edition_id, at, reason if edition.findings else None)
+    write_outlines(conn, edition_id)
+    return require_edition(conn, edition_id)
+
+
+def require_activatable(edition: Edition, accept_reason: str | None) -> str | None:
+    """The reason that goes on the record, where there are findings. Raises Conflict when it cannot be
+    put in force: it was before, or has findings that nobody accepts."""
+    reason = (accept_reason or "").strip() or None
     if edition.state is EditionState.RETIRED:
         raise Conflict(
             f"Edition {edition.id} ({edition.name}) has been retired. To put its grids back in force, "
-            "export and import them again."
+            "copy it to a draft, or export and import them again."
         )
     if edition.findings and reason is None:
         raise Conflict(
@@ -106,25 +129,30 @@ def activate(
             "or accept them with a reason (--accept REASON).",
             code="findings",
         )
-    previous_id = active_edition_id(conn)
-    if previous_id is not None:
-        previous = _edition(conn, previous_id)
-        if previous.valid_from is None or previous.valid_from >= at:
-            raise Conflict(
-                f"Edition {previous.id} ({previous.name}) is in force since {previous.valid_from}; "
-                "the next one must begin later."
-            )
-        set_retired(conn, previous_id, at)
-    set_active(conn, edition_id, at, reason if edition.findings else None)
-    write_outlines(conn, edition_id)
-    return _edition(conn, edition_id)
+    return reason
 
 
-def _edition(conn: Connection, edition_id: int) -> Edition:
+def require_edition(conn: Connection, edition_id: int) -> Edition:
+    """Raises NotFound."""
     edition = read_edition(conn, edition_id)
     if edition is None:
         raise NotFound(f"There is no edition {edition_id}. `wangge grids list` shows them.")
     return edition
+
+
+def _settle_hash(conn: Connection, edition_id: int, *, but_not: int | None = None) -> None:
+    """Work out the content hash of a draft that was changed by hand. One that has the same grids as
+    another edition has none of its own: Conflict, where that is the edition `but_not`."""
+    digest = _digest([row.grid for row in read_grids(conn, edition_id)])
+    same = unretired_id_of_content(conn, digest)
+    if same is not None and same == but_not:
+        raise Conflict(
+            f"Edition {edition_id} has the same grids as edition {same}, which is in force: nothing "
+            "would change.",
+            code="no_change",
+        )
+    if same is None:
+        set_content_hash(conn, edition_id, digest)
 
 
 def _digest(grids: Sequence[Grid]) -> str:

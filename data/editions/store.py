@@ -6,10 +6,23 @@ from typing import Any
 
 import shapely
 from geoalchemy2.shape import from_shape
-from sqlalchemy import Connection, Select, func, insert, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from data.editions.edition import Edition, EditionState, StoredGrid
 from data.schema import grid_editions, grids
+from gis.geodesy import area_m2
 from gis.grid import Grid
 
 BBox = tuple[float, float, float, float]
@@ -85,7 +98,6 @@ def insert_edition(
     content_hash: str,
     findings: Sequence[Mapping[str, Any]],
     content: Sequence[Grid],
-    areas_m2: Sequence[float],
 ) -> int:
     """A draft with its grids. Returns its id."""
     edition_id: int = conn.execute(
@@ -95,6 +107,11 @@ def insert_edition(
         )
         .returning(grid_editions.c.id)
     ).scalar_one()
+    insert_grids(conn, edition_id, content)
+    return edition_id
+
+
+def insert_grids(conn: Connection, edition_id: int, content: Sequence[Grid]) -> None:
     conn.execute(
         insert(grids),
         [
@@ -104,13 +121,102 @@ def insert_edition(
                 "name": grid.name,
                 "level": grid.level,
                 "parent_code": grid.parent_code,
-                "area_m2": area_m2,
+                "area_m2": area_m2(grid.geometry),
                 "geom": from_shape(grid.geometry, srid=4326),
             }
-            for grid, area_m2 in zip(content, areas_m2, strict=True)
+            for grid in content
         ],
     )
-    return edition_id
+
+
+def copy_edition(conn: Connection, edition_id: int, name: str) -> int:
+    """A draft with the same grids. Returns its id."""
+    e, g = grid_editions.c, grids.c
+    copy_id: int = conn.execute(
+        insert(grid_editions)
+        .from_select(
+            ["name", "source_crs", "findings"],
+            select(literal(name), e.source_crs, e.findings).where(e.id == edition_id),
+        )
+        .returning(e.id)
+    ).scalar_one()
+    copied = [g.code, g.name, g.level, g.parent_code, g.area_m2, g.geom]
+    conn.execute(
+        insert(grids).from_select(
+            ["edition_id", *(column.name for column in copied)],
+            select(literal(copy_id), *copied).where(g.edition_id == edition_id),
+        )
+    )
+    return copy_id
+
+
+def set_changed(conn: Connection, edition_id: int, findings: Sequence[Mapping[str, Any]]) -> None:
+    """One version more, with these findings; the hash of its content is worked out when it matters."""
+    e = grid_editions.c
+    conn.execute(
+        update(grid_editions)
+        .where(e.id == edition_id)
+        .values(version=e.version + 1, findings=list(findings), content_hash=None, due_failure=None)
+    )
+
+
+def set_content_hash(conn: Connection, edition_id: int, content_hash: str) -> None:
+    conn.execute(
+        update(grid_editions)
+        .where(grid_editions.c.id == edition_id)
+        .values(content_hash=content_hash)
+    )
+
+
+def drafts_without_hash(conn: Connection) -> list[int]:
+    """The ids of the drafts that were made or changed by hand since their content was hashed."""
+    e = grid_editions.c
+    return list(
+        conn.scalars(
+            select(e.id)
+            .where(e.content_hash.is_(None), e.state == EditionState.DRAFT)
+            .order_by(e.id)
+        )
+    )
+
+
+def delete_edition(conn: Connection, edition_id: int) -> None:
+    """With its grids and the changes that were made to it."""
+    conn.execute(delete(grids).where(grids.c.edition_id == edition_id))
+    conn.execute(delete(grid_editions).where(grid_editions.c.id == edition_id))
+
+
+def set_due(
+    conn: Connection,
+    edition_id: int,
+    *,
+    at: datetime | None,
+    by: str | None = None,
+    by_account_id: int | None = None,
+    reason: str | None = None,
+    failure: str | None = None,
+) -> None:
+    """When a draft takes effect by itself and why in spite of findings; without `at`, never."""
+    conn.execute(
+        update(grid_editions)
+        .where(grid_editions.c.id == edition_id)
+        .values(
+            due_at=at,
+            due_by=by,
+            due_by_account_id=by_account_id,
+            accepted_reason=reason,
+            due_failure=failure,
+        )
+    )
+
+
+def next_due(conn: Connection) -> tuple[int, datetime] | None:
+    """The id of the draft that takes effect by itself first, and when; None when none does."""
+    e = grid_editions.c
+    row = conn.execute(
+        select(e.id, e.due_at).where(e.due_at.is_not(None)).order_by(e.due_at, e.id).limit(1)
+    ).one_or_none()
+    return None if row is None else (row.id, row.due_at)
 
 
 def set_retired(conn: Connection, edition_id: int, at: datetime) -> None:
@@ -125,7 +231,13 @@ def set_active(conn: Connection, edition_id: int, at: datetime, reason: str | No
     conn.execute(
         update(grid_editions)
         .where(grid_editions.c.id == edition_id)
-        .values(state=EditionState.ACTIVE, valid_from=at, accepted_reason=reason)
+        .values(
+            state=EditionState.ACTIVE,
+            valid_from=at,
+            accepted_reason=reason,
+            due_at=None,
+            due_failure=None,
+        )
     )
 
 
@@ -140,21 +252,26 @@ def read_grids(
     """The grids of an edition, by level and code: all, or those with this code, of this level, and
     whose area meets `bbox`."""
     g = grids.c
-    statement = select(g.id, g.code, g.name, g.level, g.parent_code, g.area_m2, g.geom).where(
-        g.edition_id == edition_id
-    )
+    conditions = [g.edition_id == edition_id]
     if code is not None:
-        statement = statement.where(g.code == code)
+        conditions.append(g.code == code)
     if level is not None:
-        statement = statement.where(g.level == level)
+        conditions.append(g.level == level)
     if bbox is not None:
-        statement = statement.where(func.ST_Intersects(g.geom, func.ST_MakeEnvelope(*bbox, 4326)))
-    rows = conn.execute(statement.order_by(g.level, g.code)).all()
+        conditions.append(func.ST_Intersects(g.geom, func.ST_MakeEnvelope(*bbox, 4326)))
+    return grid_rows(conn, conditions)
+
+
+def grid_rows(conn: Connection, conditions: Sequence[ColumnElement[bool]]) -> list[StoredGrid]:
+    """The grids that meet conditions, by level and code."""
+    g = grids.c
+    columns = (g.id, g.edition_id, g.code, g.name, g.level, g.parent_code, g.area_m2, g.geom)
+    rows = conn.execute(select(*columns).where(*conditions).order_by(g.level, g.code)).all()
     geometries = shapely.from_wkb([row.geom.data for row in rows])
     return [
         StoredGrid(
             id=row.id,
-            edition_id=edition_id,
+            edition_id=row.edition_id,
             grid=Grid(
                 code=row.code,
                 name=row.name,
@@ -182,6 +299,11 @@ def _editions() -> Select[Any]:
         e.valid_from,
         e.valid_to,
         e.created_at,
+        e.version,
+        e.due_at,
+        e.due_by,
+        e.due_by_account_id,
+        e.due_failure,
     )
 
 

@@ -9,7 +9,14 @@ from data.schema.audit import audit_events, audit_head
 from data.schema.cases import case_events, case_numbers, cases
 from data.schema.columns import metadata
 from data.schema.functions import create_functions_after_tables
-from data.schema.grids import grid_editions, grid_outlines, grids
+from data.schema.grids import (
+    edition_change_grids,
+    edition_changes,
+    grid_editions,
+    grid_lineage,
+    grid_outlines,
+    grids,
+)
 from data.schema.inspections import inspections
 from data.schema.layers import layer_features, layer_versions, layers
 from data.schema.people import (
@@ -60,10 +67,13 @@ __all__ = [
     "checkpoints",
     "devices",
     "duty_sessions",
+    "edition_change_grids",
+    "edition_changes",
     "facilities",
     "fixes",
     "gaps",
     "grid_editions",
+    "grid_lineage",
     "grid_outlines",
     "grids",
     "inspections",

@@ -46,6 +46,16 @@ GRANT SELECT, INSERT, UPDATE (valid_to) ON rosters TO wangge_app;
 -- grants_roster_substitutions
 GRANT SELECT, INSERT ON roster_substitutions TO wangge_app;
 
+-- grants_edition_changes
+-- What was done to a draft goes with it; by itself nothing of it changes but whether it was undone.
+GRANT SELECT, INSERT, UPDATE (state) ON edition_changes TO wangge_app;
+
+-- grants_edition_change_grids
+GRANT SELECT, INSERT ON edition_change_grids TO wangge_app;
+
+-- grants_grid_lineage
+GRANT SELECT, INSERT ON grid_lineage TO wangge_app;
+
 -- grants_positions
 -- To send a position again; all else about positions is for wangge_tracking.
 GRANT UPDATE (seq) ON positions TO wangge_app;

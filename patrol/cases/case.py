@@ -102,8 +102,9 @@ class Case:
 
     `lon` and `lat` are WGS-84 degrees. `placement`, `assignment` and `deadline_h` are frozen when the
     case is filed, and anew when it is reopened; before, the placement is provisional and the other two
-    are None. `handled_at` and `handled_by_account_id` are those of the handling that is being checked.
-    `version` is the number of its last event.
+    are None. While a case is open, another edition of the grids gives it another placement.
+    `handled_at` and `handled_by_account_id` are those of the handling that is being checked. `version`
+    is the number of its last event.
     """
 
     id: int

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, or_, select
 from data.editions import GridIndex, GridIndexes
 from data.schema import posts
 from gis.errors import InvalidInput
+from gis.tree import GridTree
 from patrol.cases.case import SYSTEM, Actor, Assignment, Case, Placement, State
 from patrol.cases.events import Dispatched, Event, Filed, Returned, next_event
 from patrol.cases.workflow import Action, permit
@@ -37,7 +38,9 @@ class Dispatcher:
         """What is to be frozen about a case at a position (WGS-84): by the edition in force and the
         posts and duty at `at`. Whom it is about does not become its owner."""
         index = self._grid_indexes.active(conn)
-        placement = _placement(index, lon, lat)
+        placement = (
+            NOWHERE if index is None else placement_in(index.edition_id, index.tree, lon, lat)
+        )
         chain = _chain(index, placement)
         owner = owner_of(conn, chain, at, not_staff_id=about_staff_id)
         return Filed(placement=placement, assignment=Assignment.of(owner), deadline_h=deadline_h)
@@ -82,10 +85,15 @@ def dispatch_if_owned(case: Case, at: datetime) -> list[Event]:
     return [next_event(case, transition, SYSTEM, at, details=details)]
 
 
-def _placement(index: GridIndex | None, lon: float, lat: float) -> Placement:
-    place = None if index is None else index.tree.place(lon, lat)
+NOWHERE = Placement(edition_id=None, grid_code=None, on_boundary=False, snapped_m=None)
+"""Where everything lies before an edition is in force."""
+
+
+def placement_in(edition_id: int, tree: GridTree, lon: float, lat: float) -> Placement:
+    """Where a position (WGS-84) lies in the grids of an edition."""
+    place = tree.place(lon, lat)
     return Placement(
-        edition_id=None if index is None else index.edition_id,
+        edition_id=edition_id,
         grid_code=None if place is None else place.grid.code,
         on_boundary=place is not None and place.on_boundary,
         snapped_m=place.distance_m if place is not None and place.snapped else None,

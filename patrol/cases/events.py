@@ -49,7 +49,15 @@ class Returned:
     assignment: Assignment
 
 
-Details = Reported | Filed | Dispatched | Returned
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reattributed:
+    """Where the case lies by another edition of the grids, and whose it is then."""
+
+    placement: Placement
+    assignment: Assignment | None
+
+
+Details = Reported | Filed | Dispatched | Returned | Reattributed
 
 _DETAILS: Mapping[Action, type[Details]] = MappingProxyType(
     {
@@ -58,6 +66,7 @@ _DETAILS: Mapping[Action, type[Details]] = MappingProxyType(
         Action.DISPATCH: Dispatched,
         Action.RETURN: Returned,
         Action.REOPEN: Filed,
+        Action.REATTRIBUTE: Reattributed,
     }
 )
 
@@ -201,6 +210,10 @@ def _assign(case: Case, event: Event) -> Case:
             )
         case Returned() as returned:
             return replace(case, assignment=returned.assignment)
+        case Reattributed() as reattributed:
+            return replace(
+                case, placement=reattributed.placement, assignment=reattributed.assignment
+            )
     raise ValueError(f"{event.action} cannot happen to case {case.id} again")
 
 

@@ -37,6 +37,7 @@ _ACTIONS_ZH: Mapping[Action, str] = {
     Action.REWORK: "返工",
     Action.CLOSE: "回访结案",
     Action.REOPEN: "重办",
+    Action.REATTRIBUTE: "网格调整",
 }
 
 

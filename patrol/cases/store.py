@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
 from data.schema import case_events, cases
 from data.sql import load_sql
-from patrol.cases.case import Case
+from patrol.cases.case import Case, State
 from patrol.cases.events import Event
 from patrol.cases.rows import CASE_COLUMNS, case_of, event_of, row_of_case, row_of_event
 
@@ -43,10 +43,39 @@ def lock_case(conn: Connection, case_id: int) -> Case | None:
     return None if found is None else case_of(found)
 
 
+def lock_open_cases(conn: Connection) -> list[Case]:
+    """All open cases, which nobody else can change until the transaction ends."""
+    is_open = cases.c.state.in_([state for state in State if state.is_open])
+    rows = conn.execute(select(*CASE_COLUMNS).where(is_open).order_by(cases.c.id).with_for_update())
+    return [case_of(row) for row in rows.mappings()]
+
+
 def insert_case(conn: Connection, case: Case, *, idempotency_key: str | None) -> None:
     point = func.ST_SetSRID(func.ST_MakePoint(case.lon, case.lat), 4326)
     conn.execute(
         insert(cases).values(**row_of_case(case), geom=point, idempotency_key=idempotency_key)
+    )
+
+
+def update_cases(conn: Connection, changed: Sequence[Case]) -> None:
+    """Many at once: where they lie, whose they are, and their last event."""
+    c = cases.c
+    columns = (
+        *("edition_id", "grid_code", "on_boundary", "snapped_m", "owner_staff_id", "owner_role"),
+        *("owner_reason", "version"),
+    )
+    statement = (
+        update(cases)
+        .where(c.id == bindparam("case_id"))
+        .values({name: bindparam(f"new_{name}") for name in columns})
+    )
+    rows = [(case.id, row_of_case(case)) for case in changed]
+    conn.execute(
+        statement,
+        [
+            {"case_id": case_id, **{f"new_{name}": row[name] for name in columns}}
+            for case_id, row in rows
+        ],
     )
 
 

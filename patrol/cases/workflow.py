@@ -28,6 +28,7 @@ class Action(StrEnum):
     REWORK = "rework"
     CLOSE = "close"
     REOPEN = "reopen"
+    REATTRIBUTE = "reattribute"
 
 
 class ActionNotAllowed(Conflict):
@@ -93,6 +94,8 @@ _TABLE = (
     Transition(S.CALLBACK, A.CLOSE, S.CLOSED, DESK),
     Transition(S.CALLBACK, A.REOPEN, S.FILED, DESK, needs_note=True),
     Transition(S.CLOSED, A.REOPEN, S.FILED, DESK, needs_note=True),
+    # Another edition of the grids: an open case gets its grid, a closed one keeps what it had.
+    *(Transition(state, A.REATTRIBUTE, state, WANGGE) for state in S if state.is_open),
 )
 TRANSITIONS: Mapping[tuple[State | None, Action], Transition] = MappingProxyType(
     {(row.source, row.action): row for row in _TABLE}

@@ -443,6 +443,30 @@ RULES: Mapping[Operation, Rule] = {
     ("DELETE", f"{V1}/accounts/{{username}}/totp"): Rule(needs=ADMINISTER, path=nobody, status=404),
     ("POST", f"{V1}/accounts/{{username}}/tokens"): Rule(needs=ADMINISTER, path=nobody, status=404),
     ("POST", f"{V1}/editions"): Rule(needs=ADMINISTER, status=422),
+    ("GET", f"{V1}/editions"): Rule(needs=ADMINISTER),
+    ("POST", f"{V1}/editions/copies"): Rule(needs=ADMINISTER, ask=json(), status=422),
+    ("GET", f"{V1}/editions/{{id}}"): Rule(needs=ADMINISTER, path=nobody, status=404),
+    ("DELETE", f"{V1}/editions/{{id}}"): Rule(needs=ADMINISTER, path=nobody, status=404),
+    ("GET", f"{V1}/editions/{{id}}/grids"): Rule(needs=ADMINISTER, path=nobody, status=404),
+    ("GET", f"{V1}/editions/{{id}}/findings"): Rule(needs=ADMINISTER, path=nobody, status=404),
+    ("GET", f"{V1}/editions/{{id}}/changes"): Rule(needs=ADMINISTER, path=nobody, status=404),
+    ("POST", f"{V1}/editions/{{id}}/changes"): Rule(
+        needs=ADMINISTER, path=nobody, ask=json(kind="snap"), status=404
+    ),
+    ("POST", f"{V1}/editions/{{id}}/undo"): Rule(
+        needs=ADMINISTER, path=nobody, ask=json(), status=404
+    ),
+    ("POST", f"{V1}/editions/{{id}}/redo"): Rule(
+        needs=ADMINISTER, path=nobody, ask=json(), status=404
+    ),
+    ("GET", f"{V1}/editions/{{id}}/comparison"): Rule(needs=ADMINISTER, path=nobody, status=404),
+    ("POST", f"{V1}/editions/{{id}}/activation"): Rule(
+        needs=ADMINISTER, path=nobody, ask=json(), status=404
+    ),
+    ("DELETE", f"{V1}/editions/{{id}}/activation"): Rule(needs=ADMINISTER, path=nobody, status=404),
+    ("GET", f"{V1}/grids/{{code}}/lineage"): Rule(
+        needs=(P.READ_GRIDS,), path=lambda _: {"code": "E"}
+    ),
     ("GET", f"{V1}/devices"): Rule(needs=ADMINISTER),
     ("POST", f"{V1}/devices"): Rule(needs=ADMINISTER, ask=json(), status=422),
     ("POST", f"{V1}/devices/{{id}}/token"): Rule(needs=ADMINISTER, path=nobody, status=404),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,12 @@ from typer.testing import CliRunner
 
 import data.editions.service
 from api.cli.grids import app
+from data.audit import Who
 from data.database import Database
+from data.editions import change_draft, draft_edition, find_edition
 from gis.errors import Conflict, InvalidInput, NotFound, UnreadableFile, WanggeError
+from gis.redivision import Merge, Rename
+from tests.divisions import squares
 
 Run = Callable[..., str]
 
@@ -234,3 +239,34 @@ def test_an_interrupted_import_leaves_nothing(
     with database.begin() as conn:
         assert conn.scalar(text("SELECT count(*) FROM grid_editions")) == 0
         assert conn.scalar(text("SELECT count(*) FROM grids")) == 0
+
+
+def test_a_copy_is_changed_compared_taken_back_and_put_in_force(
+    run: Run, database: Database, tmp_path: Path
+) -> None:
+    with database.begin() as conn:
+        edition = draft_edition(conn, squares(), name="2026").edition
+    assert "is in force since" in run("activate", edition.id)
+    assert "a draft with 6 grids" in run("copy", "2027")
+    sw, nw = "32072210120300101", "32072210120300102"
+    with database.begin() as conn:
+        draft = find_edition(conn, "2027").id
+        for operation in (Merge(grids=(sw, nw)), Rename(grid=sw, name="新")):
+            change_draft(conn, draft, operation, Who.at_the_machine(), at=datetime.now(UTC))
+    assert "no findings" in run("undo", "2027")
+    moved = tmp_path / "moved.geojson"
+    shown = run("compare", "2027", "--geojson", moved)
+    assert "merged" in shown
+    assert "0 open cases change their grid" in shown
+    [feature] = json.loads(moved.read_text())["features"]
+    assert (feature["properties"]["from"], feature["properties"]["to"]) == (nw, sw)
+    assert "takes effect at 2099" in run("activate", "2027", "--at", "2099-01-02T00:00:00Z")
+    assert "stays a draft" in run("cancel", "2027")
+    assert "is in force since" in run("activate", "2027")
+
+
+def test_an_instant_needs_a_zone(run: Run, database: Database) -> None:
+    with database.begin() as conn:
+        draft_edition(conn, squares(), name="2026")
+    with pytest.raises(InvalidInput, match="no zone"):
+        run("activate", "2026", "--at", "2099-01-01")

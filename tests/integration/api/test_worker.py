@@ -45,7 +45,7 @@ def test_it_works_as_the_role_of_tracking_and_is_replaced_when_it_was_killed(
     database: Database, add_silent_unit: AddUnit
 ) -> None:
     with Databases.beside(database) as databases:
-        order = Order.from_environment(databases.tracking.whole_url)
+        order = Order.from_environment(databases)
         with WorkerProcess(order, pause_s=0) as worker:
             first, pid = add_silent_unit("GW-1"), worker.pid
             wait_until(lambda: is_noticed(database, first))
@@ -80,7 +80,7 @@ def test_it_looks_at_patrol_plans(database: Database) -> None:
             return bool(conn.scalar(text(missed)))
 
     with Databases.beside(database) as databases:
-        order = Order.from_environment(databases.tracking.whole_url)
+        order = Order.from_environment(databases)
         with WorkerProcess(order):
             wait_until(is_told)
 
@@ -88,7 +88,9 @@ def test_it_looks_at_patrol_plans(database: Database) -> None:
 def test_an_order_says_what_the_environment_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WANGGE_ALERT_LEFT_M", "55")
     monkeypatch.setenv("WANGGE_KEEP_FIXES_DAYS", "30")
-    line = Order.from_environment("postgresql:///town").model_dump_json()
+    town = Database("postgresql:///town")
+    databases = Databases(owner=town, application=town, tracking=town)
+    line = Order.from_environment(databases).model_dump_json()
     monkeypatch.setenv("WANGGE_ALERT_LEFT_M", "66")
     order = Order.model_validate_json(line)
     assert (order.alerts.rules.left_m, order.keep.fixes_days) == (55, 30)

@@ -551,13 +551,207 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List Editions
+         * @description All grid editions, the newest first.
+         */
+        get: operations["list_editions"];
         put?: never;
         /**
          * Draft a grid edition from files
          * @description All files together are one edition. It takes effect when it is activated.
          */
         post: operations["create_edition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/editions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read One Edition */
+        get: operations["read_one_edition"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete An Edition
+         * @description Throw a draft away. An edition that was ever in force stays.
+         */
+        delete: operations["delete_an_edition"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/editions/{id}/activation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Activate An Edition
+         * @description Put a draft in force, with its lineage and the open cases in their new grids; or let it take
+         *     effect by itself at an instant to come.
+         */
+        post: operations["activate_an_edition"];
+        /**
+         * Cancel An Activation
+         * @description Let a draft not take effect by itself after all.
+         */
+        delete: operations["cancel_an_activation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/editions/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Changes
+         * @description What was done to it as a draft, the newest first.
+         */
+        get: operations["list_changes"];
+        put?: never;
+        /**
+         * Change An Edition
+         * @description Do one thing to a draft: neighbours keep the same vertices, and parents follow.
+         */
+        post: operations["change_an_edition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/editions/{id}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare An Edition
+         * @description What it changes: each grid, the ground that moves, and whom and what that concerns.
+         */
+        get: operations["compare_an_edition"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/editions/{id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Findings
+         * @description What is wrong with its topology, and where, as GeoJSON.
+         */
+        get: operations["list_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/editions/{id}/grids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Edition Grids
+         * @description The grids of an edition, by level and code, as GeoJSON.
+         */
+        get: operations["list_edition_grids"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/editions/{id}/redo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redo Changes
+         * @description Do again what was taken back.
+         */
+        post: operations["redo_changes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/editions/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Changes
+         * @description Take back what was done last; any number of steps.
+         */
+        post: operations["undo_changes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/editions/copies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Copy An Edition
+         * @description A draft with the grids of an edition, to be changed.
+         */
+        post: operations["copy_an_edition"];
         delete?: never;
         options?: never;
         head?: never;
@@ -618,6 +812,26 @@ export interface paths {
          * @description One grid, with its children and ancestors.
          */
         get: operations["read_grid"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grids/{code}/lineage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Grid Lineage
+         * @description What the grid came from and what became of it, with each edition that took effect.
+         */
+        get: operations["read_grid_lineage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1896,7 +2110,47 @@ export interface components {
          * Action
          * @enum {string}
          */
-        Action: "report" | "pre_check" | "verify" | "file" | "void" | "dispatch" | "accept" | "return" | "handle" | "check" | "rework" | "close" | "reopen";
+        Action: "report" | "pre_check" | "verify" | "file" | "void" | "dispatch" | "accept" | "return" | "handle" | "check" | "rework" | "close" | "reopen" | "reattribute";
+        /**
+         * ActivationAnswer
+         * @description Of the open cases: how many there are, how many are in another grid and with another owner now;
+         *     null when it takes effect later.
+         */
+        ActivationAnswer: {
+            /** Cases */
+            cases: number | null;
+            edition: components["schemas"]["EditionNow"];
+            /** Moved */
+            moved: number | null;
+            /** Reassigned */
+            reassigned: number | null;
+        };
+        /**
+         * ActivationBody
+         * @description `at` is an instant to come; left out, it is now. Findings need an `accept_reason`.
+         */
+        ActivationBody: {
+            /** Accept Reason */
+            accept_reason?: string | null;
+            /** At */
+            at?: string | null;
+            /** Version */
+            version?: number | null;
+        };
+        /** AffectedStaff */
+        AffectedStaff: {
+            /** Grid */
+            grid: string;
+            /** Is Deputy */
+            is_deputy: boolean;
+            /** Name */
+            name: string;
+            relation: components["schemas"]["Relation"];
+            /** Role */
+            role: string;
+            /** Staff */
+            staff: number;
+        };
         /** AlertAcknowledgement */
         AlertAcknowledgement: {
             /**
@@ -2421,6 +2675,80 @@ export interface components {
             /** Visits */
             visits: number;
         };
+        /**
+         * ChangeAnswer
+         * @description `arguments` are what was sent; `replaced` and `put` are the codes of the grids before and after.
+         *     `undone` can be done again, `dropped` no more.
+         */
+        ChangeAnswer: {
+            /** Actor */
+            actor: string;
+            /** Arguments */
+            arguments: {
+                [key: string]: unknown;
+            };
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Kind */
+            kind: string;
+            /** Number */
+            number: number;
+            /** Put */
+            put: string[];
+            /** Replaced */
+            replaced: string[];
+            state: components["schemas"]["ChangeState"];
+        };
+        /**
+         * ChangedAnswer
+         * @description `gone` are codes that are not there any more; `grids` are new or different, also those that only
+         *     got a vertex on their border. `findings` are all of the edition.
+         */
+        ChangedAnswer: {
+            edition: components["schemas"]["EditionNow"];
+            /** Findings */
+            findings: components["schemas"]["Finding"][];
+            /** Gone */
+            gone: string[];
+            grids: components["schemas"]["EditionGrids"];
+        };
+        /** ChangeList */
+        ChangeList: {
+            /** Items */
+            items: components["schemas"]["ChangeAnswer"][];
+        };
+        /** ChangeParentBody */
+        ChangeParentBody: {
+            /**
+             * Grid
+             * @example 32072210120300502
+             */
+            grid: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "change_parent";
+            /**
+             * Parent
+             * @example 32072210120300502
+             */
+            parent: string;
+            /**
+             * Version
+             * @description That was looked at: a draft that moved on is left alone.
+             */
+            version?: number | null;
+        };
+        /**
+         * ChangeState
+         * @description `UNDONE` may be done again, until something else is done: then it is `DROPPED`.
+         * @enum {string}
+         */
+        ChangeState: "done" | "undone" | "dropped";
         /** CheckpointCollection */
         CheckpointCollection: {
             /** Features */
@@ -2476,6 +2804,46 @@ export interface components {
             reached_at: string | null;
             /** Unit */
             unit: string | null;
+        };
+        /**
+         * ComparisonAnswer
+         * @description From one edition to another. `counts` is how many codes, of before and after, a relation has.
+         */
+        ComparisonAnswer: {
+            /** Cameras */
+            cameras: components["schemas"]["TransferAnswer"][];
+            /** Cases */
+            cases: components["schemas"]["TransferAnswer"][];
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Facilities */
+            facilities: components["schemas"]["TransferAnswer"][];
+            from: components["schemas"]["EditionNow"];
+            /** Links */
+            links: components["schemas"]["LinkAnswer"][];
+            moved: components["schemas"]["MovedGrounds"];
+            /** Relations */
+            relations: {
+                [key: string]: components["schemas"]["Relation"];
+            };
+            /** Staff */
+            staff: components["schemas"]["AffectedStaff"][];
+            to: components["schemas"]["EditionNow"];
+        };
+        /**
+         * CopyBody
+         * @description `of` is the number of an edition; left out, it is the one in force.
+         */
+        CopyBody: {
+            /**
+             * Name
+             * @example 2027 调整
+             */
+            name: string;
+            /** Of */
+            of?: number | null;
         };
         /**
          * Credentials
@@ -2539,6 +2907,34 @@ export interface components {
             items: components["schemas"]["DayAnswer"][];
             /** Unit */
             unit: string;
+        };
+        /**
+         * DescentAnswer
+         * @description `from_edition` was followed by `to_edition` at `since`.
+         */
+        DescentAnswer: {
+            /** Area M2 */
+            area_m2: number;
+            /** From */
+            from: string | null;
+            /** From Edition */
+            from_edition: number;
+            /** Level */
+            level: number;
+            relation: components["schemas"]["Relation"];
+            /** Share Of From */
+            share_of_from: number | null;
+            /** Share Of To */
+            share_of_to: number | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** To */
+            to: string | null;
+            /** To Edition */
+            to_edition: number;
         };
         /**
          * DeviceItem
@@ -2653,6 +3049,83 @@ export interface components {
             valid_from: string | null;
             /** Valid To */
             valid_to: string | null;
+        };
+        /** EditionGrid */
+        EditionGrid: {
+            geometry: components["schemas"]["api__routes__grids__MultiPolygonGeometry"];
+            /** Id */
+            id: string;
+            properties: components["schemas"]["EditionGridProperties"];
+            /**
+             * Type
+             * @constant
+             */
+            type: "Feature";
+        };
+        /** EditionGridProperties */
+        EditionGridProperties: {
+            /** Area M2 */
+            area_m2: number;
+            /** Code */
+            code: string;
+            /** Level */
+            level: number;
+            /** Name */
+            name: string;
+            /** Parent */
+            parent: string | null;
+        };
+        /** EditionGrids */
+        EditionGrids: {
+            /** Features */
+            features: components["schemas"]["EditionGrid"][];
+            /**
+             * Type
+             * @constant
+             */
+            type: "FeatureCollection";
+        };
+        /** EditionList */
+        EditionList: {
+            /** Items */
+            items: components["schemas"]["EditionNow"][];
+        };
+        /**
+         * EditionNow
+         * @description `version` counts what was done to a draft. One with `due_at` takes effect then; `due_failure` is
+         *     what stopped it the last time that it should have.
+         */
+        EditionNow: {
+            /** Accepted Reason */
+            accepted_reason: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Due At */
+            due_at: string | null;
+            /** Due By */
+            due_by: string | null;
+            /** Due Failure */
+            due_failure: string | null;
+            /** Findings */
+            findings: number;
+            /** Grids */
+            grids: number;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Source Crs */
+            source_crs: string;
+            state: components["schemas"]["EditionState"];
+            /** Valid From */
+            valid_from: string | null;
+            /** Valid To */
+            valid_to: string | null;
+            /** Version */
+            version: number;
         };
         /**
          * EditionState
@@ -2786,6 +3259,16 @@ export interface components {
             message: string;
         } & {
             [key: string]: unknown;
+        };
+        /** Findings */
+        Findings: {
+            /** Features */
+            features: components["schemas"]["Finding"][];
+            /**
+             * Type
+             * @constant
+             */
+            type: "FeatureCollection";
         };
         /** FixesFeature */
         FixesFeature: {
@@ -3112,6 +3595,12 @@ export interface components {
          */
         InspectionState: "prepared" | "drawn" | "cancelled";
         /**
+         * Keeps
+         * @description Which side of the line, in its direction, keeps the code.
+         * @enum {string}
+         */
+        Keeps: "larger" | "smaller" | "left" | "right" | "neither";
+        /**
          * Kind
          * @enum {string}
          */
@@ -3256,15 +3745,30 @@ export interface components {
             /** Zh */
             zh: string;
         };
-        /** LineGeometry */
-        "LineGeometry-Input": {
-            /** Coordinates */
-            coordinates: number[][];
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "LineString";
+        /** Lineage */
+        Lineage: {
+            /** Items */
+            items: components["schemas"]["DescentAnswer"][];
+        };
+        /**
+         * LinkAnswer
+         * @description Ground that a grid before (`from`) and one after (`to`) share, and its share of each. Without
+         *     `from` it is new, without `to` gone.
+         */
+        LinkAnswer: {
+            /** Area M2 */
+            area_m2: number;
+            /** From */
+            from: string | null;
+            /** Level */
+            level: number;
+            relation: components["schemas"]["Relation"];
+            /** Share Of From */
+            share_of_from: number | null;
+            /** Share Of To */
+            share_of_to: number | null;
+            /** To */
+            to: string | null;
         };
         /**
          * LocatedPoint
@@ -3307,6 +3811,88 @@ export interface components {
             targets_wanted: number;
             /** Team Size */
             team_size: number;
+        };
+        /**
+         * MergeBody
+         * @description `code` is one of theirs or a new one, else the first one's; `parent` is needed where they have
+         *     different ones.
+         */
+        MergeBody: {
+            /** Code */
+            code?: string | null;
+            /** Grids */
+            grids: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "merge";
+            /** Name */
+            name?: string | null;
+            /** Parent */
+            parent?: string | null;
+            /**
+             * Version
+             * @description That was looked at: a draft that moved on is left alone.
+             */
+            version?: number | null;
+        };
+        /**
+         * MoveBorderBody
+         * @description `line` is the new border of two grids of a level that share one. Its ends lie on the old border,
+         *     which goes on from there, or on the outline of the two.
+         */
+        MoveBorderBody: {
+            /** Grids */
+            grids: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "move_border";
+            line: components["schemas"]["api__answers__LineGeometry"];
+            /**
+             * Snap M
+             * @description So near to a border the line is on it; metres.
+             * @default 0.5
+             */
+            snap_m?: number;
+            /**
+             * Version
+             * @description That was looked at: a draft that moved on is left alone.
+             */
+            version?: number | null;
+        };
+        /** MovedGround */
+        MovedGround: {
+            geometry: components["schemas"]["api__routes__grids__MultiPolygonGeometry"];
+            properties: components["schemas"]["MovedProperties"];
+            /**
+             * Type
+             * @constant
+             */
+            type: "Feature";
+        };
+        /** MovedGrounds */
+        MovedGrounds: {
+            /** Features */
+            features: components["schemas"]["MovedGround"][];
+            /**
+             * Type
+             * @constant
+             */
+            type: "FeatureCollection";
+        };
+        /** MovedProperties */
+        MovedProperties: {
+            /** Area M2 */
+            area_m2: number;
+            /** From */
+            from: string | null;
+            /** Level */
+            level: number;
+            /** To */
+            to: string | null;
         };
         /** MultiLineGeometry */
         MultiLineGeometry: {
@@ -3629,7 +4215,7 @@ export interface components {
             resolution?: number | null;
             rhythm: components["schemas"]["RhythmBody"];
             /** Roads */
-            roads?: (components["schemas"]["LineGeometry-Input"] | components["schemas"]["MultiLineGeometry"]) | null;
+            roads?: (components["schemas"]["api__routes__plans__LineGeometry"] | components["schemas"]["MultiLineGeometry"]) | null;
             role?: components["schemas"]["StaffRole"] | null;
             /** Unit */
             unit?: string | null;
@@ -4300,6 +4886,37 @@ export interface components {
             message: string;
         };
         /**
+         * Relation
+         * @description What became of a grid. `CHANGED`: another area or another parent.
+         * @enum {string}
+         */
+        Relation: "kept" | "changed" | "renamed" | "split" | "merged" | "new" | "gone";
+        /**
+         * RenameBody
+         * @description Another `name`, another `code` (never one that was used), or both.
+         */
+        RenameBody: {
+            /** Code */
+            code?: string | null;
+            /**
+             * Grid
+             * @example 32072210120300502
+             */
+            grid: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "rename";
+            /** Name */
+            name?: string | null;
+            /**
+             * Version
+             * @description That was looked at: a draft that moved on is left alone.
+             */
+            version?: number | null;
+        };
+        /**
          * Replay
          * @description `t0` is `from` in milliseconds since 1970 UTC, `asked` how many units were asked for. One without
          *     a fix is not among the units.
@@ -4565,11 +5182,79 @@ export interface components {
             roster: number;
         };
         /**
+         * SnapBody
+         * @description Closes slivers and gaps up to `tolerance_m` wide in the whole edition.
+         */
+        SnapBody: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "snap";
+            /**
+             * Tolerance M
+             * @default 0.5
+             */
+            tolerance_m?: number;
+            /**
+             * Version
+             * @description That was looked at: a draft that moved on is left alone.
+             */
+            version?: number | null;
+        };
+        /**
          * Source
          * @description How a case became known.
          * @enum {string}
          */
         Source: "citizen" | "hotline" | "patrol" | "camera" | "sensor" | "change" | "alert";
+        /**
+         * SplitBody
+         * @description `keeps`: which side of the line keeps the code. `codes` and `names` are for the new ones, the left
+         *     one first; without, the next free codes. Grids below go to their side; one that the line crosses is
+         *     cut too with `cut_children`.
+         */
+        SplitBody: {
+            /**
+             * Codes
+             * @default []
+             */
+            codes?: string[];
+            /**
+             * Cut Children
+             * @default false
+             */
+            cut_children?: boolean;
+            /**
+             * Grid
+             * @example 32072210120300502
+             */
+            grid: string;
+            /** @default larger */
+            keeps?: components["schemas"]["Keeps"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "split";
+            line: components["schemas"]["api__answers__LineGeometry"];
+            /**
+             * Names
+             * @default []
+             */
+            names?: string[];
+            /**
+             * Snap M
+             * @description So near to a border the line is on it; metres.
+             * @default 0.5
+             */
+            snap_m?: number;
+            /**
+             * Version
+             * @description That was looked at: a draft that moved on is left alone.
+             */
+            version?: number | null;
+        };
         /**
          * StaffChange
          * @description What is left out stays as it is. null takes `phone` or `identity_number` away.
@@ -4664,6 +5349,19 @@ export interface components {
          * @enum {string}
          */
         "State-Input": "reported" | "pre_check" | "filed" | "dispatched" | "returned" | "in_progress" | "post_check" | "callback" | "closed" | "void";
+        /** StepsBody */
+        StepsBody: {
+            /**
+             * Steps
+             * @default 1
+             */
+            steps?: number;
+            /**
+             * Version
+             * @description That was looked at: a draft that moved on is left alone.
+             */
+            version?: number | null;
+        };
         /**
          * StopProperties
          * @description A stay within 100 m for at least 5 minutes; `grid` is null outside all.
@@ -4881,6 +5579,20 @@ export interface components {
             moving_s: number;
             /** Stopped S */
             stopped_s: number;
+        };
+        /**
+         * TransferAnswer
+         * @description Something that would be in another grid; `name` is the number of a case.
+         */
+        TransferAnswer: {
+            /** From */
+            from: string | null;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** To */
+            to: string | null;
         };
         /**
          * TripProperties
@@ -6154,6 +6866,35 @@ export interface operations {
             };
         };
     };
+    list_editions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditionList"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create_edition: {
         parameters: {
             query?: never;
@@ -6196,6 +6937,401 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DraftAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_one_edition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditionNow"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_an_edition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activate_an_edition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActivationBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivationAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_an_activation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditionNow"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeList"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_an_edition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveBorderBody"] | components["schemas"]["SplitBody"] | components["schemas"]["MergeBody"] | components["schemas"]["RenameBody"] | components["schemas"]["ChangeParentBody"] | components["schemas"]["SnapBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_an_edition: {
+        parameters: {
+            query?: {
+                /** @description Else the edition in force. */
+                with?: number | null;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_findings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["Findings"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_edition_grids: {
+        parameters: {
+            query?: {
+                /** @description west,south,east,north */
+                bbox?: string | null;
+                level?: number | null;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["EditionGrids"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redo_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepsBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepsBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    copy_an_edition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CopyBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditionNow"];
                 };
             };
             /** @description A problem: what is wrong and what to do */
@@ -6324,6 +7460,37 @@ export interface operations {
                 };
                 content: {
                     "application/geo+json": components["schemas"]["OneGridFeature"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_grid_lineage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lineage"];
                 };
             };
             /** @description A problem: what is wrong and what to do */

@@ -322,6 +322,7 @@ export const en: Messages = {
     rework: "Send back to rework",
     close: "Close",
     reopen: "Reopen",
+    reattribute: "Grids re-divided",
   },
   source: {
     citizen: "Citizen report",

@@ -322,6 +322,7 @@ export const zh = {
     rework: "返工",
     close: "结案",
     reopen: "重办",
+    reattribute: "网格调整",
   },
   source: {
     citizen: "随手拍",

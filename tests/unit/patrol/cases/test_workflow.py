@@ -58,7 +58,9 @@ def may(case: Case, action: Action, who: Actor) -> bool:
     return True
 
 
-@pytest.mark.parametrize(("state", "action"), list(product(State, Action)))
+@pytest.mark.parametrize(
+    ("state", "action"), [way for way in product(State, Action) if way[1] != Action.REATTRIBUTE]
+)
 def test_an_action_leads_where_the_domain_says_and_nowhere_else(
     a_case: MakeCase, state: State, action: Action
 ) -> None:
@@ -185,6 +187,16 @@ def test_a_department_handler_does_what_an_owner_does_and_nothing_at_the_desk(
     assert not any(may(a_case(state=state), action, unasked) for state, action in EVERY_WAY)
 
 
-def test_the_system_files_and_dispatches_and_does_nothing_else() -> None:
+def test_the_system_files_dispatches_and_reattributes_and_does_nothing_else() -> None:
     own = {t.action for t in TRANSITIONS.values() if SYSTEM.role in t.roles}
-    assert own == {Action.FILE, Action.DISPATCH}
+    assert own == {Action.FILE, Action.DISPATCH, Action.REATTRIBUTE}
+
+
+@pytest.mark.parametrize("state", State)
+def test_only_the_system_gives_a_case_another_grid_and_only_while_it_is_open(
+    a_case: MakeCase, state: State
+) -> None:
+    case = a_case(state=state)
+    assert (Action.REATTRIBUTE in allowed_actions(case, SYSTEM, NOW)) == state.is_open
+    for role in Role:
+        assert Action.REATTRIBUTE not in allowed_actions(case, actor(role), NOW)
