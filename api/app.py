@@ -34,6 +34,7 @@ from api.routes import (
     devices,
     duty,
     editions,
+    field_mappings,
     fixes,
     grids,
     health,
@@ -111,6 +112,7 @@ _API = (
     devices,
     audit,
     editions,
+    field_mappings,
 )
 
 # Tiles come compressed from their cache; archives, fonts and two kinds of tables are compressed inside.

@@ -11,6 +11,7 @@ from data.schema.columns import metadata
 from data.schema.functions import create_functions_after_tables
 from data.schema.grids import grid_editions, grids
 from data.schema.inspections import inspections
+from data.schema.mappings import field_mappings
 from data.schema.people import (
     accounts,
     posts,
@@ -60,6 +61,7 @@ __all__ = [
     "devices",
     "duty_sessions",
     "facilities",
+    "field_mappings",
     "fixes",
     "gaps",
     "grid_editions",

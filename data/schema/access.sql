@@ -44,6 +44,9 @@ GRANT SELECT, INSERT, UPDATE (valid_to) ON rosters TO wangge_app;
 -- grants_roster_substitutions
 GRANT SELECT, INSERT ON roster_substitutions TO wangge_app;
 
+-- grants_field_mappings
+GRANT SELECT, INSERT, UPDATE, DELETE ON field_mappings TO wangge_app;
+
 -- grants_positions
 -- To send a position again; all else about positions is for wangge_tracking.
 GRANT UPDATE (seq) ON positions TO wangge_app;
