@@ -128,6 +128,7 @@ NOT_HERE = {
     "DELETE /api/v1/sessions/totp": "these accounts have no second factor",
     "POST /api/v1/editions": "it takes files",
     "POST /api/v1/editions/preview": "it takes files",
+    "POST /api/v1/grids/locate/file": "it takes a file",
     "DELETE /api/v1/field-mappings/{mapping_id}": "nothing is remembered in the small town",
     "POST /api/v1/inspections/{id}/cancel": "what has been drawn is not called off",
     "POST /api/v1/units/{id}/track/import": "it takes a file",

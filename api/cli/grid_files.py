@@ -2,17 +2,21 @@
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 from api.cli.options import DataOption, find_installation
+from api.point_tables import Answering, PointColumns, locate_table, owners_by_code
 from data.audit import Who, record
 from data.editions import (
     GridFields,
+    GridIndexes,
     LayerPreview,
     Source,
     forget,
@@ -23,7 +27,9 @@ from data.editions import (
 from data.editions.fields import ROLES
 from data.files import find_files, parse_crs, read_features
 from data.files.untrusted import SUFFIXES, StrangersFile, look_into_untrusted, read_untrusted
-from gis.errors import InvalidInput
+from data.files.writing import appearing_whole
+from gis.crs import Crs
+from gis.errors import InvalidInput, NotFound
 from gis.local_time import LOCAL
 
 _LEVEL_AND_PATH = re.compile(r"([1-9])=(.+)", re.DOTALL)
@@ -143,6 +149,49 @@ def mappings(
         Console(highlight=False).print(table)
     else:
         typer.echo("Nothing is remembered yet: name a column in an import, and it is.")
+
+
+def locate(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file.", exists=True)],
+    *,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="What to write [FILE-located.csv].", show_default=False),
+    ] = None,
+    crs: Annotated[Crs, typer.Option(help="What the positions are in.")] = Crs.WGS84,
+    lon_field: Annotated[str | None, typer.Option(metavar="FIELD")] = None,
+    lat_field: Annotated[str | None, typer.Option(metavar="FIELD")] = None,
+    data: DataOption = None,
+) -> None:
+    """Write a table of points again with the grid of each, by the edition in force."""
+    target = out or file.with_name(f"{file.stem}-located.csv")
+    with find_installation(data).open_database() as database, database.begin() as conn:
+        index = GridIndexes(database).active(conn)
+        if index is None:
+            raise NotFound("No edition is in force yet. Put one in force: wangge grids activate.")
+        owners = owners_by_code(conn, index, datetime.now(UTC))
+    with (
+        Progress(console=Console(stderr=True), transient=True) as progress,
+        appearing_whole(target) as unfinished,
+        unfinished.open("wb") as written,
+    ):
+        task = progress.add_task("Locating", total=None)
+        done = locate_table(
+            file,
+            written,
+            Answering(
+                index=index,
+                owners=owners,
+                show=lambda _code, owner: (owner.name or "", owner.role, owner.reason),
+            ),
+            crs=crs,
+            columns=PointColumns(lon=lon_field, lat=lat_field),
+            progress=lambda rows: progress.update(task, completed=rows),
+        )
+    typer.echo(
+        f"{target}: {done.rows:,} rows, {done.located:,} in a grid or near one, "
+        f"{done.problems:,} of no use."
+    )
 
 
 def _show(console: Console, preview: LayerPreview) -> None:

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from api.cli.grid_files import files_of, mappings, preview, read_sources
+from api.cli.grid_files import files_of, locate, mappings, preview, read_sources
 from api.cli.options import DataOption, find_installation
 from data.audit import Who
 from data.editions import (
@@ -30,6 +30,7 @@ app = typer.Typer(help="The grids and their editions.", no_args_is_help=True)
 
 app.command("preview")(preview)
 app.command("mappings")(mappings)
+app.command("locate")(locate)
 
 EditionArgument = Annotated[
     str, typer.Argument(metavar="EDITION", help="Its number or its name.", show_default=False)

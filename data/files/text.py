@@ -1,10 +1,12 @@
 """Text from China: a byte order mark, else UTF-8 where that fits, else GB 18030."""
 
+import codecs
 from pathlib import Path
 
 from data.files.headings import decoded
 from gis.errors import UnreadableFile
 
+_CHUNK_BYTES = 1024 * 1024
 USUAL = ("utf-8-sig", "gb18030")
 """Guessers of character sets misread short GBK files; this order does not."""
 
@@ -24,6 +26,25 @@ def decode(content: bytes, label: str, encoding: str | None = None) -> str:
     raise UnreadableFile(
         f"{label} is not {encoding or 'UTF-8 or GB 18030'} text. Save it again as UTF-8.",
         field="encoding",
+    )
+
+
+def encoding_of(path: Path) -> str:
+    """What a file of text is in, however long it is. Raises UnreadableFile."""
+    with path.open("rb") as file:
+        first = file.read(2)
+        for encoding in _candidates(first):
+            file.seek(0)
+            decoder = codecs.getincrementaldecoder(encoding)()
+            try:
+                while chunk := file.read(_CHUNK_BYTES):
+                    decoder.decode(chunk)
+                decoder.decode(b"", final=True)
+                return encoding
+            except UnicodeDecodeError:
+                continue
+    raise UnreadableFile(
+        f"{path} is not UTF-8 or GB 18030 text. Save it again as UTF-8.", field="encoding"
     )
 
 

@@ -147,6 +147,7 @@ RULES: Mapping[Operation, Rule] = {
         of_grids=True,
     ),
     ("GET", f"{V1}/grids/locate"): Rule(needs=(P.READ_GRIDS,), ask=lambda s: {"params": place(s)}),
+    ("POST", f"{V1}/grids/locate/file"): Rule(needs=(P.READ_GRIDS,), status=422),
     ("POST", f"{V1}/grids/locate"): Rule(
         needs=(P.READ_GRIDS,), ask=lambda s: {"json": {"points": [place(s)]}}
     ),

@@ -753,6 +753,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/grids/locate/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Locate File
+         * @description The same for every row of a CSV file, which comes back with its columns and more: `grid_code`,
+         *     `grid_name`, `grid_level`, `parent_code`, `on_boundary`, `snapped`, `distance_m`, `owner`,
+         *     `owner_role`, `owner_reason`. A row that cannot be located keeps its place, with a `problem`.
+         */
+        post: operations["locate_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/inspections": {
         parameters: {
             query?: never;
@@ -6569,6 +6591,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LocatedPoints"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    locate_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @enum {string} */
+                    crs?: "wgs84" | "cgcs2000" | "gcj02" | "bd09";
+                    /**
+                     * Format: binary
+                     * @description One CSV file, UTF-8 or GB 18030, of up to 32 MB.
+                     */
+                    files: string;
+                    /** @description Else by its name. */
+                    lat_field?: string;
+                    /** @description Else by its name. */
+                    lon_field?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description A problem: what is wrong and what to do */
