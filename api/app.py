@@ -33,6 +33,7 @@ from api.routes import (
     days,
     devices,
     duty,
+    edition_findings,
     editions,
     field_mappings,
     fixes,
@@ -112,6 +113,7 @@ _API = (
     devices,
     audit,
     editions,
+    edition_findings,
     field_mappings,
 )
 

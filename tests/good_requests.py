@@ -127,6 +127,7 @@ NOT_HERE = {
     "PUT /api/v1/sessions/totp": "the code is an authenticator's to say",
     "DELETE /api/v1/sessions/totp": "these accounts have no second factor",
     "POST /api/v1/editions": "it takes files",
+    "GET /api/v1/editions/{edition_id}/findings": "the ids of editions are not known here",
     "POST /api/v1/editions/preview": "it takes files",
     "POST /api/v1/grids/locate/file": "it takes a file",
     "DELETE /api/v1/field-mappings/{mapping_id}": "nothing is remembered in the small town",

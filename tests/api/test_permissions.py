@@ -425,6 +425,9 @@ RULES: Mapping[Operation, Rule] = {
     ("POST", f"{V1}/accounts/{{username}}/tokens"): Rule(needs=ADMINISTER, path=nobody, status=404),
     ("POST", f"{V1}/editions"): Rule(needs=ADMINISTER, status=422),
     ("POST", f"{V1}/editions/preview"): Rule(needs=ADMINISTER, status=422),
+    ("GET", f"{V1}/editions/{{edition_id}}/findings"): Rule(
+        needs=ADMINISTER, path=lambda _: {"edition_id": 10**9}, status=404
+    ),
     ("GET", f"{V1}/field-mappings"): Rule(needs=ADMINISTER),
     ("DELETE", f"{V1}/field-mappings/{{mapping_id}}"): Rule(
         needs=ADMINISTER, path=lambda _: {"mapping_id": 10**9}, status=404

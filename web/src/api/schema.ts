@@ -564,6 +564,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/editions/{edition_id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Findings
+         * @description Overlaps, gaps, grids outside their parents and what else is wrong: a FeatureCollection with the
+         *     places in WGS-84, or a table without them.
+         */
+        get: operations["list_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/editions/preview": {
         parameters: {
             query?: never;
@@ -2848,6 +2869,11 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /**
+         * FindingsFormat
+         * @enum {string}
+         */
+        FindingsFormat: "geojson" | "csv";
         /** FixesFeature */
         FixesFeature: {
             geometry: components["schemas"]["MultiPointGeometry"];
@@ -6217,6 +6243,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DraftAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_findings: {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["FindingsFormat"];
+            };
+            header?: never;
+            path: {
+                edition_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": Record<string, never>;
+                    "text/csv": string;
                 };
             };
             /** @description A problem: what is wrong and what to do */
