@@ -37,8 +37,10 @@ from api.routes import (
     duty,
     edition_activation,
     edition_changes,
+    edition_findings,
     editions,
     features,
+    field_mappings,
     fixes,
     grids,
     health,
@@ -121,6 +123,8 @@ _API = (
     edition_changes,
     editions,
     added_layers,
+    edition_findings,
+    field_mappings,
 )
 
 # Tiles come compressed from their cache; archives, fonts and two kinds of tables are compressed inside.
@@ -174,7 +178,7 @@ def create_app(
     for module in _API:
         app.include_router(module.router, prefix=PREFIX)
     ogc = create_ogc_app()
-    app.add_api_route(OGC_PREFIX, redirect_to_landing, include_in_schema=False)
+    app.add_route(OGC_PREFIX, redirect_to_landing)
     app.mount(OGC_PREFIX, ogc)
     app.router.default = Pages(settings.web_dir)
     app.add_middleware(BodyLimit)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gis.errors import InvalidInput, NotFound
 from gis.grid import Grid
-from gis.locator import NONE, Locator
+from gis.locator import NONE, Located, Locator
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,20 +118,32 @@ class GridTree:
 
     def place_many(self, lon: ArrayLike, lat: ArrayLike) -> NDArray[np.int32]:
         """Return for each point (EPSG:4326) the index of its grid in `grids`, -1 for none."""
+        return self.locate_many(lon, lat).index
+
+    def locate_many(self, lon: ArrayLike, lat: ArrayLike) -> Located:
+        """Return where points (EPSG:4326) lie, as `place` says of each: indexes into `grids`."""
         lon, lat = np.asarray(lon, np.float64), np.asarray(lat, np.float64)
         index = np.full(len(lon), NONE, np.int32)
+        on_boundary, snapped = np.zeros(len(lon), bool), np.zeros(len(lon), bool)
+        distance_m = np.full(len(lon), np.nan)
         pending = np.arange(len(lon))
         maybe_near = np.zeros(len(lon), bool)
         for start, locator in self._locators:
             located = locator.locate_many(lon[pending], lat[pending])
             maybe_near[pending] |= located.snapped
             covered = (located.index != NONE) & ~located.snapped
-            index[pending[covered]] = located.index[covered] + start
+            found = pending[covered]
+            index[found] = located.index[covered] + start
+            on_boundary[found] = located.on_boundary[covered]
+            distance_m[found] = 0.0
             pending = pending[~covered]
         for point in np.flatnonzero(maybe_near).tolist():
             place = self._place_uncovered(lon.item(point), lat.item(point))
-            index[point] = NONE if place is None else self.index_of[place.grid.code]
-        return index
+            if place is not None:
+                index[point] = self.index_of[place.grid.code]
+                on_boundary[point], snapped[point] = place.on_boundary, place.snapped
+                distance_m[point] = place.distance_m
+        return Located(index=index, on_boundary=on_boundary, snapped=snapped, distance_m=distance_m)
 
     def _place_uncovered(self, lon: float, lat: float) -> Place | None:
         """Place a point that some level does not cover: snap below what covers it, if anything."""

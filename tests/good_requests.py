@@ -142,6 +142,9 @@ NOT_HERE = {
     "POST /api/v1/editions/{id}/redo": "nothing has been undone",
     "POST /api/v1/editions/{id}/activation": "the grids are those in force",
     "DELETE /api/v1/editions/{id}/activation": "nothing is to take effect by itself",
+    "POST /api/v1/editions/preview": "it takes files",
+    "POST /api/v1/grids/locate/file": "it takes a file",
+    "DELETE /api/v1/field-mappings/{mapping_id}": "nothing is remembered in the small town",
     "POST /api/v1/inspections/{id}/cancel": "what has been drawn is not called off",
     "POST /api/v1/units/{id}/track/import": "it takes a file",
 }

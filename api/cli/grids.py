@@ -1,22 +1,20 @@
 """`wangge grids`: editions from files, what is wrong with them, and which one is in force."""
 
-import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 
+from api.cli.grid_files import files_of, locate, mappings, preview, read_sources
 from api.cli.options import DataOption, find_installation
 from api.instants import read_instant
 from data.audit import Who
 from data.editions import (
     Edition,
     GridFields,
-    Source,
     active_edition_id,
     copy_to_draft,
     draft_edition,
@@ -25,18 +23,22 @@ from data.editions import (
     read_editions,
     read_findings,
     read_grids,
+    remember,
+    remembered_fields,
     undo,
 )
 from data.editions.scheduling import cancel, schedule
-from data.files import find_files, parse_crs, read_features, write_features, write_geojson
-from gis.errors import InvalidInput, NotFound
+from data.files import write_features, write_geojson
+from gis.errors import NotFound
 from gis.geojson import feature
 from gis.redivision import Relation
 from patrol.redivision import effects_of, put_in_force
 
 app = typer.Typer(help="The grids and their editions.", no_args_is_help=True)
 
-_LEVEL_AND_PATH = re.compile(r"([1-9])=(.+)", re.DOTALL)
+app.command("preview")(preview)
+app.command("mappings")(mappings)
+app.command("locate")(locate)
 
 EditionArgument = Annotated[
     str, typer.Argument(metavar="EDITION", help="Its number or its name.", show_default=False)
@@ -74,41 +76,29 @@ def import_grids(
         ),
     ] = None,
     layer: Annotated[str | None, typer.Option(help="The layer to read of a file of many.")] = None,
-    encoding: Annotated[str | None, typer.Option(help="The encoding of a shapefile.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="The encoding of a file's text.")] = None,
     code_field: Annotated[str | None, typer.Option(metavar="FIELD")] = None,
     name_field: Annotated[str | None, typer.Option(metavar="FIELD")] = None,
     parent_field: Annotated[str | None, typer.Option(metavar="FIELD")] = None,
     level_field: Annotated[str | None, typer.Option(metavar="FIELD")] = None,
     data: DataOption = None,
 ) -> None:
-    """Read GeoJSON, shapefiles, GeoPackages, KML or FlatGeobuf into a draft edition.
+    """Read GeoJSON, shapefiles, GeoPackages, KML, FlatGeobuf, CSV or XLSX into a draft edition.
 
+    `wangge grids preview` shows before what the files hold and what their columns are taken for.
     All files together are one edition. It takes effect with `wangge grids activate`. Importing the
     same grids again changes nothing.
     """
     fields = GridFields(code=code_field, name=name_field, parent=parent_field, level=level_field)
-    source_crs = None if crs is None else parse_crs(crs)
-    files = [
-        (file, file_level)
-        for source in sources
-        for path, file_level in [_level_and_path(source, level)]
-        for file in find_files(path)
-    ]
     console = Console(stderr=True, highlight=False)
-    read = [
-        Source(
-            file=read_features(file, crs=source_crs, layer=layer, encoding=encoding),
-            level=file_level,
-        )
-        for file, file_level in track(files, "Reading", console=console, transient=True)
-    ]
+    read = read_sources(files_of(sources, level), console, crs=crs, layer=layer, encoding=encoding)
     with find_installation(data).open_database() as database, database.begin() as conn:
         base_grids = (
             []
             if base is None
             else [row.grid for row in read_grids(conn, find_edition(conn, base).id)]
         )
-        intake = grids_from_files(read, fields, base_grids)
+        intake = grids_from_files(read, fields, base_grids, remembered_fields(conn))
         with console.status("Checking the topology"):
             draft = draft_edition(
                 conn,
@@ -116,6 +106,8 @@ def import_grids(
                 name=name or datetime.now().astimezone().date().isoformat(),
                 source_crs=", ".join(sorted({source.file.crs or "" for source in read})),
             )
+        now, who = datetime.now(UTC), Who.at_the_machine()
+        remember(conn, intake.columns, by=who.name, at=now)
     for note in intake.notes:
         typer.echo(note)
     edition = draft.edition
@@ -328,16 +320,6 @@ def export(
         },
     )
     typer.echo(f"{file}: {len(rows)} grids of edition {_called(found)}")
-
-
-def _level_and_path(source: str, level: int | None) -> tuple[Path, int | None]:
-    """A file whose name happens to look like `1=a.shp` is meant when it is there."""
-    match = _LEVEL_AND_PATH.fullmatch(source)
-    if match is None or Path(source).exists():
-        return Path(source), level
-    if level is not None:
-        raise InvalidInput(f"{source} says its level itself: leave out --level.", field="level")
-    return Path(match[2]), int(match[1])
 
 
 def _called(edition: Edition) -> str:

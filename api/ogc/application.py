@@ -133,6 +133,6 @@ def _filter(
     return expression
 
 
-def redirect_to_landing(request: Request) -> RedirectResponse:
+async def redirect_to_landing(request: Request) -> RedirectResponse:
     """PREFIX without a slash at its end is what people type."""
     return RedirectResponse(f"{request.base_url}{PREFIX.strip('/')}/")

@@ -199,11 +199,6 @@ class EditionGrids(BaseModel):
     features: list[EditionGrid]
 
 
-class Findings(BaseModel):
-    type: Literal["FeatureCollection"]
-    features: list[Finding]
-
-
 class ChangedAnswer(BaseModel):
     """`gone` are codes that are not there any more; `grids` are new or different, also those that only
     got a vertex on their border. `findings` are all of the edition."""
@@ -283,17 +278,6 @@ def list_edition_grids(
         rows = read_grids(conn, edition_id, level=level, bbox=corners)
     collection = _collection([row.grid for row in rows], [row.area_m2 for row in rows])
     return GeoJsonResponse(orjson.dumps(collection))
-
-
-@router.get("/{id}/findings", response_model=Findings, response_class=GeoJsonResponse)
-def list_findings(
-    edition_id: EditionNumber, caller: MayAdminister, services: ServicesDep
-) -> Response:
-    """What is wrong with its topology, and where, as GeoJSON."""
-    with services.database.begin(caller.viewer) as conn:
-        require_edition(conn, edition_id)
-        features = read_findings(conn, edition_id)
-    return GeoJsonResponse(orjson.dumps({"type": "FeatureCollection", "features": features}))
 
 
 @router.get("/{id}/changes")

@@ -1,7 +1,9 @@
 """Grid editions from files that somebody sends."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from anyio import to_thread
@@ -14,15 +16,23 @@ from api.context import Services, ServicesDep
 from api.uploads import Received, received_files
 from data.audit import record
 from data.editions import (
+    Certainty,
+    Choice,
     Draft,
     Edition,
     EditionState,
+    GridFields,
+    LayerPreview,
     Source,
     draft_edition,
     grids_from_files,
+    preview_layer,
     read_findings,
+    remember,
+    remembered_fields,
 )
-from data.files.untrusted import SUFFIXES, StrangersFile, read_untrusted
+from data.editions.fields import ROLES
+from data.files.untrusted import SUFFIXES, StrangersFile, look_into_untrusted, read_untrusted
 from gis.errors import InvalidInput
 
 router = APIRouter(prefix="/editions", tags=["grids"])
@@ -52,7 +62,15 @@ _BODY: dict[str, Any] = {
                         "name": {"type": "string", "description": "Of the edition; else today."},
                         "crs": {"type": "string", "description": "What the files are in."},
                         "layer": {"type": "string", "description": "Of a file of many."},
-                        "encoding": {"type": "string", "description": "Of a shapefile's text."},
+                        "encoding": {"type": "string", "description": "Of a file's text."},
+                        **{
+                            f"{role}_field": {
+                                "type": "string",
+                                "description": f"The column of the {role}; else as remembered, or by "
+                                "its name.",
+                            }
+                            for role in ROLES
+                        },
                     },
                 }
             }
@@ -96,6 +114,30 @@ class Finding(BaseModel):
     properties: FindingProperties
 
 
+class ColumnChoice(BaseModel):
+    """What a column is taken for. `possible` ones are not, unless they are named."""
+
+    field: str
+    certainty: Certainty
+    reason: str
+
+    @classmethod
+    def of(cls, choice: Choice) -> "ColumnChoice":
+        return cls(field=choice.field, certainty=choice.certainty, reason=choice.reason)
+
+
+Columns = Annotated[
+    dict[str, ColumnChoice], Field(description="By role: code, name, parent and level.")
+]
+
+
+class FileColumns(BaseModel):
+    """What the columns of one file were taken for."""
+
+    file: str
+    columns: Columns
+
+
 class DraftAnswer(BaseModel):
     """`notes` say what was changed while reading. `is_new` is false, and the status 200, when the same
     grids were there already."""
@@ -103,7 +145,75 @@ class DraftAnswer(BaseModel):
     edition: EditionAnswer
     findings: list[Finding]
     notes: list[str]
+    files: list[FileColumns]
     is_new: bool = Field(description="Whether this request made the edition.")
+
+
+class FieldAnswer(BaseModel):
+    """A column: how many of its values are there, how many differ, and the first that do."""
+
+    name: str
+    kind: str
+    filled: int
+    distinct: int
+    samples: list[Any]
+
+
+class LevelCount(BaseModel):
+    """How many grids there would be of a level; null: nothing says theirs."""
+
+    level: int | None
+    grids: int
+
+
+class LayerAnswer(BaseModel):
+    """What a layer holds and what an import would make of it. `crs` is null where nobody says it;
+    `bounds` are west, south, east and north in WGS-84; `problem` is what an import would be refused
+    with."""
+
+    file: str
+    layer: str | None
+    crs: str | None
+    bounds: tuple[float, float, float, float] | None
+    features: int
+    geometries: dict[str, int]
+    vertices: int
+    fields: list[FieldAnswer]
+    columns: Columns
+    levels: list[LevelCount]
+    rows: list[dict[str, Any]]
+    notes: list[str]
+    problem: str | None
+
+    @classmethod
+    def of(cls, preview: LayerPreview) -> "LayerAnswer":
+        content = preview.content
+        return cls(
+            file=str(content.path),
+            layer=content.layer,
+            crs=content.crs,
+            bounds=content.bounds,
+            features=len(content.rows),
+            geometries=dict(content.kinds),
+            vertices=content.vertices,
+            fields=[
+                FieldAnswer(**{**asdict(each), "samples": list(each.samples)})
+                for each in preview.fields
+            ],
+            columns={role: ColumnChoice.of(each) for role, each in preview.choices.items()},
+            levels=[
+                LevelCount(level=level, grids=grids) for level, grids in preview.levels.items()
+            ],
+            rows=[dict(row) for row in preview.rows],
+            notes=list(content.notes),
+            problem=preview.problem,
+        )
+
+
+class PreviewAnswer(BaseModel):
+    """One entry a layer of a file."""
+
+    layers: list[LayerAnswer]
 
 
 @router.post(
@@ -124,20 +234,46 @@ async def create_edition(
     return answer
 
 
+@router.post("/preview", summary="Look into files before they are imported", openapi_extra=_BODY)
+async def preview_files(
+    request: Request, _caller: MayAdminister, services: ServicesDep
+) -> PreviewAnswer:
+    """What the files hold, what their columns would be taken for and how sure that is, their first rows,
+    and the levels there would be. Takes what drafting takes, and changes nothing."""
+    async with received_files(request, suffixes=SUFFIXES) as received:
+        return await to_thread.run_sync(_preview, received, services)
+
+
+def _preview(received: Received, services: Services) -> PreviewAnswer:
+    files, level_of = _files(received)
+    contents = look_into_untrusted(files, **_reading(received))
+    with services.database.begin() as conn:
+        remembered = remembered_fields(conn)
+    named = _fields(received)
+    return PreviewAnswer(
+        layers=[
+            LayerAnswer.of(
+                preview_layer(
+                    content, named=named, remembered=remembered, level=level_of[source.path]
+                )
+            )
+            for source, content in contents
+        ]
+    )
+
+
 def _draft(received: Received, caller: Caller, services: Services) -> DraftAnswer:
-    levels = _levels(received)
-    files = [StrangersFile(path=file.path, label=file.label) for file in received.files]
-    maps = read_untrusted(
-        files,
-        crs=received.field("crs"),
-        layer=received.field("layer"),
-        encoding=received.field("encoding"),
-    )
-    level_of = dict(zip((file.path for file in files), levels, strict=True))
+    files, level_of = _files(received)
+    maps = read_untrusted(files, **_reading(received))
+    with services.database.begin() as conn:
+        remembered = remembered_fields(conn)
     intake = grids_from_files(
-        Source(file=read, level=level_of[source.path]) for source, read in maps
+        (Source(file=read, level=level_of[source.path]) for source, read in maps),
+        _fields(received),
+        remembered=remembered,
     )
-    name = received.field("name") or datetime.now(UTC).astimezone().date().isoformat()
+    now = datetime.now(UTC)
+    name = received.field("name") or now.astimezone().date().isoformat()
     with services.database.begin() as conn:
         draft = draft_edition(
             conn,
@@ -146,14 +282,37 @@ def _draft(received: Received, caller: Caller, services: Services) -> DraftAnswe
             source_crs=", ".join(sorted({read.crs or "" for _, read in maps})),
         )
         findings = read_findings(conn, draft.edition.id)
+        remember(conn, intake.columns, by=caller.who.name, at=now)
         if draft.is_new:
             _record(conn, caller, draft, [file.label for file in files])
     return DraftAnswer(
         edition=EditionAnswer.of(draft.edition),
         findings=[Finding.model_validate(each) for each in findings],
         notes=list(intake.notes),
+        files=[
+            FileColumns(
+                file=str(each.file.path),
+                columns={role: ColumnChoice.of(choice) for role, choice in each.choices.items()},
+            )
+            for each in intake.columns
+        ],
         is_new=draft.is_new,
     )
+
+
+def _files(received: Received) -> tuple[list[StrangersFile], dict[Path, int | None]]:
+    """The files, and the level of the grids of each by its path."""
+    files = [StrangersFile(path=file.path, label=file.label) for file in received.files]
+    paths = (file.path for file in files)
+    return files, dict(zip(paths, _levels(received), strict=True))
+
+
+def _reading(received: Received) -> dict[str, str | None]:
+    return {name: received.field(name) for name in ("crs", "layer", "encoding")}
+
+
+def _fields(received: Received) -> GridFields:
+    return GridFields(**{role: received.field(f"{role}_field") for role in ROLES})
 
 
 def _record(conn: Connection, caller: Caller, draft: Draft, labels: Sequence[str]) -> None:

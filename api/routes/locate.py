@@ -2,17 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from pathlib import PurePath
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from anyio import to_thread
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from api.access import Caller, Permission, requires
 from api.answers import GridOfLevel
 from api.context import Services, ServicesDep
 from api.coordinates import read_position
+from api.downloads import place_for_one, send_file, temporary_file
+from api.point_tables import SUFFIXES, Answering, PointColumns, locate_table, owners_by_code
+from api.uploads import Received, received_files
+from data.files.confined import in_their_words
 from gis.crs import Crs
-from gis.errors import InvalidInput
+from gis.errors import InvalidInput, UnreadableFile
 from gis.tree import Place
 from patrol.duty.ownership import Owner, OwnerReason, owners_of
 
@@ -20,6 +26,30 @@ router = APIRouter()
 """Part of `/grids`."""
 
 MOST_POINTS = 10_000
+
+_FILE_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["files"],
+                    "properties": {
+                        "files": {
+                            "type": "string",
+                            "format": "binary",
+                            "description": "One CSV file, UTF-8 or GB 18030, of up to 32 MB.",
+                        },
+                        "crs": {"type": "string", "enum": [*Crs]},
+                        "lon_field": {"type": "string", "description": "Else by its name."},
+                        "lat_field": {"type": "string", "description": "Else by its name."},
+                    },
+                }
+            }
+        },
+    }
+}
 
 MayRead = Annotated[Caller, requires(Permission.READ_GRIDS)]
 
@@ -82,6 +112,50 @@ def locate_points(body: PointsToLocate, caller: MayRead, services: ServicesDep) 
             field = f"points.{number}.{error.field}"
             raise InvalidInput(f"{field}: {error.message}", code=error.code, field=field) from error
     return LocatedPoints(items=_locate(positions, caller, services))
+
+
+@router.post(
+    "/locate/file",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    openapi_extra=_FILE_BODY,
+)
+async def locate_file(request: Request, caller: MayRead, services: ServicesDep) -> Response:
+    """The same for every row of a CSV file, which comes back with its columns and more: `grid_code`,
+    `grid_name`, `grid_level`, `parent_code`, `on_boundary`, `snapped`, `distance_m`, `owner`,
+    `owner_role`, `owner_reason`. A row that cannot be located keeps its place, with a `problem`."""
+    async with received_files(request, suffixes=SUFFIXES, most_files=1) as received:
+        return await to_thread.run_sync(_locate_file, received, caller, services)
+
+
+def _locate_file(received: Received, caller: Caller, services: Services) -> Response:
+    [file] = received.files
+    try:
+        crs = Crs(received.field("crs") or Crs.WGS84)
+    except ValueError as error:
+        raise InvalidInput(
+            f"crs is one of {', '.join(Crs)}, not {(received.field('crs') or '')[:20]!r}.",
+            field="crs",
+        ) from error
+    columns = PointColumns(lon=received.field("lon_field"), lat=received.field("lat_field"))
+    with services.database.begin() as conn:
+        index = services.grid_indexes.active(conn)
+        owners = {} if index is None else owners_by_code(conn, index, datetime.now(UTC))
+
+    def show(code: str, owner: Owner) -> tuple[str, str, str]:
+        if not caller.scope.covers(code):
+            return "", "", ""
+        name = owner.name and caller.names.of_post(owner.name, owner.role)
+        return name or "", owner.role, owner.reason
+
+    answering = Answering(index=index, owners=owners, show=show)
+    with place_for_one(services), temporary_file() as (out, keep):
+        try:
+            locate_table(file.path, out, answering, crs=crs, columns=columns)
+        except UnreadableFile as error:
+            raise in_their_words(error, file.path, file.label) from error
+        keep()
+        return send_file(out, f"{PurePath(file.label).stem}-located.csv", "text/csv; charset=utf-8")
 
 
 def _locate(

@@ -5,9 +5,17 @@ from data.editions.change import Changed, ChangeState, EditionChange, EditionCha
 from data.editions.changes import read_changes
 from data.editions.drafting import change_draft, copy_to_draft, delete_draft, redo, undo
 from data.editions.edition import Edition, EditionState, StoredGrid
-from data.editions.fields import GridFields
+from data.editions.fields import Certainty, Choice, GridFields
 from data.editions.index import GridIndex, GridIndexes
 from data.editions.intake import Intake, Source, grids_from_files
+from data.editions.mappings import (
+    FieldMapping,
+    forget,
+    read_mappings,
+    remember,
+    remembered_fields,
+)
+from data.editions.preview import FieldPreview, LayerPreview, preview_layer
 from data.editions.service import Draft, activate, draft_edition, find_edition, require_edition
 from data.editions.store import (
     active_edition_id,
@@ -19,17 +27,22 @@ from data.editions.store import (
 )
 
 __all__ = [
+    "Certainty",
     "ChangeState",
     "Changed",
+    "Choice",
     "Draft",
     "Edition",
     "EditionChange",
     "EditionChanged",
     "EditionState",
+    "FieldMapping",
+    "FieldPreview",
     "GridFields",
     "GridIndex",
     "GridIndexes",
     "Intake",
+    "LayerPreview",
     "Source",
     "StoredGrid",
     "activate",
@@ -42,12 +55,17 @@ __all__ = [
     "draft_edition",
     "edition_id_at",
     "find_edition",
+    "forget",
     "grids_from_files",
+    "preview_layer",
     "read_changes",
     "read_editions",
     "read_findings",
     "read_grids",
+    "read_mappings",
     "redo",
+    "remember",
+    "remembered_fields",
     "require_edition",
     "undo",
 ]

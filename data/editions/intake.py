@@ -1,13 +1,14 @@
 """Grids out of the features of files."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import shapely
 
-from data.editions.fields import GridFields
-from data.files import FeatureFile, FileFeature
-from gis.codes import clean, level_of, parent_of
+from data.editions.fields import Certainty, Choice, GridFields, choose, fingerprint, taken
+from data.files import MOST_VERTICES, FeatureFile, FileFeature, too_many_vertices
+from gis.codes import DIVISION_DIGITS, clean, level_of, parent_of
 from gis.errors import InvalidInput, UnreadableFile
 from gis.grid import Grid
 from gis.polygons import repair
@@ -25,20 +26,35 @@ class Source:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Columns:
+    """What the columns of a file were taken for, by role."""
+
+    file: FeatureFile
+    choices: Mapping[str, Choice]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Intake:
-    """What files gave: grids by level and code, and `notes`, one for everything that was changed."""
+    """What files gave: grids by level and code, `notes`, one for everything that was changed, and what
+    the columns of each file were taken for."""
 
     grids: tuple[Grid, ...]
     notes: tuple[str, ...]
+    columns: tuple[Columns, ...] = ()
 
 
 def grids_from_files(
-    sources: Iterable[Source], fields: GridFields = GridFields(), base: Iterable[Grid] = ()
+    sources: Iterable[Source],
+    fields: GridFields = GridFields(),
+    base: Iterable[Grid] = (),
+    remembered: Mapping[str, GridFields] = MappingProxyType({}),
 ) -> Intake:
     """The grids of all files as one tree, with those levels of `base` that the files do not bring.
+    `remembered` has what columns were taken for before, by their fingerprint.
 
     Geometries are repaired where that is certain. A grid below the top that names no parent gets the
-    one its code begins with, else the one a level above that covers most of it.
+    one its code begins with, else the one a level above that covers most of it; so does one whose
+    parent was only guessed from a column of divisions and is not there.
 
     Raises UnreadableFile naming file and feature for what cannot become a grid, and InvalidInput when
     a code occurs twice.
@@ -46,13 +62,28 @@ def grids_from_files(
     notes: list[str] = []
     grids: dict[str, Grid] = {}
     place_of: dict[str, str] = {}
+    guessed: set[str] = set()
+    read: list[Columns] = []
+    vertices = 0
     for source in sources:
         file = source.file
         notes.extend(file.notes)
+        vertices += shapely.count_coordinates([each.geometry for each in file.features])
+        if vertices > MOST_VERTICES:
+            raise too_many_vertices("The edition", vertices)
         try:
-            columns = fields.detect(file.fields)
+            choices = choose(
+                file.fields,
+                [each.properties for each in file.features],
+                named=fields,
+                remembered=remembered.get(fingerprint(file.fields)),
+            )
+            columns = taken(choices, file.fields)
         except InvalidInput as error:
             raise UnreadableFile(f"{file.path}: {error.message}", field=error.field) from error
+        read.append(Columns(file=file, choices=choices))
+        notes.extend(f"{file.path}: {each}" for each in _in_words(choices))
+        is_guess = "parent" in choices and choices["parent"].certainty is Certainty.LIKELY
         for feature in file.features:
             where = f"{file.path}, feature {feature.number}"
             try:
@@ -67,6 +98,7 @@ def grids_from_files(
                     code="duplicate_code",
                 )
             grids[grid.code], place_of[grid.code] = grid, where
+            guessed.update([grid.code] if is_guess else ())
             notes.extend(f"{where}, {grid.name} {grid.code}: {what}" for what in done)
     brought = {grid.level for grid in grids.values()}
     for grid in base:
@@ -77,8 +109,24 @@ def grids_from_files(
                 field="code",
                 code="duplicate_code",
             )
-    tree = _with_parents(grids, notes)
-    return Intake(grids=tuple(sorted(tree, key=lambda g: (g.level, g.code))), notes=tuple(notes))
+    tree = _with_parents(grids, guessed, notes)
+    return Intake(
+        grids=tuple(sorted(tree, key=lambda g: (g.level, g.code))),
+        notes=tuple(notes),
+        columns=tuple(read),
+    )
+
+
+def _in_words(choices: Mapping[str, Choice]) -> Iterable[str]:
+    """What a person may want to know about the columns: all that is not plain."""
+    for certainty, why in (
+        (Certainty.REMEMBERED, "as for the last file with these columns"),
+        (Certainty.LIKELY, "by the look of it"),
+    ):
+        found = {role: each.field for role, each in choices.items() if each.certainty is certainty}
+        if found:
+            listed = ", ".join(f"{role} is {field}" for role, field in found.items())
+            yield f"{listed}, {why}."
 
 
 def _grid(
@@ -95,7 +143,7 @@ def _grid(
         Grid(
             code=code,
             name=name or code,
-            level=_level(row, fields.level, code) if level is None else level,
+            level=_level(row, fields, code) if level is None else level,
             parent_code=None if parent in (None, "") else clean(_exact(parent)),
             geometry=geometry,
         ),
@@ -118,27 +166,35 @@ def _text(row: Mapping[str, object], field: str | None) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _level(row: Mapping[str, object], field: str | None, code: str) -> int:
-    said = _text(row, field)
-    if said:
-        try:
-            level = int(float(said))
-        except (ValueError, OverflowError):
-            level = 0
-        if level not in _LEVELS:
-            raise InvalidInput(
-                f"{said!r} is not a level from 1 to 9. Name it with --level.", field="level"
-            )
-        return level
-    by_code = level_of(code)
-    if by_code is None:
+def level_in_row(row: Mapping[str, object], fields: GridFields) -> int | None:
+    """The level that a row says by its column or its code; None where neither says one.
+
+    Raises InvalidInput for one that is none, and for a code that is none.
+    """
+    said = _text(row, fields.level)
+    if not said:
+        return level_of(clean(_exact(row.get(fields.code or ""))))
+    try:
+        level = int(float(said))
+    except (ValueError, OverflowError):
+        level = 0
+    if level not in _LEVELS:
+        raise InvalidInput(
+            f"{said!r} is not a level from 1 to 9. Name it with --level.", field="level"
+        )
+    return level
+
+
+def _level(row: Mapping[str, object], fields: GridFields, code: str) -> int:
+    level = level_in_row(row, fields)
+    if level is None:
         raise InvalidInput(
             f"Nothing says the level of grid {code}. Name it with --level.", field="level"
         )
-    return by_code
+    return level
 
 
-def _with_parents(grids: Mapping[str, Grid], notes: list[str]) -> list[Grid]:
+def _with_parents(grids: Mapping[str, Grid], guessed: Set[str], notes: list[str]) -> list[Grid]:
     top = min((grid.level for grid in grids.values()), default=1)
     by_level: dict[int, list[Grid]] = {}
     for grid in grids.values():
@@ -149,7 +205,9 @@ def _with_parents(grids: Mapping[str, Grid], notes: list[str]) -> list[Grid]:
         parent_code = grid.parent_code
         if grid.level == top:
             parent_code = None  # what is above the edition is not its business
-        elif parent_code is None:
+        elif grid.code in guessed and parent_code not in grids:
+            parent_code = _longer(parent_code, grids)
+        if grid.level != top and parent_code is None:
             parent_code = parent_of(grid.code)
             if parent_code not in grids:
                 parent_code = _covering_most(grid, by_level.get(grid.level - 1, []))
@@ -158,6 +216,12 @@ def _with_parents(grids: Mapping[str, Grid], notes: list[str]) -> list[Grid]:
     if placed:
         notes.append(f"{placed} grids name no parent; each got the one that covers most of it.")
     return tree
+
+
+def _longer(code: str | None, grids: Mapping[str, Grid]) -> str | None:
+    """The same division with the zeros of its 12 digits: 110108001 is 110108001000."""
+    whole = (code or "").ljust(DIVISION_DIGITS, "0")
+    return whole if code and whole in grids else None
 
 
 def _covering_most(grid: Grid, above: Sequence[Grid]) -> str | None:

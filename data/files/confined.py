@@ -31,16 +31,15 @@ def ask_confined(
     module: str,
     request: Mapping[str, Any],
     *,
-    command: str,
+    advice: str,
     environment: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """What the module makes of the request. `command` does the same at the machine, without the limits.
+    """What the module makes of the request. `advice` says what to do when the process breaks.
 
     Raises InvalidInput and UnreadableFile, which it raised or which it broke with.
     """
     broken = UnreadableFile(
-        "The files cannot be read: they are broken, or too large to be read here. Export them again, or "
-        f"import them at the machine with '{command}'."
+        f"The files cannot be read: they are broken, or too large to be read here. {advice}"
     )
     with tempfile.TemporaryDirectory(prefix="wangge-reading-") as folder:
         try:

@@ -12,15 +12,17 @@ import orjson
 import shapely
 
 from data.files.feature import FeatureFile, FileFeature
+from data.files.text import decode
 from gis.errors import UnreadableFile
 
 
-def read_geojson(path: Path) -> FeatureFile:
+def read_geojson(path: Path, *, most_vertices: int | None = None) -> FeatureFile:
     """Read a FeatureCollection or one Feature, in the coordinates of the file.
 
-    Raises UnreadableFile naming the line or the feature that is wrong.
+    Raises UnreadableFile naming the line or the feature that is wrong, and for a file that surely has
+    more than `most_vertices`, before it takes a hundred times its size in memory.
     """
-    document = _parse(path)
+    document = _parse(path, most_vertices)
     kind = document.get("type") if isinstance(document, dict) else None
     features = [document] if kind == "Feature" else None
     if kind == "FeatureCollection":
@@ -41,16 +43,16 @@ def read_geojson(path: Path) -> FeatureFile:
     )
 
 
-def _parse(path: Path) -> Any:
+def _parse(path: Path, most_vertices: int | None) -> Any:
     content = path.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise UnreadableFile(f"{path} is neither UTF-8 nor GB18030 text, so it is not GeoJSON.")
+    # A ring has four positions, and with it come three brackets at most that are none.
+    if most_vertices is not None and (sure := content.count(b"[") * 4 // 7) > most_vertices:
+        raise UnreadableFile(
+            f"{path} has more than {sure:,} vertices; an edition may have {most_vertices:,}. Simplify "
+            "the borders (to a metre, say) or send a smaller area.",
+            code="too_many_vertices",
+        )
+    text = decode(content, str(path))
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:

@@ -16,29 +16,37 @@ import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 from shapely.geometry.base import BaseGeometry
 
+from data.files.dbf import BYTES, declared_encoding, decode_table
 from data.files.feature import FeatureFile, FileFeature
+from data.files.table import features_of_table
 from gis.errors import InvalidInput, UnreadableFile
+
+# Cells as text: a code keeps its zeros and its last digits.
+_XLSX = {"OGR_XLSX_HEADERS": "FORCE", "OGR_XLSX_FIELD_TYPES": "STRING"}
 
 
 def read_ogr(path: Path, *, layer: str | None = None, encoding: str | None = None) -> FeatureFile:
     """Read one layer, in the coordinates of the file. GDAL's warnings become notes.
 
-    Without `encoding`, the text of a shapefile is what its .cpg says; without a .cpg, UTF-8 if that
+    Without `encoding`, the text of a shapefile is what its .cpg says, if that fits; else UTF-8 if that
     fits, else GB18030. Raises UnreadableFile; among other reasons when there are several layers of
     areas and `layer` does not choose one.
     """
+    remarks: list[str] = []
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             chosen = _layer(path, layer)
             meta, geometry, columns = _read(path, chosen, encoding)
+            fields, values, remark = _texts(path, meta["fields"], columns, encoding)
     except (DataSourceError, DataLayerError, UnicodeError, LookupError) as error:
-        reason = str(error).split(";")[0].strip(" .")
-        raise UnreadableFile(f"{path} cannot be read: {reason}.") from error
+        raise UnreadableFile(f"{path} cannot be read: {_reason(error, path)}") from error
+    remarks += [remark] if remark else []
     if geometry is None:
-        raise UnreadableFile(f"{path} is a table without geometry. Send a file with areas in it.")
-    fields = tuple(str(field) for field in meta["fields"])
-    values = [[_plain(value) for value in column] for column in columns]
+        rows = zip(*values, strict=True) if values else iter(())
+        return features_of_table(
+            path, fields, ([None if cell is None else str(cell) for cell in row] for row in rows)
+        )
     features = [
         FileFeature(
             number=number,
@@ -50,10 +58,23 @@ def read_ogr(path: Path, *, layer: str | None = None, encoding: str | None = Non
     return FeatureFile(
         path=path,
         crs=meta["crs"],
-        fields=fields,
+        fields=tuple(fields),
         features=tuple(features),
-        notes=tuple(dict.fromkeys(f"{path.name}: {warning.message}" for warning in caught)),
+        notes=tuple(
+            dict.fromkeys(
+                f"{path.name}: {said}"
+                for said in (*remarks, *(str(each.message) for each in caught))
+            )
+        ),
     )
+
+
+def layers_of(path: Path) -> list[str]:
+    """The names of the file's layers. Raises UnreadableFile."""
+    try:
+        return [str(name) for name, _ in pyogrio.list_layers(path)]
+    except (DataSourceError, DataLayerError, UnicodeError) as error:
+        raise UnreadableFile(f"{path} cannot be read: {_reason(error, path)}") from error
 
 
 def driver_names() -> list[str]:
@@ -132,19 +153,32 @@ def _layer(path: Path, wanted: str | None) -> str | None:
 
 
 def _read(path: Path, layer: str | None, encoding: str | None) -> tuple[Any, Any, Any]:
-    def read(encoding: str | None) -> tuple[Any, Any, Any]:
-        meta, _fids, geometry, columns = pyogrio.raw.read(path, layer=layer, encoding=encoding)
-        return meta, geometry, columns
+    if path.suffix.lower() == ".xlsx":
+        pyogrio.set_gdal_config_options(_XLSX)
+    if path.suffix.lower() == ".shp":
+        encoding = BYTES
+    meta, _fids, geometry, columns = pyogrio.raw.read(path, layer=layer, encoding=encoding)
+    return meta, geometry, columns
 
-    says_itself = path.suffix.lower() != ".shp" or any(
-        path.with_suffix(suffix).exists() for suffix in (".cpg", ".CPG")
-    )
-    if encoding is not None or says_itself:
-        return read(encoding)
-    try:
-        return read("UTF-8")
-    except UnicodeDecodeError:
-        return read("GB18030")
+
+def _texts(
+    path: Path, fields: Any, columns: Any, encoding: str | None
+) -> tuple[list[str], list[list[object]], str | None]:
+    names = [str(field) for field in fields]
+    values = [[_plain(value) for value in column] for column in columns]
+    if path.suffix.lower() != ".shp":
+        return names, values, None
+    if encoding is not None:
+        "".encode(encoding)  # a LookupError, if there is no such thing
+    return decode_table(names, values, encoding or declared_encoding(path))
+
+
+def _reason(error: Exception, path: Path) -> str:
+    """GDAL's reason as far as it means anything to a person, with what to do."""
+    words = str(error).split(";")[0].replace(str(path), path.name).strip(" .'")
+    if "not recognized as being in a supported file format" in words:
+        words = "it is not what its name says, or it is damaged"
+    return f"{words}. Export it again."
 
 
 def _geometry(path: Path, number: int, wkb: bytes | None) -> Any:

@@ -19,6 +19,7 @@ from data.schema.grids import (
 )
 from data.schema.inspections import inspections
 from data.schema.layers import layer_features, layer_versions, layers
+from data.schema.mappings import field_mappings
 from data.schema.people import (
     accounts,
     posts,
@@ -70,6 +71,7 @@ __all__ = [
     "edition_change_grids",
     "edition_changes",
     "facilities",
+    "field_mappings",
     "fixes",
     "gaps",
     "grid_editions",

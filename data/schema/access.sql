@@ -55,6 +55,8 @@ GRANT SELECT, INSERT ON edition_change_grids TO wangge_app;
 
 -- grants_grid_lineage
 GRANT SELECT, INSERT ON grid_lineage TO wangge_app;
+-- grants_field_mappings
+GRANT SELECT, INSERT, UPDATE, DELETE ON field_mappings TO wangge_app;
 
 -- grants_positions
 -- To send a position again; all else about positions is for wangge_tracking.

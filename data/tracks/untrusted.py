@@ -15,7 +15,7 @@ def read_untrusted_track(path: Path, *, label: str, now: datetime, since: dateti
     found = ask_confined(
         "data.tracks.untrusted_reader",
         {"path": str(path), "label": label, "now": now.isoformat(), "since": since.isoformat()},
-        command="wangge tracks import",
+        advice="Export them again, or import them at the machine with 'wangge tracks import'.",
     )
     return Track(
         at=np.array(found["at_us"], np.int64).view("M8[us]"),

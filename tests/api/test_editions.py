@@ -226,3 +226,19 @@ def test_a_map_may_be_larger_than_another_request_but_not_without_end(client, si
     for size, status in ((20, 422), (65, 413)):
         files = [("files", ("a.geojson", b" " * (size * 1024 * 1024)))]
         assert client.post(URL, files=files, headers=headers).status_code == status
+
+
+def test_findings_come_with_their_places_or_as_a_table(send, client, sign_in):
+    document = json.loads(geojson("1", "2"))
+    document["features"][1]["geometry"]["coordinates"][0][0][0] -= 0.05  # into its neighbour
+    document["features"][1]["geometry"]["coordinates"][0][-1][0] -= 0.05
+    edition = send(("a.geojson", json.dumps(document).encode())).json()["edition"]
+    url, headers = f"{URL}/{edition['id']}/findings", sign_in("admin")
+    answer = client.get(url, headers=headers)
+    assert answer.headers["content-type"] == "application/geo+json"
+    [finding] = answer.json()["features"]
+    assert finding["properties"]["kind"] == "overlap"
+    assert finding["geometry"]["type"] == "MultiPolygon"
+    table = client.get(url, params={"format": "csv"}, headers=headers)
+    assert table.text.splitlines()[1].startswith("overlap,1 2,")
+    assert client.get(f"{URL}/99/findings", headers=headers).status_code == 404

@@ -48,6 +48,8 @@ _EXAMPLES = {
     "x": "1672",
     "y": "891",
     "id": "1",
+    "edition_id": "1",
+    "mapping_id": "1",
     "code": "000000000000",
     "username": "nobody",
     "post": "1",

@@ -167,6 +167,7 @@ RULES: Mapping[Operation, Rule] = {
         of_grids=True,
     ),
     ("GET", f"{V1}/grids/locate"): Rule(needs=(P.READ_GRIDS,), ask=lambda s: {"params": place(s)}),
+    ("POST", f"{V1}/grids/locate/file"): Rule(needs=(P.READ_GRIDS,), status=422),
     ("POST", f"{V1}/grids/locate"): Rule(
         needs=(P.READ_GRIDS,), ask=lambda s: {"json": {"points": [place(s)]}}
     ),
@@ -466,6 +467,11 @@ RULES: Mapping[Operation, Rule] = {
     ("DELETE", f"{V1}/editions/{{id}}/activation"): Rule(needs=ADMINISTER, path=nobody, status=404),
     ("GET", f"{V1}/grids/{{code}}/lineage"): Rule(
         needs=(P.READ_GRIDS,), path=lambda _: {"code": "E"}
+    ),
+    ("POST", f"{V1}/editions/preview"): Rule(needs=ADMINISTER, status=422),
+    ("GET", f"{V1}/field-mappings"): Rule(needs=ADMINISTER),
+    ("DELETE", f"{V1}/field-mappings/{{mapping_id}}"): Rule(
+        needs=ADMINISTER, path=lambda _: {"mapping_id": 10**9}, status=404
     ),
     ("GET", f"{V1}/devices"): Rule(needs=ADMINISTER),
     ("POST", f"{V1}/devices"): Rule(needs=ADMINISTER, ask=json(), status=422),

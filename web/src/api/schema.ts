@@ -667,7 +667,8 @@ export interface paths {
         };
         /**
          * List Findings
-         * @description What is wrong with its topology, and where, as GeoJSON.
+         * @description Overlaps, gaps, grids outside their parents and what else is wrong: a FeatureCollection with the
+         *     places in WGS-84, or a table without them.
          */
         get: operations["list_findings"];
         put?: never;
@@ -753,6 +754,67 @@ export interface paths {
          */
         post: operations["copy_an_edition"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/editions/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look into files before they are imported
+         * @description What the files hold, what their columns would be taken for and how sure that is, their first rows,
+         *     and the levels there would be. Takes what drafting takes, and changes nothing.
+         */
+        post: operations["preview_files"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/field-mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Field Mappings
+         * @description What is remembered about the columns of files, the one used last first.
+         */
+        get: operations["list_field_mappings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/field-mappings/{mapping_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Forget Field Mapping
+         * @description The next file with these columns is looked at anew.
+         */
+        delete: operations["forget_field_mapping"];
         options?: never;
         head?: never;
         patch?: never;
@@ -900,6 +962,28 @@ export interface paths {
          * @description The same for up to 10,000 positions, answered in their order.
          */
         post: operations["locate_points"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grids/locate/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Locate File
+         * @description The same for every row of a CSV file, which comes back with its columns and more: `grid_code`,
+         *     `grid_name`, `grid_level`, `parent_code`, `on_boundary`, `snapped`, `distance_m`, `owner`,
+         *     `owner_role`, `owner_reason`. A row that cannot be located keeps its place, with a `problem`.
+         */
+        post: operations["locate_file"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2676,6 +2760,12 @@ export interface components {
             visits: number;
         };
         /**
+         * Certainty
+         * @description Why a column is taken, the surest first.
+         * @enum {string}
+         */
+        Certainty: "named" | "remembered" | "certain" | "likely" | "possible";
+        /**
          * ChangeAnswer
          * @description `arguments` are what was sent; `replaced` and `put` are the codes of the grids before and after.
          *     `undone` can be done again, `dropped` no more.
@@ -2804,6 +2894,17 @@ export interface components {
             reached_at: string | null;
             /** Unit */
             unit: string | null;
+        };
+        /**
+         * ColumnChoice
+         * @description What a column is taken for. `possible` ones are not, unless they are named.
+         */
+        ColumnChoice: {
+            certainty: components["schemas"]["Certainty"];
+            /** Field */
+            field: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * ComparisonAnswer
@@ -2979,6 +3080,8 @@ export interface components {
          */
         DraftAnswer: {
             edition: components["schemas"]["EditionAnswer"];
+            /** Files */
+            files: components["schemas"]["FileColumns"][];
             /** Findings */
             findings: components["schemas"]["Finding"][];
             /**
@@ -3213,6 +3316,59 @@ export interface components {
             type: "FeatureCollection";
         };
         /**
+         * FieldAnswer
+         * @description A column: how many of its values are there, how many differ, and the first that do.
+         */
+        FieldAnswer: {
+            /** Distinct */
+            distinct: number;
+            /** Filled */
+            filled: number;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Samples */
+            samples: unknown[];
+        };
+        /**
+         * FieldMappingAnswer
+         * @description Of files with the columns `fields`, which are the code, the name, the parent and the level.
+         */
+        FieldMappingAnswer: {
+            /** Code Field */
+            code_field: string | null;
+            /** Fields */
+            fields: string[];
+            /** Id */
+            id: number;
+            /** Level Field */
+            level_field: string | null;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By */
+            made_by: string;
+            /** Name Field */
+            name_field: string | null;
+            /** Parent Field */
+            parent_field: string | null;
+            /** Times Used */
+            times_used: number;
+            /**
+             * Used At
+             * Format: date-time
+             */
+            used_at: string;
+        };
+        /** FieldMappings */
+        FieldMappings: {
+            /** Items */
+            items: components["schemas"]["FieldMappingAnswer"][];
+        };
+        /**
          * FieldProblem
          * @description One thing wrong with the input. `field` is a dotted path: `lat`, `points.3.lon`.
          */
@@ -3233,6 +3389,21 @@ export interface components {
          * @enum {string}
          */
         FieldType: "String" | "Number" | "Boolean" | "Instant";
+        /**
+         * FileColumns
+         * @description What the columns of one file were taken for.
+         */
+        FileColumns: {
+            /**
+             * Columns
+             * @description By role: code, name, parent and level.
+             */
+            columns: {
+                [key: string]: components["schemas"]["ColumnChoice"];
+            };
+            /** File */
+            file: string;
+        };
         /**
          * Finding
          * @description Something wrong with the topology, GeoJSON: what, and where.
@@ -3260,16 +3431,11 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        /** Findings */
-        Findings: {
-            /** Features */
-            features: components["schemas"]["Finding"][];
-            /**
-             * Type
-             * @constant
-             */
-            type: "FeatureCollection";
-        };
+        /**
+         * FindingsFormat
+         * @enum {string}
+         */
+        FindingsFormat: "geojson" | "csv";
         /** FixesFeature */
         FixesFeature: {
             geometry: components["schemas"]["MultiPointGeometry"];
@@ -3630,6 +3796,54 @@ export interface components {
             unit: string | null;
         };
         /**
+         * LayerAnswer
+         * @description What a layer holds and what an import would make of it. `crs` is null where nobody says it;
+         *     `bounds` are west, south, east and north in WGS-84; `problem` is what an import would be refused
+         *     with.
+         */
+        LayerAnswer: {
+            /** Bounds */
+            bounds: [
+                number,
+                number,
+                number,
+                number
+            ] | null;
+            /**
+             * Columns
+             * @description By role: code, name, parent and level.
+             */
+            columns: {
+                [key: string]: components["schemas"]["ColumnChoice"];
+            };
+            /** Crs */
+            crs: string | null;
+            /** Features */
+            features: number;
+            /** Fields */
+            fields: components["schemas"]["FieldAnswer"][];
+            /** File */
+            file: string;
+            /** Geometries */
+            geometries: {
+                [key: string]: number;
+            };
+            /** Layer */
+            layer: string | null;
+            /** Levels */
+            levels: components["schemas"]["LevelCount"][];
+            /** Notes */
+            notes: string[];
+            /** Problem */
+            problem: string | null;
+            /** Rows */
+            rows: {
+                [key: string]: unknown;
+            }[];
+            /** Vertices */
+            vertices: number;
+        };
+        /**
          * LayerChange
          * @description What is left out stays.
          */
@@ -3744,6 +3958,16 @@ export interface components {
             en: string;
             /** Zh */
             zh: string;
+        };
+        /**
+         * LevelCount
+         * @description How many grids there would be of a level; null: nothing says theirs.
+         */
+        LevelCount: {
+            /** Grids */
+            grids: number;
+            /** Level */
+            level: number | null;
         };
         /** Lineage */
         Lineage: {
@@ -4762,6 +4986,14 @@ export interface components {
             offline_s: number;
             /** Stale S */
             stale_s: number;
+        };
+        /**
+         * PreviewAnswer
+         * @description One entry a layer of a file.
+         */
+        PreviewAnswer: {
+            /** Layers */
+            layers: components["schemas"]["LayerAnswer"][];
         };
         /**
          * Problem
@@ -6905,18 +7137,26 @@ export interface operations {
         requestBody: {
             content: {
                 "multipart/form-data": {
+                    /** @description The column of the code; else as remembered, or by its name. */
+                    code_field?: string;
                     /** @description What the files are in. */
                     crs?: string;
-                    /** @description Of a shapefile's text. */
+                    /** @description Of a file's text. */
                     encoding?: string;
-                    /** @description .cpg, .dat, .dbf, .fgb, .geojson, .gpkg, .id, .json, .kml, .map, .prj, .shp, .shx, .tab, .zip; 64 MB in all. */
+                    /** @description .cpg, .csv, .dat, .dbf, .fgb, .geojson, .gpkg, .id, .json, .kml, .kmz, .map, .prj, .shp, .shx, .tab, .tsv, .xlsx, .zip; 64 MB in all. */
                     files: string[];
                     /** @description Of a file of many. */
                     layer?: string;
                     /** @description 1 to 9: of all files, or of each in their order; empty where the grids say their own. */
                     level?: string[];
+                    /** @description The column of the level; else as remembered, or by its name. */
+                    level_field?: string;
                     /** @description Of the edition; else today. */
                     name?: string;
+                    /** @description The column of the name; else as remembered, or by its name. */
+                    name_field?: string;
+                    /** @description The column of the parent; else as remembered, or by its name. */
+                    parent_field?: string;
                 };
             };
         };
@@ -7178,7 +7418,9 @@ export interface operations {
     };
     list_findings: {
         parameters: {
-            query?: never;
+            query?: {
+                format?: components["schemas"]["FindingsFormat"];
+            };
             header?: never;
             path: {
                 id: number;
@@ -7193,7 +7435,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/geo+json": components["schemas"]["Findings"];
+                    "application/geo+json": Record<string, never>;
+                    "text/csv": string;
                 };
             };
             /** @description A problem: what is wrong and what to do */
@@ -7333,6 +7576,118 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["EditionNow"];
                 };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @description The column of the code; else as remembered, or by its name. */
+                    code_field?: string;
+                    /** @description What the files are in. */
+                    crs?: string;
+                    /** @description Of a file's text. */
+                    encoding?: string;
+                    /** @description .cpg, .csv, .dat, .dbf, .fgb, .geojson, .gpkg, .id, .json, .kml, .kmz, .map, .prj, .shp, .shx, .tab, .tsv, .xlsx, .zip; 64 MB in all. */
+                    files: string[];
+                    /** @description Of a file of many. */
+                    layer?: string;
+                    /** @description 1 to 9: of all files, or of each in their order; empty where the grids say their own. */
+                    level?: string[];
+                    /** @description The column of the level; else as remembered, or by its name. */
+                    level_field?: string;
+                    /** @description Of the edition; else today. */
+                    name?: string;
+                    /** @description The column of the name; else as remembered, or by its name. */
+                    name_field?: string;
+                    /** @description The column of the parent; else as remembered, or by its name. */
+                    parent_field?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_field_mappings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldMappings"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forget_field_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mapping_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem: what is wrong and what to do */
             default: {
@@ -7638,6 +7993,51 @@ export interface operations {
             };
         };
     };
+    locate_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @enum {string} */
+                    crs?: "wgs84" | "cgcs2000" | "gcj02" | "bd09";
+                    /**
+                     * Format: binary
+                     * @description One CSV file, UTF-8 or GB 18030, of up to 32 MB.
+                     */
+                    files: string;
+                    /** @description Else by its name. */
+                    lat_field?: string;
+                    /** @description Else by its name. */
+                    lon_field?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_all_inspections: {
         parameters: {
             query?: {
@@ -7850,7 +8250,7 @@ export interface operations {
                     crs?: string;
                     /** @description Of a shapefile's text. */
                     encoding?: string;
-                    /** @description One map: .cpg, .dat, .dbf, .fgb, .geojson, .gpkg, .id, .json, .kml, .map, .prj, .shp, .shx, .tab, .zip; 64 MB in all. */
+                    /** @description One map: .cpg, .csv, .dat, .dbf, .fgb, .geojson, .gpkg, .id, .json, .kml, .kmz, .map, .prj, .shp, .shx, .tab, .tsv, .xlsx, .zip; 64 MB in all. */
                     files: string[];
                     id: string;
                     /** @description Of a file of many. */
@@ -8077,7 +8477,7 @@ export interface operations {
                     crs?: string;
                     /** @description Of a shapefile's text. */
                     encoding?: string;
-                    /** @description One map: .cpg, .dat, .dbf, .fgb, .geojson, .gpkg, .id, .json, .kml, .map, .prj, .shp, .shx, .tab, .zip; 64 MB in all. */
+                    /** @description One map: .cpg, .csv, .dat, .dbf, .fgb, .geojson, .gpkg, .id, .json, .kml, .kmz, .map, .prj, .shp, .shx, .tab, .tsv, .xlsx, .zip; 64 MB in all. */
                     files: string[];
                     /** @description Of a file of many. */
                     layer?: string;

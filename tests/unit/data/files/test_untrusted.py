@@ -1,6 +1,7 @@
 """The process that reads what strangers send."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,18 @@ def test_a_file_that_would_take_all_memory_is_an_unreadable_file(tmp_path: Path)
         hole.truncate(4 * 2**30)  # it takes no room on the disk
     with pytest.raises(UnreadableFile, match="cannot be read"):
         read_untrusted([StrangersFile(path=path, label="huge.geojson")])
+
+
+def test_a_kmz_is_the_kml_in_it(tmp_path: Path) -> None:
+    ring = " ".join(f"{lon},{lat}" for lon, lat in SQUARE)
+    path = tmp_path / "file-1.kmz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(
+            "doc.kml",
+            '<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark><name>东</name>'
+            f"<Polygon><outerBoundaryIs><LinearRing><coordinates>{ring}</coordinates></LinearRing>"
+            "</outerBoundaryIs></Polygon></Placemark></Document></kml>",
+        )
+    [(_, read)] = read_untrusted([StrangersFile(path=path, label="东.kmz")])
+    assert [each.properties["Name"] for each in read.features] == ["东"]
+    assert str(read.path) == "东.kmz/doc.kml"
