@@ -27,6 +27,7 @@ from api.routes import (
     areas,
     audit,
     authority,
+    cameras,
     cases,
     checkpoints,
     coverage,
@@ -59,6 +60,7 @@ from api.routes import (
     unit_administration,
     units,
     unmasking,
+    video_rounds,
     visits,
 )
 from api.settings import ServerSettings
@@ -97,6 +99,8 @@ _API = (
     duty,
     grids,
     cases,
+    cameras,
+    video_rounds,
     inspections,
     alerts,
     areas,

@@ -79,7 +79,7 @@ _LAYERS = (
         id="cameras",
         title=Title(zh="视频监控", en="Cameras"),
         geometry="point",
-        sublayers=("cameras",),
+        sublayers=("cameras", "camera_views"),
         fields={
             "code": FieldType.STRING,
             "name": FieldType.STRING,

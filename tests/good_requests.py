@@ -80,6 +80,13 @@ GOOD: dict[str, dict[str, Any]] = {
     "GET /api/v1/cases": {"query": {"bbox": "118,34,119,35", "grid": TOWN}},
     "POST /api/v1/cases": {"body": {"lon": 118.65, "lat": 34.5, "description": "路灯不亮"}},
     "POST /api/v1/cases/{id}/actions": {"body": {"action": "dispatch", "staff": 1}},
+    "GET /api/v1/cameras": {"query": {"bbox": "118,34,119,35", "grid": TOWN, "state": "online"}},
+    "POST /api/v1/cameras": {"body": {"code": "32072210011320000002", "lon": 118.65, "lat": 34.5}},
+    "PATCH /api/v1/cameras/{code}": {"body": {"state": "offline"}},
+    "GET /api/v1/cameras/seeing": {"query": {"lon": 118.65, "lat": 34.5}},
+    "POST /api/v1/video_rounds": {
+        "body": {"name": "镇区轮巡", "stops": [{"camera": "32072210011320000001", "dwell_s": 20}]}
+    },
     "GET /api/v1/alerts": {"query": {"state": "all", "kind": ["sos"], "unit": "GW-001"}},
     "POST /api/v1/alerts/{id}/acknowledge": {"body": {"note": "已致电"}},
     "POST /api/v1/areas": {
@@ -120,6 +127,8 @@ GOOD: dict[str, dict[str, Any]] = {
 }
 # Why there is no good answer here; each is tested where there is one.
 NOT_HERE = {
+    "POST /api/v1/cameras/import": "it takes files",
+    "POST /api/v1/cameras/{code}/stream": "no media gateway is set up",
     "GET /ca.crt": "without TLS there is no certificate authority",
     "GET /api/v1/sessions/oidc": "no provider is set up",
     "GET /api/v1/sessions/oidc/callback": "no provider is set up",

@@ -135,6 +135,9 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
             cycle=[["一组"]],
             valid_from=START.isoformat(),
         )
+        camera = make("/cameras", code="32072210011320000001", lon=118.65, lat=34.5)["id"]
+        spare_camera = make("/cameras", code="32072210011320000003", lon=118.65, lat=34.5)["id"]
+        video_round = make("/video_rounds", name="轮巡", stops=[{"camera": camera}])
         spare = make("/checkpoints", name="路口", lon=118.65, lat=34.5)
         device = make("/devices", unit="GW-002", protocol="test", identifier="1")
     return {
@@ -148,6 +151,8 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
         "checkpoints": {"id": spare["id"]},
         "plans": {"id": plan["id"]},
         "rosters": {"id": roster["id"]},
+        "cameras": {"code": spare_camera},
+        "video_rounds": {"id": video_round["id"]},
         "accounts": {"username": "somebody"},
         "inspections": {"id": inspection["id"]},
         "devices": {"id": device["device"]["id"]},

@@ -22,6 +22,8 @@ _MEANINGS: Mapping[Permission, str] = {
     Permission.ACKNOWLEDGE_ALERTS: "to acknowledge alerts and make cases of them",
     Permission.MANAGE_AREAS: "to draw and end the areas that alerts are about",
     Permission.MANAGE_PLANS: "to make and end patrol plans, checkpoints and duty rosters",
+    Permission.MANAGE_PLACES: "to add, change, import and remove cameras, and make video rounds",
+    Permission.WATCH_CAMERAS: "to watch the cameras of one's grids; each time is on the audit",
     Permission.POST_FIXES_OWN: "to send the positions of one's own unit, and begin and end its duty",
     Permission.POST_FIXES_DEVICE: "to send the positions of the unit that the device was enrolled for",
     Permission.POST_FIXES_ANY: "to send the positions of any unit, and begin and end its duty",

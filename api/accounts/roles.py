@@ -17,6 +17,8 @@ class Permission(StrEnum):
     ACKNOWLEDGE_ALERTS = "acknowledge_alerts"
     MANAGE_AREAS = "manage_areas"
     MANAGE_PLANS = "manage_plans"
+    MANAGE_PLACES = "manage_places"
+    WATCH_CAMERAS = "watch_cameras"
     POST_FIXES_OWN = "post_fixes_own"
     POST_FIXES_DEVICE = "post_fixes_device"
     POST_FIXES_ANY = "post_fixes_any"
@@ -88,12 +90,14 @@ _COMMAND = (
     | _CASE_WORK
     | {Permission.READ_STAFF, Permission.READ_NAMES, Permission.UNMASK, Permission.EXPORT}
     | {Permission.READ_INSPECTIONS, Permission.ACKNOWLEDGE_ALERTS, Permission.MANAGE_PLANS}
+    | {Permission.WATCH_CAMERAS}
 )
 
 _PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
         Role.ADMIN: frozenset(Permission),
-        Role.DISPATCHER: _COMMAND | {Permission.MANAGE_AREAS, Permission.DRAW_INSPECTIONS},
+        Role.DISPATCHER: _COMMAND
+        | {Permission.MANAGE_AREAS, Permission.MANAGE_PLACES, Permission.DRAW_INSPECTIONS},
         Role.GRID_CHIEF: _COMMAND | {Permission.POST_FIXES_OWN},
         **dict.fromkeys(_PATROL, _PATROL_WORK),
         Role.DEPARTMENT_HANDLER: _MAP

@@ -19,7 +19,13 @@ from data.schema.people import (
     sign_in_failures,
     staff,
 )
-from data.schema.places import basemap_features, cameras, facilities, layer_versions
+from data.schema.places import (
+    basemap_features,
+    cameras,
+    facilities,
+    layer_versions,
+    video_rounds,
+)
 from data.schema.plans import checkpoints, patrol_plans
 from data.schema.rosters import roster_substitutions, rosters
 from data.schema.tracking import (
@@ -86,6 +92,7 @@ __all__ = [
     "trips",
     "unit_days",
     "units",
+    "video_rounds",
     "visits",
     "watches",
 ]

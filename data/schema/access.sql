@@ -58,6 +58,9 @@ GRANT UPDATE (
     acknowledged_at, acknowledged_by_account_id, acknowledged_by, note, case_id, ended_at, seq
 ) ON alerts TO wangge_app;
 
+-- grants_video_rounds
+GRANT SELECT, INSERT, DELETE ON video_rounds TO wangge_app;
+
 -- grants_audit
 -- What makes the chain (id, at, hashes) is written by its trigger alone.
 GRANT INSERT (account_id, actor, role, address, action, subject, reason, details)

@@ -104,7 +104,7 @@ SELECT
 FROM areas, labels;
 
 -- cameras
--- Where they stand and where they look.
+-- Where they stand and, from zoom 13 on, what they see.
 WITH tile AS (
     SELECT
         ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AS envelope,
@@ -116,11 +116,25 @@ shown AS (
         camera.bearing_deg, camera.fov_deg, camera.range_m, camera.state,
         ST_AsMVTGeom(camera.geom_3857, tile.envelope, 4096, 64) AS geom
     FROM tile JOIN cameras AS camera ON camera.geom_3857 && tile.padded
+),
+points AS (
+    SELECT ST_AsMVT(shown, 'cameras', 4096, 'geom', 'id' ORDER BY shown.id) AS mvt FROM shown
+),
+views AS (
+    SELECT ST_AsMVT(view, 'camera_views', 4096, 'geom', 'id' ORDER BY view.id) AS mvt
+    FROM (
+        SELECT
+            camera.id, camera.code, camera.name, camera.network, camera.kind,
+            camera.bearing_deg, camera.fov_deg, camera.range_m, camera.state,
+            ST_AsMVTGeom(camera.view_3857, tile.envelope, 4096, 64) AS geom
+        FROM tile JOIN cameras AS camera ON %(z)s >= 13 AND camera.view_3857 && tile.padded
+    ) AS view
+    WHERE view.geom IS NOT NULL
 )
 SELECT
     coalesce((SELECT version FROM layer_versions WHERE layer = 'cameras'), 0) AS version,
-    ST_AsMVT(shown, 'cameras', 4096, 'geom', 'id' ORDER BY shown.id) AS tile
-FROM shown;
+    points.mvt || views.mvt AS tile
+FROM points, views;
 
 -- facilities
 -- Street lamps, manholes, bins and the like.

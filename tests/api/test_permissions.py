@@ -72,7 +72,7 @@ class Rule:
 
 
 def nobody(_subject: Subject) -> Mapping[str, Any]:
-    return {"username": "nobody", "id": 10**9, "post": 1}
+    return {"username": "nobody", "id": 10**9, "post": 1, "code": "0" * 20}
 
 
 def json(**body: Any) -> Ask:
@@ -368,6 +368,31 @@ RULES: Mapping[Operation, Rule] = {
     ("GET", f"{V1}/areas"): Rule(needs=(P.READ_POSITIONS,)),
     ("POST", f"{V1}/areas"): Rule(needs=(P.MANAGE_AREAS,), ask=json(), status=422),
     ("DELETE", f"{V1}/areas/{{id}}"): Rule(needs=(P.MANAGE_AREAS,), path=nobody, status=404),
+    # Where cameras are is on the map for everybody; tests/api/test_cameras.py has whose may be watched.
+    ("GET", f"{V1}/cameras"): Rule(needs=(P.READ_LAYERS,), says='"features":[]'),
+    ("POST", f"{V1}/cameras"): Rule(needs=(P.MANAGE_PLACES,), ask=json(), status=422),
+    ("POST", f"{V1}/cameras/import"): Rule(needs=(P.MANAGE_PLACES,), status=422),
+    ("GET", f"{V1}/cameras/seeing"): Rule(
+        needs=(P.READ_LAYERS,), ask=lambda s: {"params": place(s)}, says='"items":[]'
+    ),
+    ("GET", f"{V1}/cameras/coverage"): Rule(needs=(P.READ_LAYERS,)),
+    ("GET", f"{V1}/cameras/{{code}}"): Rule(needs=(P.READ_LAYERS,), path=nobody, status=404),
+    ("PATCH", f"{V1}/cameras/{{code}}"): Rule(
+        needs=(P.MANAGE_PLACES,), path=nobody, ask=json(name="x"), status=404
+    ),
+    ("DELETE", f"{V1}/cameras/{{code}}"): Rule(needs=(P.MANAGE_PLACES,), path=nobody, status=404),
+    ("POST", f"{V1}/cameras/{{code}}/stream"): Rule(
+        needs=(P.WATCH_CAMERAS,), path=nobody, status=404
+    ),
+    ("GET", f"{V1}/video_rounds"): Rule(needs=(P.WATCH_CAMERAS,), says='"items":[]'),
+    ("POST", f"{V1}/video_rounds"): Rule(needs=(P.MANAGE_PLACES,), ask=json(), status=422),
+    ("GET", f"{V1}/video_rounds/{{id}}"): Rule(needs=(P.WATCH_CAMERAS,), path=nobody, status=404),
+    ("DELETE", f"{V1}/video_rounds/{{id}}"): Rule(
+        needs=(P.MANAGE_PLACES,), path=nobody, status=404
+    ),
+    ("GET", f"{V1}/video_rounds/{{id}}/schedule"): Rule(
+        needs=(P.WATCH_CAMERAS,), path=nobody, status=404
+    ),
     ("GET", f"{V1}/staff"): Rule(
         needs=(P.READ_STAFF,),
         ask=lambda _: {"params": {"limit": 1000}},
@@ -509,7 +534,7 @@ class World:
     ) -> httpx2.Response:
         method, path = operation
         url = path.format(**rule.path(subject))
-        if path.endswith("/stream"):
+        if path.endswith("/positions/stream"):
             return self._first_event(headers)
         extra = dict(rule.ask(subject))
         return self.client.request(method, url, headers=dict(headers), **extra)

@@ -280,6 +280,128 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cameras, by their code, GeoJSON */
+        get: operations["list_all_cameras"];
+        put?: never;
+        /** Add a camera */
+        post: operations["create_camera"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One camera, GeoJSON */
+        get: operations["read_camera"];
+        put?: never;
+        post?: never;
+        /** Remove a camera */
+        delete: operations["remove_camera"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a camera
+         * @description What is left out or null stays as it is.
+         */
+        patch: operations["change_camera"];
+        trace?: never;
+    };
+    "/api/v1/cameras/{code}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An address to watch a camera at
+         * @description For five minutes, of a camera in one's part of the town. It is on the audit.
+         */
+        post: operations["open_stream"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What of each grid the cameras see
+         * @description The grids in force of a level in one's part of the town. As on a plain: what buildings and trees
+         *     hide counts as seen.
+         */
+        get: operations["read_camera_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cameras from files
+         * @description What is new is made and what is otherwise is changed; nothing is removed. A line that cannot be
+         *     used is refused alone. The same files again change nothing.
+         */
+        post: operations["import_camera_files"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/seeing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which cameras see a place, the nearest first
+         * @description By direction, angle and range, as on a plain: what buildings and trees hide is not known here.
+         */
+        get: operations["list_cameras_seeing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases": {
         parameters: {
             query?: never;
@@ -1590,6 +1712,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/video_rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Video rounds */
+        get: operations["list_video_rounds"];
+        put?: never;
+        /** Make a video round */
+        post: operations["create_video_round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/video_rounds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One video round */
+        get: operations["read_video_round"];
+        put?: never;
+        post?: never;
+        /** End a video round */
+        delete: operations["remove_video_round"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/video_rounds/{id}/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which camera plays now, and which come next
+         * @description The addresses are asked for one by one, when a camera's turn comes: `POST
+         *     /cameras/{code}/stream`.
+         */
+        get: operations["read_video_schedule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ca.crt": {
         parameters: {
             query?: never;
@@ -2084,6 +2263,114 @@ export interface components {
             /** Records */
             records: number;
         };
+        /**
+         * CameraBody
+         * @description What is left out is not known: without an angle and a range a camera has no view.
+         */
+        CameraBody: {
+            /**
+             * Bearing Deg
+             * @description Clockwise from north.
+             */
+            bearing_deg?: number | null;
+            /** @default wgs84 */
+            crs?: components["schemas"]["Crs"];
+            /** Fov Deg */
+            fov_deg?: number | null;
+            /** Height M */
+            height_m?: number | null;
+            kind?: components["schemas"]["CameraKind"] | null;
+            /** Lat */
+            lat?: number | null;
+            /** Lon */
+            lon?: number | null;
+            /** Name */
+            name?: string | null;
+            network?: components["schemas"]["Network"] | null;
+            /** Range M */
+            range_m?: number | null;
+            state?: components["schemas"]["CameraState"] | null;
+        };
+        /**
+         * CameraCoverage
+         * @description `unseen` are the codes of the grids in which no camera sees anything.
+         */
+        CameraCoverage: {
+            /** Items */
+            items: components["schemas"]["GridSightAnswer"][];
+            /** Level */
+            level: number;
+            /** Unseen */
+            unseen: string[];
+        };
+        /** CameraFeature */
+        CameraFeature: {
+            geometry: components["schemas"]["PointGeometry"];
+            /** Id */
+            id: string;
+            properties: components["schemas"]["CameraProperties"];
+            /**
+             * Type
+             * @constant
+             */
+            type: "Feature";
+        };
+        /**
+         * CameraKind
+         * @enum {string}
+         */
+        CameraKind: "dome" | "bullet" | "ptz" | "panoramic" | "other";
+        /**
+         * CameraPage
+         * @description GeoJSON; `next` is the cursor of the next page, null on the last.
+         */
+        CameraPage: {
+            /** Features */
+            features: components["schemas"]["CameraFeature"][];
+            /** Next */
+            next: string | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "FeatureCollection";
+        };
+        /**
+         * CameraProperties
+         * @description `view` is what it sees on a plain, a GeoJSON Polygon; null where that is not known. `state` is so
+         *     since `state_since`.
+         */
+        CameraProperties: {
+            /** Bearing Deg */
+            bearing_deg: number;
+            /** Code */
+            code: string;
+            /** Fov Deg */
+            fov_deg: number;
+            /** Height M */
+            height_m: number | null;
+            kind: components["schemas"]["CameraKind"];
+            /** Name */
+            name: string;
+            network: components["schemas"]["Network"];
+            /** Range M */
+            range_m: number;
+            state: components["schemas"]["CameraState"];
+            /**
+             * State Since
+             * Format: date-time
+             */
+            state_since: string;
+            /** View */
+            view: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * CameraState
+         * @enum {string}
+         */
+        CameraState: "online" | "offline" | "fault" | "unknown";
         /** Cancellation */
         Cancellation: {
             /** Reason */
@@ -2894,6 +3181,22 @@ export interface components {
             /** Items */
             items: components["schemas"]["GridCoverageAnswer"][];
         };
+        /**
+         * GridSightAnswer
+         * @description `cameras` stand in the grid; `seen_share` (0 to 1) of its area is in any camera's view.
+         */
+        GridSightAnswer: {
+            /** Cameras */
+            cameras: number;
+            /** Code */
+            code: string;
+            /** Level */
+            level: number;
+            /** Name */
+            name: string;
+            /** Seen Share */
+            seen_share: number;
+        };
         /** Health */
         Health: {
             /**
@@ -2901,6 +3204,22 @@ export interface components {
              * @enum {string}
              */
             status: "alive" | "ready";
+        };
+        /**
+         * ImportAnswer
+         * @description How many were new, changed, there already as they are, and refused; of these the first 200.
+         */
+        ImportAnswer: {
+            /** Changed */
+            changed: number;
+            /** New */
+            new: number;
+            /** Problems */
+            problems: components["schemas"]["RefusedPlace"][];
+            /** Refused */
+            refused: number;
+            /** Unchanged */
+            unchanged: number;
         };
         /**
          * InspectionAnswer
@@ -3069,16 +3388,6 @@ export interface components {
             /** Zh */
             zh: string;
         };
-        /** LineGeometry */
-        "LineGeometry-Input": {
-            /** Coordinates */
-            coordinates: number[][];
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "LineString";
-        };
         /**
          * LocatedPoint
          * @description `snapped`: in no grid, but near this one, by `distance_m`. Without a grid both grids, the owner
@@ -3222,6 +3531,12 @@ export interface components {
             unit: string;
         };
         /**
+         * Network
+         * @description Whose camera it is: 综治 grid governance, 公安天眼, 国土天网, or anybody else's.
+         * @enum {string}
+         */
+        Network: "comprehensive" | "skyeye" | "landwatch" | "other";
+        /**
          * NewAccount
          * @description Without `password` one is generated, which has to be changed at the first sign-in; a gateway gets
          *     none, for it works with a token. A role that works in a grid needs `grid`, or `staff` with a post in
@@ -3287,6 +3602,36 @@ export interface components {
             name: string;
             /** Roles */
             roles?: components["schemas"]["Role"][] | null;
+        };
+        /** NewCameraBody */
+        NewCameraBody: {
+            /**
+             * Bearing Deg
+             * @description Clockwise from north.
+             */
+            bearing_deg?: number | null;
+            /**
+             * Code
+             * @description 20 digits of GB/T 28181.
+             */
+            code: string;
+            /** @default wgs84 */
+            crs?: components["schemas"]["Crs"];
+            /** Fov Deg */
+            fov_deg?: number | null;
+            /** Height M */
+            height_m?: number | null;
+            kind?: components["schemas"]["CameraKind"] | null;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Name */
+            name?: string | null;
+            network?: components["schemas"]["Network"] | null;
+            /** Range M */
+            range_m?: number | null;
+            state?: components["schemas"]["CameraState"] | null;
         };
         /**
          * NewCase
@@ -3442,7 +3787,7 @@ export interface components {
             resolution?: number | null;
             rhythm: components["schemas"]["RhythmBody"];
             /** Roads */
-            roads?: (components["schemas"]["LineGeometry-Input"] | components["schemas"]["MultiLineGeometry"]) | null;
+            roads?: (components["schemas"]["api__routes__plans__LineGeometry"] | components["schemas"]["MultiLineGeometry"]) | null;
             role?: components["schemas"]["StaffRole"] | null;
             /** Unit */
             unit?: string | null;
@@ -3510,6 +3855,28 @@ export interface components {
             valid_from?: string | null;
             /** Valid To */
             valid_to?: string | null;
+        };
+        /**
+         * NewRoundBody
+         * @description Either `stops` in their order, or a `line` (GeoJSON, WGS-84): then the cameras within `within_m`
+         *     of it as one comes past them, each for `dwell_s`.
+         */
+        NewRoundBody: {
+            /**
+             * Dwell S
+             * @default 15
+             */
+            dwell_s?: number;
+            line?: components["schemas"]["api__answers__LineGeometry"] | null;
+            /** Name */
+            name: string;
+            /** Stops */
+            stops?: components["schemas"]["RoundStopBody"][] | null;
+            /**
+             * Within M
+             * @default 50
+             */
+            within_m?: number;
         };
         /** NewSessionAnswer */
         NewSessionAnswer: {
@@ -3721,7 +4088,7 @@ export interface components {
          * Permission
          * @enum {string}
          */
-        Permission: "read_grids" | "read_layers" | "read_staff" | "read_positions" | "read_tracks" | "read_names" | "unmask" | "export" | "acknowledge_alerts" | "manage_areas" | "manage_plans" | "post_fixes_own" | "post_fixes_device" | "post_fixes_any" | "create_cases" | "read_cases" | "act_on_cases" | "read_inspections" | "draw_inspections" | "administer" | "read_audit";
+        Permission: "read_grids" | "read_layers" | "read_staff" | "read_positions" | "read_tracks" | "read_names" | "unmask" | "export" | "acknowledge_alerts" | "manage_areas" | "manage_plans" | "manage_places" | "watch_cameras" | "post_fixes_own" | "post_fixes_device" | "post_fixes_any" | "create_cases" | "read_cases" | "act_on_cases" | "read_inspections" | "draw_inspections" | "administer" | "read_audit";
         /**
          * PersonName
          * @description Whoever may not read names is shown the number on the staff instead.
@@ -4065,6 +4432,16 @@ export interface components {
          */
         RecordFormat: "csv" | "xlsx";
         /**
+         * RefusedPlace
+         * @description `number` is the line of a table, or the feature of a map, from 1.
+         */
+        RefusedPlace: {
+            /** Message */
+            message: string;
+            /** Number */
+            number: number;
+        };
+        /**
          * RefusedPoints
          * @description `first` is the earliest of them in the file, from 1.
          */
@@ -4332,6 +4709,16 @@ export interface components {
          * @enum {string}
          */
         RoundState: "upcoming" | "under_way" | "done" | "missed";
+        /** RoundStopBody */
+        RoundStopBody: {
+            /** Camera */
+            camera: string;
+            /**
+             * Dwell S
+             * @default 15
+             */
+            dwell_s?: number;
+        };
         /** SessionAnswer */
         SessionAnswer: {
             account: components["schemas"]["AccountAnswer"];
@@ -4376,6 +4763,55 @@ export interface components {
             name: string;
             /** Roster */
             roster: number;
+        };
+        /**
+         * ShowingAnswer
+         * @description `name` and `state` are null for a camera that there is no more.
+         */
+        ShowingAnswer: {
+            /** Camera */
+            camera: string;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Name */
+            name: string | null;
+            state: components["schemas"]["CameraState"] | null;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+        };
+        /**
+         * SightAnswer
+         * @description A camera that sees the place `distance_m` away, `off_axis_deg` from the middle of its view.
+         */
+        SightAnswer: {
+            /** Azimuth Deg */
+            azimuth_deg: number;
+            /** Code */
+            code: string;
+            /** Distance M */
+            distance_m: number;
+            kind: components["schemas"]["CameraKind"];
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Name */
+            name: string;
+            network: components["schemas"]["Network"];
+            /** Off Axis Deg */
+            off_axis_deg: number;
+            state: components["schemas"]["CameraState"];
+        };
+        /** Sights */
+        Sights: {
+            /** Items */
+            items: components["schemas"]["SightAnswer"][];
         };
         /**
          * Source
@@ -4500,6 +4936,19 @@ export interface components {
              * Format: date-time
              */
             to: string;
+        };
+        /**
+         * StreamAnswer
+         * @description An address of the network's media gateway, for this camera until `expires_at`.
+         */
+        StreamAnswer: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Url */
+            url: string;
         };
         /** SubstitutionAnswer */
         SubstitutionAnswer: {
@@ -4782,6 +5231,43 @@ export interface components {
             maxzoom: number;
             /** Minzoom */
             minzoom: number;
+        };
+        /**
+         * VideoRoundAnswer
+         * @description It has gone round since `begins_at`, `lasts_s` each time.
+         */
+        VideoRoundAnswer: {
+            /**
+             * Begins At
+             * Format: date-time
+             */
+            begins_at: string;
+            /** Id */
+            id: number;
+            /** Lasts S */
+            lasts_s: number;
+            /** Name */
+            name: string;
+            /** Stops */
+            stops: components["schemas"]["RoundStopBody"][];
+        };
+        /** VideoRoundList */
+        VideoRoundList: {
+            /** Items */
+            items: components["schemas"]["VideoRoundAnswer"][];
+        };
+        /**
+         * VideoSchedule
+         * @description What plays at `at`, and after it. Every screen is told the same.
+         */
+        VideoSchedule: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Items */
+            items: components["schemas"]["ShowingAnswer"][];
         };
         /**
          * VisitOfUnit
@@ -5392,6 +5878,311 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditVerification"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_all_cameras: {
+        parameters: {
+            query?: {
+                /** @description west,south,east,north in degrees. */
+                bbox?: string | null;
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+                /** @description Those that stand in it. */
+                grid?: string | null;
+                limit?: number;
+                network?: components["schemas"]["Network"] | null;
+                state?: components["schemas"]["CameraState"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraPage"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_camera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCameraBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraFeature"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_camera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraFeature"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_camera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_camera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraFeature"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_stream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreamAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_camera_coverage: {
+        parameters: {
+            query?: {
+                level?: number;
+                /** @description Leave out cameras that are not online. */
+                online_only?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraCoverage"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_camera_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @description What the files are in; a table's own is wgs84. */
+                    crs?: string;
+                    /** @description .cpg, .csv, .dat, .dbf, .fgb, .geojson, .gpkg, .id, .json, .kml, .map, .prj, .shp, .shx, .tab, .tsv, .txt, .zip; 64 MB in all. A table has columns lon and lat (经度, 纬度). */
+                    files: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_cameras_seeing: {
+        parameters: {
+            query: {
+                crs?: components["schemas"]["Crs"];
+                lat: number;
+                limit?: number;
+                lon: number;
+                /** @description Leave out cameras that are not online. */
+                online_only?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sights"];
                 };
             };
             /** @description A problem: what is wrong and what to do */
@@ -8097,6 +8888,164 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VisitsOfUnit"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_video_rounds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VideoRoundList"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_video_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRoundBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VideoRoundAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_video_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VideoRoundAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_video_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_video_schedule: {
+        parameters: {
+            query?: {
+                /** @description Now, if left out. */
+                at?: string | null;
+                /** @description Of cameras. */
+                count?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VideoSchedule"];
                 };
             };
             /** @description A problem: what is wrong and what to do */

@@ -285,6 +285,8 @@ export const settingsEn: typeof settingsZh = {
     acknowledge_alerts: "Deal with alerts",
     manage_areas: "Draw areas",
     manage_plans: "Plan patrols and duty",
+    manage_places: "Keep cameras and video rounds",
+    watch_cameras: "Watch cameras",
     read_audit: "Read the audit",
   },
   protocol: { jt808: "Terminal (JT/T 808)", wangge: "This server's own", osmand: "OsmAnd", traccar: "Traccar Client", owntracks: "OwnTracks" },

@@ -283,6 +283,8 @@ export const settingsZh = {
     acknowledge_alerts: "处置告警",
     manage_areas: "划定区域",
     manage_plans: "制定巡查计划与排班",
+    manage_places: "维护监控与视频轮巡",
+    watch_cameras: "查看监控视频",
     read_audit: "查看操作记录",
   },
   protocol: { jt808: "车载终端、记录仪（JT/T 808）", wangge: "本系统接口", osmand: "OsmAnd", traccar: "Traccar Client", owntracks: "OwnTracks" },
