@@ -52,6 +52,8 @@ from api.routes import (
     roster_shifts,
     roster_substitutions,
     rosters,
+    sensor_rules,
+    sensors,
     sessions,
     staff,
     track_exports,
@@ -70,6 +72,7 @@ from data.editions import GridIndexes
 from layers.tiles.service import TileService
 from patrol.alerts.acting import AlertService
 from patrol.cases.service import CaseService
+from patrol.sensors.service import SensorService
 from patrol.tracking.checks import Limits
 from patrol.tracking.live import LivePositions
 from patrol.tracking.recorder import Recorder
@@ -101,6 +104,8 @@ _API = (
     cases,
     cameras,
     video_rounds,
+    sensors,
+    sensor_rules,
     inspections,
     alerts,
     areas,
@@ -224,6 +229,7 @@ async def _services(
             tiles=tiles,
             cases=cases,
             alerts=AlertService(database, cases, _now),
+            sensors=SensorService(database, cases, _now),
             exports=BoundedSemaphore(_EXPORTS_AT_ONCE),
         )
 

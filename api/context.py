@@ -16,6 +16,7 @@ from data.editions import GridIndexes
 from layers.tiles.service import TileService
 from patrol.alerts.acting import AlertService
 from patrol.cases.service import CaseService
+from patrol.sensors.service import SensorService
 from patrol.tracking.live import LivePositions
 from patrol.tracking.recorder import Recorder
 
@@ -36,6 +37,7 @@ class Services:
     tiles: TileService
     cases: CaseService
     alerts: AlertService
+    sensors: SensorService
     exports: BoundedSemaphore
     """One place for each export that may be made at the same time."""
 

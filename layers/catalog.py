@@ -108,6 +108,20 @@ _LAYERS = (
         maxzoom=16,
         table=schema.facilities,
     ),
+    Layer(
+        id="sensors",
+        title=Title(zh="感知设备", en="Sensors"),
+        geometry="point",
+        sublayers=("sensors",),
+        fields={
+            "code": FieldType.STRING,
+            "name": FieldType.STRING,
+            "kind": FieldType.STRING,
+        },
+        minzoom=10,
+        maxzoom=16,
+        table=schema.sensors,
+    ),
 )
 
 LAYERS: Mapping[str, Layer] = MappingProxyType({layer.id: layer for layer in _LAYERS})

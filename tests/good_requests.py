@@ -87,6 +87,34 @@ GOOD: dict[str, dict[str, Any]] = {
     "POST /api/v1/video_rounds": {
         "body": {"name": "镇区轮巡", "stops": [{"camera": "32072210011320000001", "dwell_s": 20}]}
     },
+    "POST /api/v1/sensors": {
+        "body": {"code": "JG-2", "kind": "manhole", "lon": 118.65, "lat": 34.5}
+    },
+    "POST /api/v1/sensors/readings": {
+        "body": {
+            "readings": [
+                {
+                    "sensor": "JG-1",
+                    "at": datetime.now(UTC).isoformat(),
+                    "values": {"water_level_m": 0.3},
+                },
+                "what is no reading",
+            ]
+        }
+    },
+    "GET /api/v1/sensors": {"query": {"kind": "manhole", "state": "never"}},
+    "GET /api/v1/sensors/{code}/readings": {"query": ALL_DAY},
+    "POST /api/v1/sensor_rules": {
+        "body": {
+            "name": "窨井水位过高",
+            "kind": "manhole",
+            "quantity": "water_level_m",
+            "direction": "above",
+            "threshold": 1.2,
+            "clears_at": 1.0,
+            "for_s": 600,
+        }
+    },
     "GET /api/v1/alerts": {"query": {"state": "all", "kind": ["sos"], "unit": "GW-001"}},
     "POST /api/v1/alerts/{id}/acknowledge": {"body": {"note": "已致电"}},
     "POST /api/v1/areas": {
@@ -127,6 +155,7 @@ GOOD: dict[str, dict[str, Any]] = {
 }
 # Why there is no good answer here; each is tested where there is one.
 NOT_HERE = {
+    "POST /api/v1/sensors/import": "it takes files",
     "POST /api/v1/cameras/import": "it takes files",
     "POST /api/v1/cameras/{code}/stream": "no media gateway is set up",
     "GET /ca.crt": "without TLS there is no certificate authority",

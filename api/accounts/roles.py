@@ -22,6 +22,7 @@ class Permission(StrEnum):
     POST_FIXES_OWN = "post_fixes_own"
     POST_FIXES_DEVICE = "post_fixes_device"
     POST_FIXES_ANY = "post_fixes_any"
+    POST_READINGS = "post_readings"
     CREATE_CASES = "create_cases"
     READ_CASES = "read_cases"
     ACT_ON_CASES = "act_on_cases"
@@ -44,12 +45,18 @@ class Role(StrEnum):
     ANALYST = "analyst"
     AUDITOR = "auditor"
     GATEWAY = "gateway"
+    SENSOR_GATEWAY = "sensor_gateway"
     DEVICE = "device"
 
     @property
     def sees_everything(self) -> bool:
         """Whether the role works for the whole installation instead of a part of the grid tree."""
         return self in _EVERYWHERE
+
+    @property
+    def is_gateway(self) -> bool:
+        """Whether it is another system's: it signs in with a token and needs no password."""
+        return self in (Role.GATEWAY, Role.SENSOR_GATEWAY)
 
     @property
     def sees_only_self(self) -> bool:
@@ -64,7 +71,16 @@ class Role(StrEnum):
         return not self.sees_everything and self not in _OF_USE_WITHOUT_GRID
 
 
-_EVERYWHERE = frozenset({Role.ADMIN, Role.DISPATCHER, Role.ANALYST, Role.AUDITOR, Role.GATEWAY})
+_EVERYWHERE = frozenset(
+    {
+        Role.ADMIN,
+        Role.DISPATCHER,
+        Role.ANALYST,
+        Role.AUDITOR,
+        Role.GATEWAY,
+        Role.SENSOR_GATEWAY,
+    }
+)
 _PATROL = frozenset(
     {
         Role.GRID_WORKER,
@@ -105,6 +121,7 @@ _PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.ANALYST: _READS | {Permission.EXPORT},
         Role.AUDITOR: frozenset({Permission.READ_AUDIT}),
         Role.GATEWAY: frozenset({Permission.POST_FIXES_ANY}),
+        Role.SENSOR_GATEWAY: frozenset({Permission.POST_READINGS}),
         Role.DEVICE: frozenset({Permission.POST_FIXES_DEVICE}),
     }
 )
@@ -118,7 +135,10 @@ _FIXED: Mapping[tuple[Role, Permission], str] = MappingProxyType(
             "whoever checks the record must not make what is on it"
         ),
         **dict.fromkeys(
-            ((Role.GATEWAY, Permission.ADMINISTER), (Role.DEVICE, Permission.ADMINISTER)),
+            (
+                (role, Permission.ADMINISTER)
+                for role in (Role.GATEWAY, Role.SENSOR_GATEWAY, Role.DEVICE)
+            ),
             "a token that lies in a machine in the field is easily lost",
         ),
     }

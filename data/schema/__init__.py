@@ -28,6 +28,12 @@ from data.schema.places import (
 )
 from data.schema.plans import checkpoints, patrol_plans
 from data.schema.rosters import roster_substitutions, rosters
+from data.schema.sensors import (
+    sensor_exceedances,
+    sensor_readings,
+    sensor_rules,
+    sensors,
+)
 from data.schema.tracking import (
     devices,
     duty_sessions,
@@ -84,6 +90,10 @@ __all__ = [
     "role_permissions",
     "roster_substitutions",
     "rosters",
+    "sensor_exceedances",
+    "sensor_readings",
+    "sensor_rules",
+    "sensors",
     "sessions",
     "sign_in_failures",
     "staff",

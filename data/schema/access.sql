@@ -61,6 +61,16 @@ GRANT UPDATE (
 -- grants_video_rounds
 GRANT SELECT, INSERT, DELETE ON video_rounds TO wangge_app;
 
+-- grants_sensors
+-- What was measured is never changed, and what followed from it is kept.
+GRANT SELECT, INSERT, UPDATE ON sensors, sensor_exceedances TO wangge_app;
+
+-- grants_sensor_rules
+GRANT SELECT, INSERT, UPDATE (valid_to) ON sensor_rules TO wangge_app;
+
+-- grants_sensor_readings
+GRANT SELECT, INSERT ON sensor_readings TO wangge_app;
+
 -- grants_audit
 -- What makes the chain (id, at, hashes) is written by its trigger alone.
 GRANT INSERT (account_id, actor, role, address, action, subject, reason, details)

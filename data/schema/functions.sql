@@ -100,6 +100,10 @@ FOR EACH ROW EXECUTE FUNCTION draw_camera_view();
 CREATE TRIGGER bump_layer_version AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON facilities
 FOR EACH STATEMENT EXECUTE FUNCTION bump_layer_version('facilities');
 
+-- trigger_sensors
+CREATE TRIGGER bump_layer_version AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON sensors
+FOR EACH STATEMENT EXECUTE FUNCTION bump_layer_version('sensors');
+
 -- trigger_basemap_features
 CREATE TRIGGER bump_layer_version AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON basemap_features
 FOR EACH STATEMENT EXECUTE FUNCTION bump_layer_version('basemap');

@@ -153,3 +153,22 @@ SELECT
     coalesce((SELECT version FROM layer_versions WHERE layer = 'facilities'), 0) AS version,
     ST_AsMVT(shown, 'facilities', 4096, 'geom', 'id' ORDER BY shown.id) AS tile
 FROM shown;
+
+-- sensors
+-- Where they are; what they measure is asked for apart (GET /sensors), for it changes all the time.
+WITH tile AS (
+    SELECT
+        ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AS envelope,
+        ST_TileEnvelope(%(z)s, %(x)s, %(y)s, margin => 64.0 / 4096) AS padded
+),
+shown AS (
+    SELECT
+        sensor.id, sensor.code, sensor.name, sensor.kind,
+        ST_AsMVTGeom(sensor.geom_3857, tile.envelope, 4096, 64) AS geom
+    FROM tile JOIN sensors AS sensor
+        ON sensor.geom_3857 && tile.padded AND sensor.retired_at IS NULL
+)
+SELECT
+    coalesce((SELECT version FROM layer_versions WHERE layer = 'sensors'), 0) AS version,
+    ST_AsMVT(shown, 'sensors', 4096, 'geom', 'id' ORDER BY shown.id) AS tile
+FROM shown;

@@ -47,7 +47,7 @@ def rename(database: Database, name: str) -> None:
 
 def test_the_layers_are_listed_with_their_titles_and_fields(viewer: TestClient) -> None:
     items = {item["id"]: item for item in viewer.get("/api/v1/layers").json()["items"]}
-    assert list(items) == ["basemap", "grids", "cameras", "facilities"]
+    assert list(items) == ["basemap", "grids", "cameras", "facilities", "sensors"]
     assert items["grids"] == {
         "id": "grids",
         "title": {"zh": "网格", "en": "Grids"},

@@ -393,6 +393,26 @@ RULES: Mapping[Operation, Rule] = {
     ("GET", f"{V1}/video_rounds/{{id}}/schedule"): Rule(
         needs=(P.WATCH_CAMERAS,), path=nobody, status=404
     ),
+    ("GET", f"{V1}/sensors"): Rule(needs=(P.READ_LAYERS,), says='"features":[]'),
+    ("POST", f"{V1}/sensors"): Rule(needs=(P.MANAGE_PLACES,), ask=json(), status=422),
+    ("POST", f"{V1}/sensors/import"): Rule(needs=(P.MANAGE_PLACES,), status=422),
+    ("POST", f"{V1}/sensors/readings"): Rule(
+        needs=(P.POST_READINGS,), ask=json(readings=[]), says='"stored":0'
+    ),
+    ("GET", f"{V1}/sensors/{{code}}"): Rule(needs=(P.READ_LAYERS,), path=nobody, status=404),
+    ("DELETE", f"{V1}/sensors/{{code}}"): Rule(needs=(P.MANAGE_PLACES,), path=nobody, status=404),
+    ("GET", f"{V1}/sensors/{{code}}/readings"): Rule(
+        needs=(P.READ_LAYERS,), path=nobody, status=404
+    ),
+    # tests/api/test_sensors.py has who is told of the case.
+    ("GET", f"{V1}/sensors/{{code}}/exceedances"): Rule(
+        needs=(P.READ_LAYERS,), path=nobody, status=404
+    ),
+    ("GET", f"{V1}/sensor_rules"): Rule(needs=(P.READ_LAYERS,), says='"items":[]'),
+    ("POST", f"{V1}/sensor_rules"): Rule(needs=(P.MANAGE_PLACES,), ask=json(), status=422),
+    ("DELETE", f"{V1}/sensor_rules/{{id}}"): Rule(
+        needs=(P.MANAGE_PLACES,), path=nobody, status=404
+    ),
     ("GET", f"{V1}/staff"): Rule(
         needs=(P.READ_STAFF,),
         ask=lambda _: {"params": {"limit": 1000}},

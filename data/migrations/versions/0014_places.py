@@ -1,4 +1,4 @@
-"""Cameras with their views, and video rounds."""
+"""Cameras with their views, video rounds, and sensors."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     _cameras()
+    _sensors()
 
 
 def _cameras() -> None:
@@ -91,3 +92,110 @@ FOR EACH ROW EXECUTE FUNCTION draw_camera_view()
     )
     op.execute("GRANT SELECT, INSERT, DELETE ON video_rounds TO wangge_app")
     op.execute("GRANT USAGE ON video_rounds_id_seq TO wangge_app")
+
+
+def _sensors() -> None:
+    op.create_table(
+        "sensors",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("properties", postgresql.JSONB(), server_default="{}", nullable=False),
+        sa.Column("silent_after_s", sa.Integer(), server_default="86400", nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("geom", Geometry("POINT", srid=4326, spatial_index=False), nullable=False),
+        sa.Column(
+            "geom_3857",
+            Geometry("POINT", srid=3857, spatial_index=False),
+            sa.Computed("ST_Transform(geom, 3857)", persisted=True),
+            nullable=True,
+        ),
+        sa.CheckConstraint("silent_after_s > 0", name=op.f("sensors_silent_after_s_check")),
+        sa.PrimaryKeyConstraint("id", name=op.f("sensors_pkey")),
+        sa.UniqueConstraint("code", name=op.f("sensors_code_key")),
+    )
+    for column in ("geom", "geom_3857"):
+        op.create_index(f"sensors_{column}_idx", "sensors", [column], postgresql_using="gist")
+    op.create_table(
+        "sensor_readings",
+        sa.Column("sensor_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("quantities", postgresql.JSONB(), nullable=False),
+        sa.Column(
+            "received_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["sensor_id"], ["sensors.id"], name=op.f("sensor_readings_sensor_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("sensor_id", "at", name=op.f("sensor_readings_pkey")),
+    )
+    op.create_table(
+        "sensor_rules",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("sensor_id", sa.BigInteger(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=True),
+        sa.Column("quantity", sa.Text(), nullable=False),
+        sa.Column("direction", sa.Text(), nullable=False),
+        sa.Column("threshold", sa.Float(), nullable=False),
+        sa.Column("clears_at", sa.Float(), nullable=False),
+        sa.Column("for_s", sa.Integer(), nullable=False),
+        sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("urgent", sa.Boolean(), nullable=True),
+        sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("valid_to", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "num_nonnulls(sensor_id, kind) = 1", name=op.f("sensor_rules_about_check")
+        ),
+        sa.CheckConstraint(
+            "direction = 'above' and clears_at <= threshold "
+            "or direction = 'below' and clears_at >= threshold",
+            name=op.f("sensor_rules_direction_check"),
+        ),
+        sa.CheckConstraint("for_s >= 0", name=op.f("sensor_rules_for_s_check")),
+        sa.ForeignKeyConstraint(
+            ["sensor_id"], ["sensors.id"], name=op.f("sensor_rules_sensor_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("sensor_rules_pkey")),
+    )
+    op.create_table(
+        "sensor_exceedances",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("sensor_id", sa.BigInteger(), nullable=False),
+        sa.Column("rule_id", sa.BigInteger(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("peak", sa.Float(), nullable=False),
+        sa.Column("case_id", sa.BigInteger(), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["sensor_id"], ["sensors.id"], name=op.f("sensor_exceedances_sensor_id_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["rule_id"], ["sensor_rules.id"], name=op.f("sensor_exceedances_rule_id_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["cases.id"], name=op.f("sensor_exceedances_case_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("sensor_exceedances_pkey")),
+    )
+    op.create_index(
+        "sensor_exceedances_sensor_id_rule_id_begun_at_idx",
+        "sensor_exceedances",
+        ["sensor_id", "rule_id", "begun_at"],
+    )
+    op.create_index("sensor_exceedances_case_id_idx", "sensor_exceedances", ["case_id"])
+    op.execute("""
+CREATE TRIGGER bump_layer_version AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON sensors
+FOR EACH STATEMENT EXECUTE FUNCTION bump_layer_version('sensors')
+""")
+    op.execute("GRANT SELECT, INSERT, UPDATE ON sensors, sensor_exceedances TO wangge_app")
+    op.execute("GRANT SELECT, INSERT, UPDATE (valid_to) ON sensor_rules TO wangge_app")
+    op.execute("GRANT SELECT, INSERT ON sensor_readings TO wangge_app")
+    op.execute(
+        "GRANT USAGE ON sensors_id_seq, sensor_rules_id_seq, sensor_exceedances_id_seq TO wangge_app"
+    )

@@ -10,5 +10,5 @@ def test_every_layer_has_its_statement_and_every_statement_its_layer() -> None:
 
 
 def test_an_unknown_layer_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(NotFound, match="basemap, grids, cameras, facilities"):
+    with pytest.raises(NotFound, match="basemap, grids, cameras, facilities, sensors"):
         find_layer("trees")

@@ -1235,6 +1235,165 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sensor_rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The thresholds in force */
+        get: operations["list_sensor_rules"];
+        put?: never;
+        /**
+         * Set a threshold
+         * @description It is about readings from now on.
+         */
+        post: operations["create_sensor_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sensor_rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a threshold
+         * @description To change one, end it and set another. Cases stay.
+         */
+        delete: operations["delete_sensor_rule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sensors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sensors with what they measured last, by their code, GeoJSON */
+        get: operations["list_all_sensors"];
+        put?: never;
+        /**
+         * Add or change a sensor
+         * @description One that is there already is changed.
+         */
+        post: operations["create_sensor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sensors/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One sensor, GeoJSON */
+        get: operations["read_one_sensor"];
+        put?: never;
+        post?: never;
+        /**
+         * Retire a sensor
+         * @description It sends no more. What it measured stays; imported again it is back.
+         */
+        delete: operations["remove_sensor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sensors/{code}/exceedances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When a sensor was beyond a threshold */
+        get: operations["list_exceedances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sensors/{code}/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a sensor measured, the newest first */
+        get: operations["list_readings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sensors/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sensors from files
+         * @description Columns code, kind and name (编码, 类型, 名称); whatever else there is becomes a property. What is
+         *     new is made, what is otherwise is changed, nothing is removed.
+         */
+        post: operations["import_sensor_files"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sensors/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Store readings, each once
+         * @description A reading that cannot be used is named with its reason and does not stop the others. What exceeds
+         *     a threshold becomes a case.
+         */
+        post: operations["create_readings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -2770,6 +2929,11 @@ export interface components {
             token: string;
         };
         /**
+         * Direction
+         * @enum {string}
+         */
+        Direction: "above" | "below";
+        /**
          * DraftAnswer
          * @description `notes` say what was changed while reading. `is_new` is false, and the status 200, when the same
          *     grids were there already.
@@ -2853,6 +3017,44 @@ export interface components {
          * @enum {string}
          */
         EditionState: "draft" | "active" | "retired";
+        /**
+         * ExceedanceItem
+         * @description `to` is null while it lasts; `peak` is the worst value; `case` is null for whoever does not see
+         *     the case. Withdrawn: readings that came late showed that there was none.
+         */
+        ExceedanceItem: {
+            /** Case */
+            case: number | null;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Id */
+            id: number;
+            /** Is Withdrawn */
+            is_withdrawn: boolean;
+            /** Peak */
+            peak: number;
+            /** Quantity */
+            quantity: string;
+            /** Rule */
+            rule: string;
+            /** Threshold */
+            threshold: number;
+            /** To */
+            to: string | null;
+        };
+        /**
+         * ExceedancePage
+         * @description `next` is the cursor of the next page, null on the last.
+         */
+        ExceedancePage: {
+            /** Items */
+            items: components["schemas"]["ExceedanceItem"][];
+            /** Next */
+            next: number | null;
+        };
         /**
          * ExportCollection
          * @description Of each unit its trips, stops, gaps and fixes, with its `unit` and `name` in the properties.
@@ -3878,6 +4080,70 @@ export interface components {
              */
             within_m?: number;
         };
+        /**
+         * NewRuleBody
+         * @description For one `sensor` or for all of a `kind`: beyond `threshold` in its direction for `for_s` at least,
+         *     until it is back at `clears_at` (the threshold itself, if left out).
+         */
+        NewRuleBody: {
+            /**
+             * Category
+             * @default other
+             */
+            category?: string;
+            /** Clears At */
+            clears_at?: number | null;
+            direction: components["schemas"]["Direction"];
+            /**
+             * For S
+             * @default 0
+             */
+            for_s?: number;
+            /** Kind */
+            kind?: string | null;
+            /**
+             * Name
+             * @example 窨井水位过高
+             */
+            name: string;
+            /**
+             * Quantity
+             * @example water_level_m
+             */
+            quantity: string;
+            /** Sensor */
+            sensor?: string | null;
+            /** Threshold */
+            threshold: number;
+            /** Urgent */
+            urgent?: boolean | null;
+        };
+        /**
+         * NewSensorBody
+         * @description It counts as silent after `silent_after_s` without a reading.
+         */
+        NewSensorBody: {
+            /** Code */
+            code: string;
+            /** @default wgs84 */
+            crs?: components["schemas"]["Crs"];
+            /**
+             * Kind
+             * @example manhole
+             * @example lamp
+             * @example pipe
+             * @example smoke
+             */
+            kind: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Name */
+            name?: string | null;
+            /** Silent After S */
+            silent_after_s?: number | null;
+        };
         /** NewSessionAnswer */
         NewSessionAnswer: {
             account: components["schemas"]["AccountAnswer"];
@@ -4088,7 +4354,7 @@ export interface components {
          * Permission
          * @enum {string}
          */
-        Permission: "read_grids" | "read_layers" | "read_staff" | "read_positions" | "read_tracks" | "read_names" | "unmask" | "export" | "acknowledge_alerts" | "manage_areas" | "manage_plans" | "manage_places" | "watch_cameras" | "post_fixes_own" | "post_fixes_device" | "post_fixes_any" | "create_cases" | "read_cases" | "act_on_cases" | "read_inspections" | "draw_inspections" | "administer" | "read_audit";
+        Permission: "read_grids" | "read_layers" | "read_staff" | "read_positions" | "read_tracks" | "read_names" | "unmask" | "export" | "acknowledge_alerts" | "manage_areas" | "manage_plans" | "manage_places" | "watch_cameras" | "post_fixes_own" | "post_fixes_device" | "post_fixes_any" | "post_readings" | "create_cases" | "read_cases" | "act_on_cases" | "read_inspections" | "draw_inspections" | "administer" | "read_audit";
         /**
          * PersonName
          * @description Whoever may not read names is shown the number on the staff instead.
@@ -4426,6 +4692,86 @@ export interface components {
             /** Required */
             required: number;
         };
+        /** ReadingItem */
+        ReadingItem: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Values */
+            values: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * ReadingPage
+         * @description `next` is the `to` of the next page, null on the last.
+         */
+        ReadingPage: {
+            /** Items */
+            items: components["schemas"]["ReadingItem"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * ReadingResult
+         * @description What became of one reading; `code` and `message` say why it was refused.
+         */
+        ReadingResult: {
+            /** Code */
+            code?: string | null;
+            /** Message */
+            message?: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "stored" | "duplicate" | "rejected";
+        };
+        /**
+         * ReadingsBody
+         * @description `values` by the name of the quantity, with its unit in it; yes and no are 1 and 0.
+         * @example {
+         *       "readings": [
+         *         {
+         *           "at": "2026-11-27T08:00:00+08:00",
+         *           "sensor": "JG-00012",
+         *           "values": {
+         *             "battery_pct": 88,
+         *             "water_level_m": 0.31
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        ReadingsBody: {
+            /** Readings */
+            readings: {
+                /** Format: date-time */
+                at: string;
+                sensor: string;
+                values: {
+                    [key: string]: number;
+                };
+            }[];
+        };
+        /**
+         * ReadingsReceipt
+         * @description `results` are in the order of the readings. `cases` is how many were raised.
+         */
+        ReadingsReceipt: {
+            /** Cases */
+            cases: number;
+            /** Duplicates */
+            duplicates: number;
+            /** Rejected */
+            rejected: number;
+            /** Results */
+            results: components["schemas"]["ReadingResult"][];
+            /** Stored */
+            stored: number;
+        };
         /**
          * RecordFormat
          * @enum {string}
@@ -4569,7 +4915,7 @@ export interface components {
          * Role
          * @enum {string}
          */
-        Role: "admin" | "dispatcher" | "grid_chief" | "grid_worker" | "inspector" | "liaison" | "patroller" | "enforcement_officer" | "department_handler" | "analyst" | "auditor" | "gateway" | "device";
+        Role: "admin" | "dispatcher" | "grid_chief" | "grid_worker" | "inspector" | "liaison" | "patroller" | "enforcement_officer" | "department_handler" | "analyst" | "auditor" | "gateway" | "sensor_gateway" | "device";
         /**
          * RoleAnswer
          * @description Every permission there is, in the same order for each role.
@@ -4719,6 +5065,101 @@ export interface components {
              */
             dwell_s?: number;
         };
+        /** RuleItem */
+        RuleItem: {
+            /** Category */
+            category: string;
+            /** Clears At */
+            clears_at: number;
+            direction: components["schemas"]["Direction"];
+            /** For S */
+            for_s: number;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string | null;
+            /** Name */
+            name: string;
+            /** Quantity */
+            quantity: string;
+            /** Sensor */
+            sensor: string | null;
+            /** Threshold */
+            threshold: number;
+            /** Urgent */
+            urgent: boolean | null;
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+        };
+        /** RuleList */
+        RuleList: {
+            /** Items */
+            items: components["schemas"]["RuleItem"][];
+        };
+        /** SensorFeature */
+        SensorFeature: {
+            geometry: components["schemas"]["PointGeometry"];
+            /** Id */
+            id: string;
+            properties: components["schemas"]["SensorProperties"];
+            /**
+             * Type
+             * @constant
+             */
+            type: "Feature";
+        };
+        /**
+         * SensorPage
+         * @description GeoJSON; `next` is the cursor of the next page, null on the last.
+         */
+        SensorPage: {
+            /** Features */
+            features: components["schemas"]["SensorFeature"][];
+            /** Next */
+            next: string | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "FeatureCollection";
+        };
+        /**
+         * SensorProperties
+         * @description `at` and `values` are of the newest reading, null while there is none. `state` is alarm while a
+         *     threshold is exceeded, silent when nothing was heard for `silent_after_s`, never before the first
+         *     reading; an alarm may be silent as well.
+         */
+        SensorProperties: {
+            /** At */
+            at: string | null;
+            /** Code */
+            code: string;
+            /** Is Silent */
+            is_silent: boolean;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Properties */
+            properties: {
+                [key: string]: unknown;
+            };
+            /** Silent After S */
+            silent_after_s: number;
+            state: components["schemas"]["SensorState"];
+            /** Values */
+            values: {
+                [key: string]: number;
+            } | null;
+        };
+        /**
+         * SensorState
+         * @enum {string}
+         */
+        SensorState: "normal" | "alarm" | "silent" | "never";
         /** SessionAnswer */
         SessionAnswer: {
             account: components["schemas"]["AccountAnswer"];
@@ -7820,6 +8261,370 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SubstitutionAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sensor_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleList"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_sensor_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRuleBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleItem"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_sensor_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_all_sensors: {
+        parameters: {
+            query?: {
+                /** @description west,south,east,north in degrees. */
+                bbox?: string | null;
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+                kind?: string | null;
+                limit?: number;
+                state?: components["schemas"]["SensorState"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SensorPage"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_sensor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSensorBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SensorFeature"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_one_sensor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SensorFeature"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_sensor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_exceedances: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExceedancePage"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_readings: {
+        parameters: {
+            query?: {
+                /** @description Without it, a day before `to`. */
+                from?: string | null;
+                limit?: number;
+                /** @description Not included; without it, now. */
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadingPage"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_sensor_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @description What the files are in; a table's own is wgs84. */
+                    crs?: string;
+                    /** @description .cpg, .csv, .dat, .dbf, .fgb, .geojson, .gpkg, .id, .json, .kml, .map, .prj, .shp, .shx, .tab, .tsv, .txt, .zip; 64 MB in all. A table has columns lon and lat (经度, 纬度). */
+                    files: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_readings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadingsBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadingsReceipt"];
                 };
             };
             /** @description A problem: what is wrong and what to do */
