@@ -87,6 +87,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "POST /api/v1/video_rounds": {
         "body": {"name": "镇区轮巡", "stops": [{"camera": "32072210011320000001", "dwell_s": 20}]}
     },
+    "GET /api/v1/facilities": {"query": {"kind": "bus_stop", "bbox": "118,34,119,35"}},
     "POST /api/v1/sensors": {
         "body": {"code": "JG-2", "kind": "manhole", "lon": 118.65, "lat": 34.5}
     },
@@ -155,6 +156,9 @@ GOOD: dict[str, dict[str, Any]] = {
 }
 # Why there is no good answer here; each is tested where there is one.
 NOT_HERE = {
+    "POST /api/v1/facilities/import": "it takes files",
+    "GET /api/v1/facilities/{code}": "there is none",
+    "DELETE /api/v1/facilities/imports/{id}": "there is none",
     "POST /api/v1/sensors/import": "it takes files",
     "POST /api/v1/cameras/import": "it takes files",
     "POST /api/v1/cameras/{code}/stream": "no media gateway is set up",

@@ -1,5 +1,6 @@
 """Files of things that stand at a place, and what became of an import of them."""
 
+from data.places.codes import cell_to_code
 from data.places.points import (
     POINT_SUFFIXES,
     PlacesFile,
@@ -14,6 +15,7 @@ __all__ = [
     "ImportReport",
     "PlacesFile",
     "Problem",
+    "cell_to_code",
     "read_places",
     "read_strangers_places",
     "upsert",

@@ -23,6 +23,8 @@ from data.schema.places import (
     basemap_features,
     cameras,
     facilities,
+    facility_imports,
+    facility_versions,
     layer_versions,
     video_rounds,
 )
@@ -72,6 +74,8 @@ __all__ = [
     "devices",
     "duty_sessions",
     "facilities",
+    "facility_imports",
+    "facility_versions",
     "fixes",
     "gaps",
     "grid_editions",

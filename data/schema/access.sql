@@ -61,6 +61,9 @@ GRANT UPDATE (
 -- grants_video_rounds
 GRANT SELECT, INSERT, DELETE ON video_rounds TO wangge_app;
 
+-- grants_facility_imports
+GRANT SELECT, INSERT, UPDATE, DELETE ON facility_imports, facility_versions TO wangge_app;
+
 -- grants_sensors
 -- What was measured is never changed, and what followed from it is kept.
 GRANT SELECT, INSERT, UPDATE ON sensors, sensor_exceedances TO wangge_app;

@@ -6,7 +6,9 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Computed,
+    ForeignKey,
     Index,
+    Integer,
     Table,
     Text,
     UniqueConstraint,
@@ -66,10 +68,38 @@ facilities = Table(
     Column("kind", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("properties", JSONB, nullable=False, server_default="{}"),
+    Column("import_id", BigInteger, ForeignKey("facility_imports.id")),  # that wrote it last
     geometry("POINT"),
     web_mercator("POINT"),
     UniqueConstraint("code"),
+    Index("facilities_import_id_idx", "import_id"),
+    Index("facilities_geom_idx", "geom", postgresql_using="gist"),
     Index("facilities_geom_3857_idx", "geom_3857", postgresql_using="gist"),
+)
+
+facility_imports = Table(
+    "facility_imports",
+    metadata,
+    identity(),
+    Column("name", Text, nullable=False),
+    Column("made_by", Text, nullable=False),
+    instant("made_at"),
+    Column("new", Integer, nullable=False, server_default="0"),
+    Column("changed", Integer, nullable=False, server_default="0"),
+)
+
+# What a facility was before an import wrote over it, so that the import can be taken back.
+facility_versions = Table(
+    "facility_versions",
+    metadata,
+    Column("import_id", BigInteger, ForeignKey(facility_imports.c.id), primary_key=True),
+    Column("code", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("properties", JSONB, nullable=False),
+    geometry("POINT"),
+    Column("previous_import_id", BigInteger, ForeignKey(facility_imports.c.id)),
+    Index("facility_versions_previous_import_id_idx", "previous_import_id"),
 )
 
 basemap_features = Table(

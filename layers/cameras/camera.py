@@ -126,7 +126,7 @@ def read_fields(said: Mapping[str, object]) -> dict[str, Any]:
 
 def _read(name: str, value: object) -> Any:
     if name == "code":
-        return read_camera_code(str(value))
+        return read_camera_code(value)
     if name == "name":
         return _name(str(value))
     if name in _WORDS:

@@ -2,7 +2,7 @@
 
 import re
 
-from gis.codes import clean
+from data.places import cell_to_code
 from gis.errors import InvalidInput
 
 _CAMERA_TYPES = ("131", "132")
@@ -12,13 +12,13 @@ _PROVINCES = frozenset(
 )
 
 
-def read_camera_code(text: str) -> str:
+def read_camera_code(text: object) -> str:
     """The 20 digits of a camera's code by GB/T 28181-2016, annex D: 8 of the centre (by GB/T 2260), 2 of
     the industry, 3 of the type (131 camera, 132 network camera), 1 of the network, 6 of the number.
 
     Raises InvalidInput.
     """
-    code = clean(text)
+    code = cell_to_code(text)
     if re.search(r"[eE]\+", code):
         raise InvalidInput(
             f"{text} is a code after a spreadsheet shortened it; make the column text.",
@@ -26,7 +26,7 @@ def read_camera_code(text: str) -> str:
         )
     if not re.fullmatch(r"[0-9]{20}", code):
         raise InvalidInput(
-            f"{text[:40]!r} is no camera code: GB/T 28181 has 20 digits.", field="code"
+            f"{code[:40]!r} is no camera code: GB/T 28181 has 20 digits.", field="code"
         )
     if int(code[:2]) not in _PROVINCES:
         raise InvalidInput(

@@ -11,10 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, func, select, text, update
 
 from data.files.feature import FileFeature
-from data.places import ImportReport, PlacesFile, Problem, upsert
+from data.places import ImportReport, PlacesFile, Problem, cell_to_code, upsert
 from data.schema import sensor_exceedances, sensor_readings, sensors
 from data.sql import load_sql
-from gis.codes import clean
 from gis.errors import InvalidInput, NotFound, WanggeError
 from patrol.sensors.reading import CODE
 
@@ -180,7 +179,7 @@ def save_sensors(conn: Connection, rows: Iterable[Mapping[str, Any]], report: Im
 
 def read_sensor(said: Mapping[str, object]) -> dict[str, Any]:
     """What somebody says of a sensor, as it is stored. Raises InvalidInput."""
-    code = clean(str(said.get("code") or ""))
+    code = cell_to_code(said.get("code"))
     if not CODE.fullmatch(code):
         raise InvalidInput(
             "A sensor's code is 1 to 64 letters, digits, or any of . : _ -", field="code"

@@ -393,6 +393,14 @@ RULES: Mapping[Operation, Rule] = {
     ("GET", f"{V1}/video_rounds/{{id}}/schedule"): Rule(
         needs=(P.WATCH_CAMERAS,), path=nobody, status=404
     ),
+    ("GET", f"{V1}/facilities"): Rule(needs=(P.READ_LAYERS,), says='"features":[]'),
+    ("GET", f"{V1}/facilities/kinds"): Rule(needs=(P.READ_LAYERS,), says='"items":[]'),
+    ("GET", f"{V1}/facilities/imports"): Rule(needs=(P.MANAGE_PLACES,), says='"items":[]'),
+    ("POST", f"{V1}/facilities/import"): Rule(needs=(P.MANAGE_PLACES,), status=422),
+    ("DELETE", f"{V1}/facilities/imports/{{id}}"): Rule(
+        needs=(P.MANAGE_PLACES,), path=nobody, status=404
+    ),
+    ("GET", f"{V1}/facilities/{{code}}"): Rule(needs=(P.READ_LAYERS,), path=nobody, status=404),
     ("GET", f"{V1}/sensors"): Rule(needs=(P.READ_LAYERS,), says='"features":[]'),
     ("POST", f"{V1}/sensors"): Rule(needs=(P.MANAGE_PLACES,), ask=json(), status=422),
     ("POST", f"{V1}/sensors/import"): Rule(needs=(P.MANAGE_PLACES,), status=422),

@@ -1,4 +1,4 @@
-"""Cameras with their views, video rounds, and sensors."""
+"""Cameras with their views, video rounds, sensors, and imports of facilities."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,6 +14,7 @@ depends_on = None
 def upgrade() -> None:
     _cameras()
     _sensors()
+    _facilities()
 
 
 def _cameras() -> None:
@@ -199,3 +200,48 @@ FOR EACH STATEMENT EXECUTE FUNCTION bump_layer_version('sensors')
     op.execute(
         "GRANT USAGE ON sensors_id_seq, sensor_rules_id_seq, sensor_exceedances_id_seq TO wangge_app"
     )
+
+
+def _facilities() -> None:
+    op.create_table(
+        "facility_imports",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("new", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("changed", sa.Integer(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("facility_imports_pkey")),
+    )
+    op.add_column("facilities", sa.Column("import_id", sa.BigInteger(), nullable=True))
+    op.create_foreign_key(
+        op.f("facilities_import_id_fkey"), "facilities", "facility_imports", ["import_id"], ["id"]
+    )
+    op.create_index("facilities_import_id_idx", "facilities", ["import_id"])
+    op.create_index("facilities_geom_idx", "facilities", ["geom"], postgresql_using="gist")
+    op.create_table(
+        "facility_versions",
+        sa.Column("import_id", sa.BigInteger(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("properties", postgresql.JSONB(), nullable=False),
+        sa.Column("geom", Geometry("POINT", srid=4326, spatial_index=False), nullable=False),
+        sa.Column("previous_import_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["import_id"], ["facility_imports.id"], name=op.f("facility_versions_import_id_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["previous_import_id"],
+            ["facility_imports.id"],
+            name=op.f("facility_versions_previous_import_id_fkey"),
+        ),
+        sa.PrimaryKeyConstraint("import_id", "code", name=op.f("facility_versions_pkey")),
+    )
+    op.create_index(
+        "facility_versions_previous_import_id_idx", "facility_versions", ["previous_import_id"]
+    )
+    op.execute(
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON facility_imports, facility_versions TO wangge_app"
+    )
+    op.execute("GRANT USAGE ON facility_imports_id_seq TO wangge_app")

@@ -686,6 +686,116 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/facilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Facilities, by their code, GeoJSON */
+        get: operations["list_all_facilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/facilities/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One facility, GeoJSON */
+        get: operations["read_facility"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/facilities/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Facilities from files
+         * @description Columns name and kind (名称, 类型), code if there is one; whatever else there is becomes a
+         *     property. What has no code gets one that is the same the next time, so the same files again change
+         *     nothing. Lines and areas become a point on them.
+         */
+        post: operations["import_facility_files"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/facilities/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Imports of facilities, the latest first */
+        get: operations["list_facility_imports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/facilities/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take an import back
+         * @description What it made is gone and what it changed is as before, but for what a later import changed.
+         */
+        delete: operations["take_import_back"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/facilities/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The kinds of facilities there are */
+        get: operations["list_facility_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/fixes": {
         parameters: {
             query?: never;
@@ -3119,6 +3229,108 @@ export interface components {
          * @enum {string}
          */
         ExportFormat: "gpx" | "kml" | "geojson" | "csv" | "xlsx" | "geoparquet";
+        /** FacilityFeature */
+        FacilityFeature: {
+            geometry: components["schemas"]["PointGeometry"];
+            /** Id */
+            id: string;
+            properties: components["schemas"]["FacilityProperties"];
+            /**
+             * Type
+             * @constant
+             */
+            type: "Feature";
+        };
+        /**
+         * FacilityImportAnswer
+         * @description `id` is the import, to take it back; null when it changed nothing.
+         */
+        FacilityImportAnswer: {
+            /** Changed */
+            changed: number;
+            /** Id */
+            id: number | null;
+            /** New */
+            new: number;
+            /** Problems */
+            problems: components["schemas"]["RefusedPlace"][];
+            /** Refused */
+            refused: number;
+            /** Unchanged */
+            unchanged: number;
+        };
+        /** FacilityImportItem */
+        FacilityImportItem: {
+            /** Changed */
+            changed: number;
+            /** Id */
+            id: number;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By */
+            made_by: string;
+            /** Name */
+            name: string;
+            /** New */
+            new: number;
+        };
+        /** FacilityImports */
+        FacilityImports: {
+            /** Items */
+            items: components["schemas"]["FacilityImportItem"][];
+        };
+        /** FacilityKind */
+        FacilityKind: {
+            /** Count */
+            count: number;
+            /** Kind */
+            kind: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+        };
+        /** FacilityKinds */
+        FacilityKinds: {
+            /** Items */
+            items: components["schemas"]["FacilityKind"][];
+        };
+        /**
+         * FacilityPage
+         * @description GeoJSON; `next` is the cursor of the next page, null on the last.
+         */
+        FacilityPage: {
+            /** Features */
+            features: components["schemas"]["FacilityFeature"][];
+            /** Next */
+            next: string | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "FeatureCollection";
+        };
+        /**
+         * FacilityProperties
+         * @description `import` is the import that wrote it last; null for what came otherwise.
+         */
+        FacilityProperties: {
+            /** Code */
+            code: string;
+            /** Import Id */
+            import_id: number | null;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Properties */
+            properties: {
+                [key: string]: unknown;
+            };
+        };
         /**
          * FieldProblem
          * @description One thing wrong with the input. `field` is a dotted path: `lat`, `points.3.lon`.
@@ -7205,6 +7417,201 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DraftAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_all_facilities: {
+        parameters: {
+            query?: {
+                /** @description west,south,east,north in degrees. */
+                bbox?: string | null;
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+                import?: number | null;
+                kind?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacilityPage"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_facility: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacilityFeature"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_facility_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @description What the files are in; a table's own is wgs84. */
+                    crs?: string;
+                    /** @description .cpg, .csv, .dat, .dbf, .fgb, .geojson, .gpkg, .id, .json, .kml, .map, .prj, .shp, .shx, .tab, .tsv, .txt, .zip; 64 MB in all. A table has columns lon and lat (经度, 纬度). */
+                    files: string[];
+                    /** @description Of all of them; else each says its own. */
+                    kind?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacilityImportAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_facility_imports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacilityImports"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_import_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_facility_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacilityKinds"];
                 };
             };
             /** @description A problem: what is wrong and what to do */
