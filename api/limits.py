@@ -20,6 +20,7 @@ MOST_BODY_BYTES = _MB
 _MOST_BODY_BYTES_OF = {
     ("POST", "/api/v1/fixes"): 16 * _MB,
     ("POST", "/api/v1/editions"): 64 * _MB,
+    ("POST", "/api/v1/changes"): 64 * _MB,
     ("POST", "/api/v1/cameras/import"): 64 * _MB,
     ("POST", "/api/v1/facilities/import"): 64 * _MB,
     ("POST", "/api/v1/sensors/import"): 64 * _MB,

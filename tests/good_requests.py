@@ -156,6 +156,9 @@ GOOD: dict[str, dict[str, Any]] = {
 }
 # Why there is no good answer here; each is tested where there is one.
 NOT_HERE = {
+    "POST /api/v1/changes": "it takes files",
+    "GET /api/v1/changes/{id}": "there is none",
+    "POST /api/v1/changes/{id}/verdict": "there is none",
     "POST /api/v1/facilities/import": "it takes files",
     "GET /api/v1/facilities/{code}": "there is none",
     "DELETE /api/v1/facilities/imports/{id}": "there is none",

@@ -7,6 +7,7 @@ kept by the database itself, so that a vector tile never projects anything.
 from data.schema.alerts import alerts, areas, late_fixes, plan_watches, watches
 from data.schema.audit import audit_events, audit_head
 from data.schema.cases import case_events, case_numbers, cases
+from data.schema.changes import suspected_changes
 from data.schema.columns import metadata
 from data.schema.functions import create_functions_after_tables
 from data.schema.grids import grid_editions, grids
@@ -102,6 +103,7 @@ __all__ = [
     "sign_in_failures",
     "staff",
     "stops",
+    "suspected_changes",
     "track_segments",
     "trips",
     "unit_days",

@@ -64,6 +64,10 @@ GRANT SELECT, INSERT, DELETE ON video_rounds TO wangge_app;
 -- grants_facility_imports
 GRANT SELECT, INSERT, UPDATE, DELETE ON facility_imports, facility_versions TO wangge_app;
 
+-- grants_suspected_changes
+-- What was found stays; only the verdict is written later.
+GRANT SELECT, INSERT, UPDATE (verdict, verdict_by, verdict_at) ON suspected_changes TO wangge_app;
+
 -- grants_sensors
 -- What was measured is never changed, and what followed from it is kept.
 GRANT SELECT, INSERT, UPDATE ON sensors, sensor_exceedances TO wangge_app;
@@ -385,6 +389,15 @@ ALTER TABLE case_events ENABLE ROW LEVEL SECURITY;
 -- policy_case_events
 CREATE POLICY viewer ON case_events TO wangge_app
 USING (EXISTS (SELECT FROM cases WHERE cases.id = case_events.case_id))
+WITH CHECK (true);
+
+-- security_suspected_changes
+ALTER TABLE suspected_changes ENABLE ROW LEVEL SECURITY;
+
+-- policy_suspected_changes
+-- Whoever sees the case.
+CREATE POLICY viewer ON suspected_changes TO wangge_app
+USING (EXISTS (SELECT FROM cases WHERE cases.id = suspected_changes.case_id))
 WITH CHECK (true);
 
 -- function_audit_hash

@@ -393,6 +393,13 @@ RULES: Mapping[Operation, Rule] = {
     ("GET", f"{V1}/video_rounds/{{id}}/schedule"): Rule(
         needs=(P.WATCH_CAMERAS,), path=nobody, status=404
     ),
+    # None is there: tests/api/test_changes.py has who sees whose.
+    ("GET", f"{V1}/changes"): Rule(needs=(P.READ_CASES,), says='"features":[]'),
+    ("POST", f"{V1}/changes"): Rule(needs=(P.MANAGE_PLACES,), status=422),
+    ("GET", f"{V1}/changes/{{id}}"): Rule(needs=(P.READ_CASES,), path=nobody, status=404),
+    ("POST", f"{V1}/changes/{{id}}/verdict"): Rule(
+        needs=(P.ACT_ON_CASES,), path=nobody, ask=json(verdict="false"), status=404
+    ),
     ("GET", f"{V1}/facilities"): Rule(needs=(P.READ_LAYERS,), says='"features":[]'),
     ("GET", f"{V1}/facilities/kinds"): Rule(needs=(P.READ_LAYERS,), says='"items":[]'),
     ("GET", f"{V1}/facilities/imports"): Rule(needs=(P.MANAGE_PLACES,), says='"items":[]'),

@@ -1,4 +1,4 @@
-"""Cameras with their views, video rounds, sensors, and imports of facilities."""
+"""Cameras with their views, video rounds, sensors, imports of facilities, and suspected changes."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,6 +15,7 @@ def upgrade() -> None:
     _cameras()
     _sensors()
     _facilities()
+    _changes()
 
 
 def _cameras() -> None:
@@ -245,3 +246,45 @@ def _facilities() -> None:
         "GRANT SELECT, INSERT, UPDATE, DELETE ON facility_imports, facility_versions TO wangge_app"
     )
     op.execute("GRANT USAGE ON facility_imports_id_seq TO wangge_app")
+
+
+def _changes() -> None:
+    op.create_table(
+        "suspected_changes",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("area_m2", sa.Float(), nullable=False),
+        sa.Column("score", sa.Float(), nullable=True),
+        sa.Column("properties", postgresql.JSONB(), server_default="{}", nullable=False),
+        sa.Column("geom", Geometry("GEOMETRY", srid=4326, spatial_index=False), nullable=False),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("case_id", sa.BigInteger(), nullable=False),
+        sa.Column("verdict", sa.Text(), nullable=True),
+        sa.Column("verdict_by", sa.Text(), nullable=True),
+        sa.Column("verdict_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "verdict in ('confirmed', 'false')", name=op.f("suspected_changes_verdict_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["cases.id"], name=op.f("suspected_changes_case_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("suspected_changes_pkey")),
+        sa.UniqueConstraint("digest", name=op.f("suspected_changes_digest_key")),
+        sa.UniqueConstraint("case_id", name=op.f("suspected_changes_case_id_key")),
+    )
+    op.create_index(
+        "suspected_changes_geom_idx", "suspected_changes", ["geom"], postgresql_using="gist"
+    )
+    op.execute(
+        "GRANT SELECT, INSERT, UPDATE (verdict, verdict_by, verdict_at) "
+        "ON suspected_changes TO wangge_app"
+    )
+    op.execute("GRANT USAGE ON suspected_changes_id_seq TO wangge_app")
+    op.execute("ALTER TABLE suspected_changes ENABLE ROW LEVEL SECURITY")
+    op.execute("""
+-- Whoever sees the case.
+CREATE POLICY viewer ON suspected_changes TO wangge_app
+USING (EXISTS (SELECT FROM cases WHERE cases.id = suspected_changes.case_id))
+WITH CHECK (true)
+""")

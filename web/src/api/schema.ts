@@ -496,6 +496,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Suspected changes, the newest first, GeoJSON
+         * @description Those whose case one sees.
+         */
+        get: operations["list_suspected_changes"];
+        put?: never;
+        /**
+         * Suspected changes from files
+         * @description Each area becomes a case, dispatched to whoever owns the grid. The same files again make none.
+         */
+        post: operations["create_changes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One suspected change, GeoJSON */
+        get: operations["read_change"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes/{id}/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what was found there
+         * @description The case goes its own way: see `POST /cases/{id}/actions`.
+         */
+        post: operations["create_verdict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/checkpoints": {
         parameters: {
             query?: never;
@@ -2882,6 +2943,81 @@ export interface components {
             last_at: string | null;
             /** Visits */
             visits: number;
+        };
+        /** ChangeFeature */
+        ChangeFeature: {
+            /** Geometry */
+            geometry: {
+                [key: string]: unknown;
+            };
+            /** Id */
+            id: number;
+            properties: components["schemas"]["ChangeProperties"];
+            /**
+             * Type
+             * @constant
+             */
+            type: "Feature";
+        };
+        /**
+         * ChangePage
+         * @description GeoJSON; `next` is the cursor of the next page, null on the last.
+         */
+        ChangePage: {
+            /** Features */
+            features: components["schemas"]["ChangeFeature"][];
+            /** Next */
+            next: number | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "FeatureCollection";
+        };
+        /**
+         * ChangeProperties
+         * @description `score` (0 to 1) says how clear the difference is, null where nobody said. `verdict` is null until
+         *     somebody was there.
+         */
+        ChangeProperties: {
+            /** Area M2 */
+            area_m2: number;
+            /** Case */
+            case: number;
+            /** Case Number */
+            case_number: string;
+            /** Case State */
+            case_state: string;
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /** Properties */
+            properties: {
+                [key: string]: unknown;
+            };
+            /** Score */
+            score: number | null;
+            /** Source */
+            source: string;
+            verdict: components["schemas"]["Verdict"] | null;
+            /** Verdict At */
+            verdict_at: string | null;
+        };
+        /**
+         * ChangesAnswer
+         * @description `cases` are the new ones; `unchanged` areas were suspected before.
+         */
+        ChangesAnswer: {
+            /** Cases */
+            cases: number[];
+            /** Problems */
+            problems: components["schemas"]["RefusedPlace"][];
+            /** Refused */
+            refused: number;
+            /** Unchanged */
+            unchanged: number;
         };
         /** CheckpointCollection */
         CheckpointCollection: {
@@ -5886,6 +6022,15 @@ export interface components {
             minzoom: number;
         };
         /**
+         * Verdict
+         * @enum {string}
+         */
+        Verdict: "confirmed" | "false";
+        /** VerdictBody */
+        VerdictBody: {
+            verdict: components["schemas"]["Verdict"];
+        };
+        /**
          * VideoRoundAnswer
          * @description It has gone round since `begins_at`, `lasts_s` each time.
          */
@@ -7044,6 +7189,148 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CategoryList"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_suspected_changes: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: number | null;
+                limit?: number;
+                verdict?: components["schemas"]["Verdict"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangePage"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @description Of the cases; order.construction if left out. */
+                    category?: string;
+                    /** @description What a map is in. */
+                    crs?: string;
+                    /** @description A map of areas (.cpg, .dat, .dbf, .fgb, .geojson, .gpkg, .id, .json, .kml, .map, .prj, .shp, .shx, .tab, .zip), or two GeoTIFFs (.tif) of the same place, the earlier first; 64 MB in all. */
+                    files: string[];
+                    /** @description Of pictures: smaller changes are left out; 200 if not said. */
+                    least_area_m2?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangesAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeFeature"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_verdict: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeFeature"];
                 };
             };
             /** @description A problem: what is wrong and what to do */
