@@ -29,7 +29,9 @@ from api.routes import (
     areas,
     audit,
     authority,
+    cameras,
     cases,
+    changes,
     checkpoints,
     coverage,
     days,
@@ -39,6 +41,7 @@ from api.routes import (
     edition_changes,
     edition_findings,
     editions,
+    facilities,
     features,
     field_mappings,
     fixes,
@@ -58,6 +61,8 @@ from api.routes import (
     roster_shifts,
     roster_substitutions,
     rosters,
+    sensor_rules,
+    sensors,
     sessions,
     staff,
     track_exports,
@@ -66,6 +71,7 @@ from api.routes import (
     unit_administration,
     units,
     unmasking,
+    video_rounds,
     visits,
 )
 from api.settings import ServerSettings
@@ -76,6 +82,7 @@ from layers.catalog.kept import CATALOG, KeptCatalog
 from layers.tiles.service import TileService
 from patrol.alerts.acting import AlertService
 from patrol.cases.service import CaseService
+from patrol.sensors.service import SensorService
 from patrol.tracking.checks import Limits
 from patrol.tracking.live import LivePositions
 from patrol.tracking.recorder import Recorder
@@ -106,6 +113,12 @@ _API = (
     duty,
     grids,
     cases,
+    cameras,
+    video_rounds,
+    facilities,
+    sensors,
+    sensor_rules,
+    changes,
     inspections,
     alerts,
     areas,
@@ -238,6 +251,7 @@ async def _services(
             catalog=KeptCatalog(database, lambda: tiles.version(CATALOG)),
             cases=cases,
             alerts=AlertService(database, cases, _now),
+            sensors=SensorService(database, cases, _now),
             exports=BoundedSemaphore(_EXPORTS_AT_ONCE),
         )
 

@@ -17,6 +17,7 @@ from layers.catalog.kept import KeptCatalog
 from layers.tiles.service import TileService
 from patrol.alerts.acting import AlertService
 from patrol.cases.service import CaseService
+from patrol.sensors.service import SensorService
 from patrol.tracking.live import LivePositions
 from patrol.tracking.recorder import Recorder
 
@@ -38,6 +39,7 @@ class Services:
     catalog: KeptCatalog
     cases: CaseService
     alerts: AlertService
+    sensors: SensorService
     exports: BoundedSemaphore
     """One place for each export that may be made at the same time."""
 

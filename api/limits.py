@@ -22,6 +22,10 @@ _MOST_BODY_BYTES_OF = {
     ("POST", "/api/v1/editions"): 64 * _MB,
     ("POST", "/api/v1/editions/preview"): 64 * _MB,
     ("POST", "/api/v1/grids/locate/file"): 32 * _MB,
+    ("POST", "/api/v1/changes"): 64 * _MB,
+    ("POST", "/api/v1/cameras/import"): 64 * _MB,
+    ("POST", "/api/v1/facilities/import"): 64 * _MB,
+    ("POST", "/api/v1/sensors/import"): 64 * _MB,
 }
 _TRACK = re.compile(r"/api/v1/units/[^/]+/track/import")
 _MOST_TRACK_BYTES = 32 * _MB  # a point is about 150 bytes

@@ -81,6 +81,42 @@ GOOD: dict[str, dict[str, Any]] = {
     "POST /api/v1/cases": {"body": {"lon": 118.65, "lat": 34.5, "description": "路灯不亮"}},
     "POST /api/v1/cases/{id}/actions": {"body": {"action": "dispatch", "staff": 1}},
     "GET /api/v1/layers/{id}/export": {"query": {"format": "csv", "reason": "核实群众反映"}},
+    "GET /api/v1/cameras": {"query": {"bbox": "118,34,119,35", "grid": TOWN, "state": "online"}},
+    "POST /api/v1/cameras": {"body": {"code": "32072210011320000002", "lon": 118.65, "lat": 34.5}},
+    "PATCH /api/v1/cameras/{code}": {"body": {"state": "offline"}},
+    "GET /api/v1/cameras/seeing": {"query": {"lon": 118.65, "lat": 34.5}},
+    "POST /api/v1/video_rounds": {
+        "body": {"name": "镇区轮巡", "stops": [{"camera": "32072210011320000001", "dwell_s": 20}]}
+    },
+    "GET /api/v1/facilities": {"query": {"kind": "bus_stop", "bbox": "118,34,119,35"}},
+    "POST /api/v1/sensors": {
+        "body": {"code": "JG-2", "kind": "manhole", "lon": 118.65, "lat": 34.5}
+    },
+    "POST /api/v1/sensors/readings": {
+        "body": {
+            "readings": [
+                {
+                    "sensor": "JG-1",
+                    "at": datetime.now(UTC).isoformat(),
+                    "values": {"water_level_m": 0.3},
+                },
+                "what is no reading",
+            ]
+        }
+    },
+    "GET /api/v1/sensors": {"query": {"kind": "manhole", "state": "never"}},
+    "GET /api/v1/sensors/{code}/readings": {"query": ALL_DAY},
+    "POST /api/v1/sensor_rules": {
+        "body": {
+            "name": "窨井水位过高",
+            "kind": "manhole",
+            "quantity": "water_level_m",
+            "direction": "above",
+            "threshold": 1.2,
+            "clears_at": 1.0,
+            "for_s": 600,
+        }
+    },
     "GET /api/v1/alerts": {"query": {"state": "all", "kind": ["sos"], "unit": "GW-001"}},
     "POST /api/v1/alerts/{id}/acknowledge": {"body": {"note": "已致电"}},
     "POST /api/v1/areas": {
@@ -130,6 +166,15 @@ NOT_HERE = {
     "PUT /api/v1/layers/{id}/features": "it takes a file",
     "PATCH /api/v1/layers/{id}": "the small town has only layers that stay as they are",
     "DELETE /api/v1/layers/{id}": "the small town has only layers that stay as they are",
+    "POST /api/v1/changes": "it takes files",
+    "GET /api/v1/changes/{id}": "there is none",
+    "POST /api/v1/changes/{id}/verdict": "there is none",
+    "POST /api/v1/facilities/import": "it takes files",
+    "GET /api/v1/facilities/{code}": "there is none",
+    "DELETE /api/v1/facilities/imports/{id}": "there is none",
+    "POST /api/v1/sensors/import": "it takes files",
+    "POST /api/v1/cameras/import": "it takes files",
+    "POST /api/v1/cameras/{code}/stream": "no media gateway is set up",
     "GET /ca.crt": "without TLS there is no certificate authority",
     "GET /api/v1/sessions/oidc": "no provider is set up",
     "GET /api/v1/sessions/oidc/callback": "no provider is set up",

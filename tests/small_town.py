@@ -135,6 +135,18 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
             cycle=[["一组"]],
             valid_from=START.isoformat(),
         )
+        camera = make("/cameras", code="32072210011320000001", lon=118.65, lat=34.5)["id"]
+        spare_camera = make("/cameras", code="32072210011320000003", lon=118.65, lat=34.5)["id"]
+        video_round = make("/video_rounds", name="轮巡", stops=[{"camera": camera}])
+        sensor = make("/sensors", code="JG-1", kind="manhole", lon=118.65, lat=34.5)["id"]
+        rule = make(
+            "/sensor_rules",
+            name="水位",
+            kind="manhole",
+            quantity="water_level_m",
+            direction="above",
+            threshold=9,
+        )
         spare = make("/checkpoints", name="路口", lon=118.65, lat=34.5)
         edition = make("/editions/copies", name="2027")
         device = make("/devices", unit="GW-002", protocol="test", identifier="1")
@@ -150,6 +162,10 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
         "editions": {"id": edition["id"]},
         "plans": {"id": plan["id"]},
         "rosters": {"id": roster["id"]},
+        "cameras": {"code": spare_camera},
+        "video_rounds": {"id": video_round["id"]},
+        "sensors": {"code": sensor},
+        "sensor_rules": {"id": rule["id"]},
         "accounts": {"username": "somebody"},
         "inspections": {"id": inspection["id"]},
         "devices": {"id": device["device"]["id"]},

@@ -135,7 +135,8 @@ class _Builder:
         grid = ("E" if chief else "E1") if role.works_in_a_grid else None
         # Where no grid is theirs, only their being its owner shows them their case: it lies in the west.
         own = self._settle(role, grid, "E" if grid or role.sees_everything else "W")
-        has_staff = role not in (Role.ADMIN, Role.ANALYST, Role.AUDITOR, Role.GATEWAY, Role.DEVICE)
+        nobody = (Role.ADMIN, Role.ANALYST, Role.AUDITOR, Role.DEVICE)
+        has_staff = role not in nobody and not role.is_gateway
         token = new_token(self._database, role, staff_id=own.staff if has_staff else None)
         if role is Role.DEVICE:
             with self._database.begin() as conn:

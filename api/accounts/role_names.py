@@ -18,6 +18,7 @@ CHINESE: dict[str, Role] = {
     "分析员": Role.ANALYST,
     "审计员": Role.AUDITOR,
     "网关": Role.GATEWAY,
+    "感知网关": Role.SENSOR_GATEWAY,
     "终端": Role.DEVICE,
 }
 

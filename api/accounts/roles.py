@@ -17,9 +17,12 @@ class Permission(StrEnum):
     ACKNOWLEDGE_ALERTS = "acknowledge_alerts"
     MANAGE_AREAS = "manage_areas"
     MANAGE_PLANS = "manage_plans"
+    MANAGE_PLACES = "manage_places"
+    WATCH_CAMERAS = "watch_cameras"
     POST_FIXES_OWN = "post_fixes_own"
     POST_FIXES_DEVICE = "post_fixes_device"
     POST_FIXES_ANY = "post_fixes_any"
+    POST_READINGS = "post_readings"
     CREATE_CASES = "create_cases"
     READ_CASES = "read_cases"
     ACT_ON_CASES = "act_on_cases"
@@ -42,12 +45,18 @@ class Role(StrEnum):
     ANALYST = "analyst"
     AUDITOR = "auditor"
     GATEWAY = "gateway"
+    SENSOR_GATEWAY = "sensor_gateway"
     DEVICE = "device"
 
     @property
     def sees_everything(self) -> bool:
         """Whether the role works for the whole installation instead of a part of the grid tree."""
         return self in _EVERYWHERE
+
+    @property
+    def is_gateway(self) -> bool:
+        """Whether it is another system's: it signs in with a token and needs no password."""
+        return self in (Role.GATEWAY, Role.SENSOR_GATEWAY)
 
     @property
     def sees_only_self(self) -> bool:
@@ -62,7 +71,16 @@ class Role(StrEnum):
         return not self.sees_everything and self not in _OF_USE_WITHOUT_GRID
 
 
-_EVERYWHERE = frozenset({Role.ADMIN, Role.DISPATCHER, Role.ANALYST, Role.AUDITOR, Role.GATEWAY})
+_EVERYWHERE = frozenset(
+    {
+        Role.ADMIN,
+        Role.DISPATCHER,
+        Role.ANALYST,
+        Role.AUDITOR,
+        Role.GATEWAY,
+        Role.SENSOR_GATEWAY,
+    }
+)
 _PATROL = frozenset(
     {
         Role.GRID_WORKER,
@@ -88,12 +106,14 @@ _COMMAND = (
     | _CASE_WORK
     | {Permission.READ_STAFF, Permission.READ_NAMES, Permission.UNMASK, Permission.EXPORT}
     | {Permission.READ_INSPECTIONS, Permission.ACKNOWLEDGE_ALERTS, Permission.MANAGE_PLANS}
+    | {Permission.WATCH_CAMERAS}
 )
 
 _PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
         Role.ADMIN: frozenset(Permission),
-        Role.DISPATCHER: _COMMAND | {Permission.MANAGE_AREAS, Permission.DRAW_INSPECTIONS},
+        Role.DISPATCHER: _COMMAND
+        | {Permission.MANAGE_AREAS, Permission.MANAGE_PLACES, Permission.DRAW_INSPECTIONS},
         Role.GRID_CHIEF: _COMMAND | {Permission.POST_FIXES_OWN},
         **dict.fromkeys(_PATROL, _PATROL_WORK),
         Role.DEPARTMENT_HANDLER: _MAP
@@ -101,6 +121,7 @@ _PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.ANALYST: _READS | {Permission.EXPORT},
         Role.AUDITOR: frozenset({Permission.READ_AUDIT}),
         Role.GATEWAY: frozenset({Permission.POST_FIXES_ANY}),
+        Role.SENSOR_GATEWAY: frozenset({Permission.POST_READINGS}),
         Role.DEVICE: frozenset({Permission.POST_FIXES_DEVICE}),
     }
 )
@@ -114,7 +135,10 @@ _FIXED: Mapping[tuple[Role, Permission], str] = MappingProxyType(
             "whoever checks the record must not make what is on it"
         ),
         **dict.fromkeys(
-            ((Role.GATEWAY, Permission.ADMINISTER), (Role.DEVICE, Permission.ADMINISTER)),
+            (
+                (role, Permission.ADMINISTER)
+                for role in (Role.GATEWAY, Role.SENSOR_GATEWAY, Role.DEVICE)
+            ),
             "a token that lies in a machine in the field is easily lost",
         ),
     }

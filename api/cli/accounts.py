@@ -66,7 +66,7 @@ def create(
             field="grid",
         )
     # A gateway signs in with a token and needs no password.
-    without = role is Role.GATEWAY and not (password_stdin or generate)
+    without = role.is_gateway and not (password_stdin or generate)
     password = None if without else _new_password(password_stdin, generate)
     hashed = None if password is None else hash_password(password, username=name)
     with _transaction(data) as conn:

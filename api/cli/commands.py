@@ -11,11 +11,13 @@ from sqlalchemy.exc import DBAPIError
 from api.cli import (
     accounts,
     audit,
+    changes,
     devices,
     doctor,
     grids,
     inspections,
     openapi,
+    places,
     retention,
     roles,
     simulate,
@@ -50,6 +52,10 @@ app.add_typer(staff.app, name="staff")
 app.add_typer(units.app, name="units")
 app.add_typer(roles.app, name="roles")
 app.add_typer(inspections.app, name="inspections")
+app.add_typer(places.cameras, name="cameras")
+app.add_typer(places.facilities, name="facilities")
+app.add_typer(places.sensors, name="sensors")
+app.add_typer(changes.app, name="changes")
 app.add_typer(audit.app, name="audit")
 
 

@@ -135,7 +135,7 @@ def create_account(
     body: NewAccount, caller: MayAdminister, services: ServicesDep
 ) -> NewAccountAnswer:
     generated = None
-    if body.password is None and body.role is not Role.GATEWAY:
+    if body.password is None and not body.role.is_gateway:
         generated = generate_password()
     password = generated or body.password
     # Outside the transaction: hashing is slow on purpose.

@@ -7,6 +7,7 @@ kept by the database itself, so that a vector tile never projects anything.
 from data.schema.alerts import alerts, areas, late_fixes, plan_watches, watches
 from data.schema.audit import audit_events, audit_head
 from data.schema.cases import case_events, case_numbers, cases
+from data.schema.changes import suspected_changes
 from data.schema.columns import metadata
 from data.schema.functions import create_functions_after_tables
 from data.schema.grids import (
@@ -28,9 +29,22 @@ from data.schema.people import (
     sign_in_failures,
     staff,
 )
-from data.schema.places import basemap_features, cameras, facilities
+from data.schema.places import (
+    basemap_features,
+    cameras,
+    facilities,
+    facility_imports,
+    facility_versions,
+    video_rounds,
+)
 from data.schema.plans import checkpoints, patrol_plans
 from data.schema.rosters import roster_substitutions, rosters
+from data.schema.sensors import (
+    sensor_exceedances,
+    sensor_readings,
+    sensor_rules,
+    sensors,
+)
 from data.schema.tracking import (
     devices,
     duty_sessions,
@@ -71,6 +85,8 @@ __all__ = [
     "edition_change_grids",
     "edition_changes",
     "facilities",
+    "facility_imports",
+    "facility_versions",
     "field_mappings",
     "fixes",
     "gaps",
@@ -94,14 +110,20 @@ __all__ = [
     "role_permissions",
     "roster_substitutions",
     "rosters",
+    "sensor_exceedances",
+    "sensor_readings",
+    "sensor_rules",
+    "sensors",
     "sessions",
     "sign_in_failures",
     "staff",
     "stops",
+    "suspected_changes",
     "track_segments",
     "trips",
     "unit_days",
     "units",
+    "video_rounds",
     "visits",
     "watches",
 ]

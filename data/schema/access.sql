@@ -9,7 +9,7 @@ row-level security, which is why the second one bypasses it.
 GRANT SELECT ON
     accounts, alerts, areas, audit_events, audit_head, basemap_features, cameras, case_events,
     case_numbers, cases, changed_days, devices, duty_sessions, facilities, fixes, gaps, grid_editions,
-    grid_outlines, grids, layer_cases, layer_features, layer_grids, layer_staff, layer_tracks,
+    grid_outlines, grids, layer_cases, layer_changes, layer_features, layer_grids, layer_sensors, layer_staff, layer_tracks,
     layer_versions, layers, off_duty_fixes, positions, posts, quarantined_fixes, role_permissions, sessions,
     sign_in_failures, staff, stops, track_segments, trips, unit_days, units, visits
 TO wangge_app;
@@ -71,6 +71,26 @@ GRANT INSERT, UPDATE ON areas TO wangge_app;
 GRANT UPDATE (
     acknowledged_at, acknowledged_by_account_id, acknowledged_by, note, case_id, ended_at, seq
 ) ON alerts TO wangge_app;
+
+-- grants_video_rounds
+GRANT SELECT, INSERT, DELETE ON video_rounds TO wangge_app;
+
+-- grants_facility_imports
+GRANT SELECT, INSERT, UPDATE, DELETE ON facility_imports, facility_versions TO wangge_app;
+
+-- grants_suspected_changes
+-- What was found stays; only the verdict is written later.
+GRANT SELECT, INSERT, UPDATE (verdict, verdict_by, verdict_at) ON suspected_changes TO wangge_app;
+
+-- grants_sensors
+-- What was measured is never changed, and what followed from it is kept.
+GRANT SELECT, INSERT, UPDATE ON sensors, sensor_exceedances TO wangge_app;
+
+-- grants_sensor_rules
+GRANT SELECT, INSERT, UPDATE (valid_to) ON sensor_rules TO wangge_app;
+
+-- grants_sensor_readings
+GRANT SELECT, INSERT ON sensor_readings TO wangge_app;
 
 -- grants_audit
 -- What makes the chain (id, at, hashes) is written by its trigger alone.
@@ -389,6 +409,15 @@ ALTER TABLE case_events ENABLE ROW LEVEL SECURITY;
 -- policy_case_events
 CREATE POLICY viewer ON case_events TO wangge_app
 USING (EXISTS (SELECT FROM cases WHERE cases.id = case_events.case_id))
+WITH CHECK (true);
+
+-- security_suspected_changes
+ALTER TABLE suspected_changes ENABLE ROW LEVEL SECURITY;
+
+-- policy_suspected_changes
+-- Whoever sees the case.
+CREATE POLICY viewer ON suspected_changes TO wangge_app
+USING (EXISTS (SELECT FROM cases WHERE cases.id = suspected_changes.case_id))
 WITH CHECK (true);
 
 -- function_audit_hash

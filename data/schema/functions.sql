@@ -113,9 +113,48 @@ FOR EACH STATEMENT EXECUTE FUNCTION bump_changed_layers();
 CREATE TRIGGER bump_layer_version AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON cameras
 FOR EACH STATEMENT EXECUTE FUNCTION bump_layer_version('cameras');
 
+-- function_camera_view
+-- What a camera sees on a plain: the sector of a circle on the ellipsoid, a corner every 5 degrees at most;
+-- a whole circle for 360 degrees, nothing where its angle or its range is not known.
+CREATE FUNCTION camera_view(place geometry, bearing_deg real, fov_deg real, range_m real) RETURNS geometry
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT ST_MakePolygon(ST_AddPoint(line, ST_StartPoint(line)))
+    FROM (
+        SELECT ST_MakeLine(corner ORDER BY number) AS line
+        FROM (
+            SELECT -1 AS number, place AS corner WHERE fov_deg < 360
+            UNION ALL
+            SELECT number, ST_Project(
+                place::geography,
+                range_m,
+                radians((bearing_deg - fov_deg / 2 + fov_deg * number / ceil(fov_deg / 5))::float8)
+            )::geometry
+            FROM generate_series(0, ceil(fov_deg / 5)::int - (fov_deg >= 360)::int) AS number
+        ) AS corners
+    ) AS drawn
+    WHERE fov_deg > 0 AND range_m > 0
+$$;
+
+-- function_draw_camera_view
+CREATE FUNCTION draw_camera_view() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.view := camera_view(NEW.geom, NEW.bearing_deg, NEW.fov_deg, NEW.range_m);
+    RETURN NEW;
+END
+$$;
+
+-- trigger_camera_views
+CREATE TRIGGER draw_camera_view BEFORE INSERT OR UPDATE ON cameras
+FOR EACH ROW EXECUTE FUNCTION draw_camera_view();
+
 -- trigger_facilities
 CREATE TRIGGER bump_layer_version AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON facilities
 FOR EACH STATEMENT EXECUTE FUNCTION bump_layer_version('facilities');
+
+-- trigger_sensors
+CREATE TRIGGER bump_layer_version AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON sensors
+FOR EACH STATEMENT EXECUTE FUNCTION bump_layer_version('sensors');
 
 -- trigger_basemap_features
 CREATE TRIGGER bump_layer_version AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON basemap_features

@@ -47,3 +47,17 @@ SELECT
     ST_Force2D(segment.geom) AS geom,
     ST_Transform(ST_Force2D(segment.geom), 3857) AS geom_3857
 FROM track_segments AS segment JOIN units AS unit ON unit.id = segment.unit_id;
+
+-- view_layer_sensors
+-- Those that are at work. What they measure is asked for apart (GET /sensors), for it changes all the time.
+CREATE VIEW layer_sensors WITH (security_invoker) AS
+SELECT id, code, name, kind, geom, geom_3857 FROM sensors WHERE retired_at IS NULL;
+
+-- view_layer_changes
+-- Suspected changes, each with the case in which somebody goes and looks.
+CREATE VIEW layer_changes WITH (security_invoker) AS
+SELECT
+    change.id, change.source, change.area_m2, change.score, change.found_at, change.verdict, change.verdict_at,
+    looked_at.number AS case_number, change.verdict IS NULL AS pending,
+    change.geom, ST_Transform(change.geom, 3857) AS geom_3857
+FROM suspected_changes AS change JOIN cases AS looked_at ON looked_at.id = change.case_id;

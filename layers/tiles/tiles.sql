@@ -122,3 +122,38 @@ SELECT
     coalesce((SELECT version FROM layer_versions WHERE layer = 'grids'), 0) AS version,
     areas.mvt || labels.mvt AS tile
 FROM areas, labels;
+
+-- cameras
+-- Where they stand and, from zoom 13 on, what they see.
+WITH tile AS (
+    SELECT
+        ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AS envelope,
+        ST_TileEnvelope(%(z)s, %(x)s, %(y)s, margin => 64.0 / 4096) AS padded
+),
+shown AS (
+    SELECT
+        feature.id, feature.code, feature.name, feature.network, feature.kind,
+        feature.bearing_deg, feature.fov_deg, feature.range_m, feature.state,
+        ST_AsMVTGeom(feature.geom_3857, tile.envelope, 4096, 64) AS geom
+    FROM tile JOIN cameras AS feature ON feature.geom_3857 && tile.padded
+    WHERE {condition}
+),
+points AS (
+    SELECT ST_AsMVT(shown, 'cameras', 4096, 'geom', 'id' ORDER BY shown.id) AS mvt FROM shown
+),
+views AS (
+    SELECT ST_AsMVT(view, 'camera_views', 4096, 'geom', 'id' ORDER BY view.id) AS mvt
+    FROM (
+        SELECT
+            feature.id, feature.code, feature.name, feature.network, feature.kind,
+            feature.bearing_deg, feature.fov_deg, feature.range_m, feature.state,
+            ST_AsMVTGeom(feature.view_3857, tile.envelope, 4096, 64) AS geom
+        FROM tile JOIN cameras AS feature ON %(z)s >= 13 AND feature.view_3857 && tile.padded
+        WHERE {condition}
+    ) AS view
+    WHERE view.geom IS NOT NULL
+)
+SELECT
+    coalesce((SELECT version FROM layer_versions WHERE layer = 'cameras'), 0) AS version,
+    points.mvt || views.mvt AS tile
+FROM points, views;

@@ -47,7 +47,10 @@ def rename(database: Database, name: str) -> None:
 
 def test_the_layers_are_listed_with_their_titles_and_fields(viewer: TestClient) -> None:
     items = {item["id"]: item for item in viewer.get("/api/v1/layers").json()["items"]}
-    assert list(items) == ["basemap", "grids", "cameras", "facilities", "cases", "staff", "tracks"]
+    assert list(items) == [
+        *("basemap", "grids", "cameras", "facilities", "sensors", "changes"),
+        *("cases", "staff", "tracks"),
+    ]
     assert items["grids"] == viewer.get("/api/v1/layers/grids").json()
     assert items["grids"] == {
         "id": "grids",
@@ -109,7 +112,8 @@ def test_several_layers_come_in_one_tile(viewer: TestClient, database: Database)
     rename(database, "西门")
     assert "西门".encode() in viewer.get(both).content
     document = viewer.get("/api/v1/tiles/cameras,facilities.json").json()
-    assert [each["id"] for each in document["vector_layers"]] == ["cameras", "facilities"]
+    ids = [each["id"] for each in document["vector_layers"]]
+    assert ids == ["cameras", "camera_views", "facilities"]
     assert document["minzoom"] == 10
 
 

@@ -72,7 +72,7 @@ class Rule:
 
 
 def nobody(_subject: Subject) -> Mapping[str, Any]:
-    return {"username": "nobody", "id": 10**9, "post": 1}
+    return {"username": "nobody", "id": 10**9, "post": 1, "code": "0" * 20}
 
 
 def json(**body: Any) -> Ask:
@@ -389,6 +389,66 @@ RULES: Mapping[Operation, Rule] = {
     ("GET", f"{V1}/areas"): Rule(needs=(P.READ_POSITIONS,)),
     ("POST", f"{V1}/areas"): Rule(needs=(P.MANAGE_AREAS,), ask=json(), status=422),
     ("DELETE", f"{V1}/areas/{{id}}"): Rule(needs=(P.MANAGE_AREAS,), path=nobody, status=404),
+    # Where cameras are is on the map for everybody; tests/api/test_cameras.py has whose may be watched.
+    ("GET", f"{V1}/cameras"): Rule(needs=(P.READ_LAYERS,), says='"features":[]'),
+    ("POST", f"{V1}/cameras"): Rule(needs=(P.MANAGE_PLACES,), ask=json(), status=422),
+    ("POST", f"{V1}/cameras/import"): Rule(needs=(P.MANAGE_PLACES,), status=422),
+    ("GET", f"{V1}/cameras/seeing"): Rule(
+        needs=(P.READ_LAYERS,), ask=lambda s: {"params": place(s)}, says='"items":[]'
+    ),
+    ("GET", f"{V1}/cameras/coverage"): Rule(needs=(P.READ_LAYERS,)),
+    ("GET", f"{V1}/cameras/{{code}}"): Rule(needs=(P.READ_LAYERS,), path=nobody, status=404),
+    ("PATCH", f"{V1}/cameras/{{code}}"): Rule(
+        needs=(P.MANAGE_PLACES,), path=nobody, ask=json(name="x"), status=404
+    ),
+    ("DELETE", f"{V1}/cameras/{{code}}"): Rule(needs=(P.MANAGE_PLACES,), path=nobody, status=404),
+    ("POST", f"{V1}/cameras/{{code}}/stream"): Rule(
+        needs=(P.WATCH_CAMERAS,), path=nobody, status=404
+    ),
+    ("GET", f"{V1}/video_rounds"): Rule(needs=(P.WATCH_CAMERAS,), says='"items":[]'),
+    ("POST", f"{V1}/video_rounds"): Rule(needs=(P.MANAGE_PLACES,), ask=json(), status=422),
+    ("GET", f"{V1}/video_rounds/{{id}}"): Rule(needs=(P.WATCH_CAMERAS,), path=nobody, status=404),
+    ("DELETE", f"{V1}/video_rounds/{{id}}"): Rule(
+        needs=(P.MANAGE_PLACES,), path=nobody, status=404
+    ),
+    ("GET", f"{V1}/video_rounds/{{id}}/schedule"): Rule(
+        needs=(P.WATCH_CAMERAS,), path=nobody, status=404
+    ),
+    # None is there: tests/api/test_changes.py has who sees whose.
+    ("GET", f"{V1}/changes"): Rule(needs=(P.READ_CASES,), says='"features":[]'),
+    ("POST", f"{V1}/changes"): Rule(needs=(P.MANAGE_PLACES,), status=422),
+    ("GET", f"{V1}/changes/{{id}}"): Rule(needs=(P.READ_CASES,), path=nobody, status=404),
+    ("POST", f"{V1}/changes/{{id}}/verdict"): Rule(
+        needs=(P.ACT_ON_CASES,), path=nobody, ask=json(verdict="false"), status=404
+    ),
+    ("GET", f"{V1}/facilities"): Rule(needs=(P.READ_LAYERS,), says='"features":[]'),
+    ("GET", f"{V1}/facilities/kinds"): Rule(needs=(P.READ_LAYERS,), says='"items":[]'),
+    ("GET", f"{V1}/facilities/imports"): Rule(needs=(P.MANAGE_PLACES,), says='"items":[]'),
+    ("POST", f"{V1}/facilities/import"): Rule(needs=(P.MANAGE_PLACES,), status=422),
+    ("DELETE", f"{V1}/facilities/imports/{{id}}"): Rule(
+        needs=(P.MANAGE_PLACES,), path=nobody, status=404
+    ),
+    ("GET", f"{V1}/facilities/{{code}}"): Rule(needs=(P.READ_LAYERS,), path=nobody, status=404),
+    ("GET", f"{V1}/sensors"): Rule(needs=(P.READ_LAYERS,), says='"features":[]'),
+    ("POST", f"{V1}/sensors"): Rule(needs=(P.MANAGE_PLACES,), ask=json(), status=422),
+    ("POST", f"{V1}/sensors/import"): Rule(needs=(P.MANAGE_PLACES,), status=422),
+    ("POST", f"{V1}/sensors/readings"): Rule(
+        needs=(P.POST_READINGS,), ask=json(readings=[]), says='"stored":0'
+    ),
+    ("GET", f"{V1}/sensors/{{code}}"): Rule(needs=(P.READ_LAYERS,), path=nobody, status=404),
+    ("DELETE", f"{V1}/sensors/{{code}}"): Rule(needs=(P.MANAGE_PLACES,), path=nobody, status=404),
+    ("GET", f"{V1}/sensors/{{code}}/readings"): Rule(
+        needs=(P.READ_LAYERS,), path=nobody, status=404
+    ),
+    # tests/api/test_sensors.py has who is told of the case.
+    ("GET", f"{V1}/sensors/{{code}}/exceedances"): Rule(
+        needs=(P.READ_LAYERS,), path=nobody, status=404
+    ),
+    ("GET", f"{V1}/sensor_rules"): Rule(needs=(P.READ_LAYERS,), says='"items":[]'),
+    ("POST", f"{V1}/sensor_rules"): Rule(needs=(P.MANAGE_PLACES,), ask=json(), status=422),
+    ("DELETE", f"{V1}/sensor_rules/{{id}}"): Rule(
+        needs=(P.MANAGE_PLACES,), path=nobody, status=404
+    ),
     ("GET", f"{V1}/staff"): Rule(
         needs=(P.READ_STAFF,),
         ask=lambda _: {"params": {"limit": 1000}},
@@ -559,7 +619,7 @@ class World:
     ) -> httpx2.Response:
         method, path = operation
         url = path.format(**rule.path(subject))
-        if path.endswith("/stream"):
+        if path.endswith("/positions/stream"):
             return self._first_event(headers)
         extra = dict(rule.ask(subject))
         return self.client.request(method, url, headers=dict(headers), **extra)

@@ -20,7 +20,11 @@ from data.schema import accounts as accounts_table
 from gis.errors import NotSignedIn
 
 _TIMEOUT_S = 10.0
-_PROGRAMS = (Role.GATEWAY, Role.DEVICE)  # sign in by token, whatever a provider says
+_PROGRAMS = (
+    Role.GATEWAY,
+    Role.SENSOR_GATEWAY,
+    Role.DEVICE,
+)  # sign in by token, whatever a provider says
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

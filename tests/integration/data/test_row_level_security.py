@@ -12,7 +12,16 @@ from data.scope import Scope, Viewer
 
 MINE, THEIRS = "320722101001001", "320722101002001"
 FACTS = ("changed_days", "gaps", "stops", "track_segments", "trips", "visits")
-TABLES = ("fixes", "positions", "unit_days", *FACTS, "alerts", "cases", "case_events")
+TABLES = (
+    "fixes",
+    "positions",
+    "unit_days",
+    *FACTS,
+    "alerts",
+    "cases",
+    "case_events",
+    "suspected_changes",
+)
 
 
 @pytest.fixture
@@ -47,6 +56,8 @@ def application(database: Database) -> Iterator[Database]:
         "INSERT INTO cases (id, number, state, source, category, description, geom, grid_code, "
         "owner_staff_id, reported_at) SELECT id, code, 'filed', 'patrol', 'other', '', "
         "ST_SetSRID(ST_MakePoint(118.6, 34.5), 4326), grid_code, staff_id, now() FROM units",
+        "INSERT INTO suspected_changes (digest, source, area_m2, geom, found_at, case_id) "
+        "SELECT code, 'x', 1, 'SRID=4326;POINT(118.6 34.5)', now(), id FROM units",
         "INSERT INTO case_events (case_id, seq, action, to_state, actor, at) "
         "SELECT id, 1, 'report', 'reported', 'x', now() FROM units",
     )
@@ -87,6 +98,7 @@ def test_field_staff_are_shown_themselves_and_the_cases_of_their_grid(applicatio
         "alerts": 1,
         "cases": 2,
         "case_events": 2,
+        "suspected_changes": 2,
     }
 
 

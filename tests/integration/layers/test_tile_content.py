@@ -28,9 +28,13 @@ PATROL = (
     "VALUES (1, now(), 118.6051, 34.5051, 1, 90, 80, now(), 1)",
     "INSERT INTO track_segments VALUES (1, now() - interval '1 hour', now(), current_date, 2, 99, 1, "
     "'SRID=4326;LINESTRINGM(118.605 34.505 1795334400, 118.606 34.506 1795335000)')",
+    "INSERT INTO sensors (code, kind, name, geom) "
+    "VALUES ('S1', 'manhole', '窨井', ST_SetSRID(ST_MakePoint(118.6051, 34.5051), 4326))",
     "INSERT INTO cases (number, state, source, category, description, geom, grid_code, owner_role, "
     "reported_at, due_at) VALUES ('1', 'filed', 'patrol', 'other', '', "
     "ST_SetSRID(ST_MakePoint(118.6051, 34.5051), 4326), 'A', 'grid_worker', now(), now())",
+    "INSERT INTO suspected_changes (digest, source, area_m2, score, geom, found_at, case_id) "
+    "SELECT '1', 'x', 9, 0.5, geom, now(), id FROM cases",
 )
 
 TileAt = Callable[[int, float, float], TileAddress]
@@ -229,8 +233,9 @@ async def test_features_have_the_fields_of_the_catalog(
     assert set(found) == set(layer.sublayers)
     for features in found.values():
         fields = features.drop(columns="geometry")
-        # A tile holds no nulls, and an open case has not ended.
-        assert list(fields.columns) == [name for name in layer.fields if name != "ended_at"]
+        # A tile holds no nulls: an open case has not ended, and nobody has judged the change.
+        absent = {"ended_at", "verdict", "verdict_at"}
+        assert list(fields.columns) == [name for name in layer.fields if name not in absent]
         kinds = {name: KINDS.get(values.dtype.kind, "String") for name, values in fields.items()}
         assert kinds == {name: as_in_a_tile(layer.fields[name]) for name in kinds}
 

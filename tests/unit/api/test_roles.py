@@ -14,13 +14,13 @@ MAP = "read_grids read_layers"
 READS = f"{MAP} read_positions read_tracks read_cases"
 COMMAND = (
     f"{READS} read_staff read_names unmask export create_cases act_on_cases read_inspections "
-    "acknowledge_alerts manage_plans"
+    "acknowledge_alerts manage_plans watch_cameras"
 )
 
 # What is agreed, written down a second time.
 AGREED = {
     "admin": " ".join(Permission),
-    "dispatcher": f"{COMMAND} draw_inspections manage_areas",
+    "dispatcher": f"{COMMAND} draw_inspections manage_areas manage_places",
     "grid_chief": f"{COMMAND} post_fixes_own",
     **dict.fromkeys(
         FIELD, f"{READS} read_names create_cases act_on_cases post_fixes_own read_inspections"
@@ -29,6 +29,7 @@ AGREED = {
     "analyst": f"{READS} export",
     "auditor": "read_audit",
     "gateway": "post_fixes_any",
+    "sensor_gateway": "post_readings",
     "device": "post_fixes_device",
 }
 
@@ -56,7 +57,7 @@ def test_what_an_account_was_granted_itself_is_kept_when_its_role_loses_it() -> 
 
 
 def test_nothing_makes_an_administrator_of_whoever_must_not_be_one() -> None:
-    for role in (Role.AUDITOR, Role.GATEWAY, Role.DEVICE):
+    for role in (Role.AUDITOR, Role.GATEWAY, Role.SENSOR_GATEWAY, Role.DEVICE):
         assert why_fixed(role, Permission.ADMINISTER)
         given = permissions_of(role, overrides={"administer": True}, granted=["administer"])
         assert given == permissions_of(role)

@@ -15,6 +15,7 @@ def test_what_differs_by_viewer_is_never_kept() -> None:
 def test_layers_of_people_and_cases_need_the_permission_to_see_those() -> None:
     needed = {layer.id: layer.permission for layer in BUILT_IN.values() if layer.is_personal}
     assert needed == {
+        "changes": "read_cases",
         "cases": "read_cases",
         "staff": "read_positions",
         "tracks": "read_tracks",

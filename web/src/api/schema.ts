@@ -280,6 +280,128 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cameras, by their code, GeoJSON */
+        get: operations["list_all_cameras"];
+        put?: never;
+        /** Add a camera */
+        post: operations["create_camera"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One camera, GeoJSON */
+        get: operations["read_camera"];
+        put?: never;
+        post?: never;
+        /** Remove a camera */
+        delete: operations["remove_camera"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a camera
+         * @description What is left out or null stays as it is.
+         */
+        patch: operations["change_camera"];
+        trace?: never;
+    };
+    "/api/v1/cameras/{code}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An address to watch a camera at
+         * @description For five minutes, of a camera in one's part of the town. It is on the audit.
+         */
+        post: operations["open_stream"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What of each grid the cameras see
+         * @description The grids in force of a level in one's part of the town. As on a plain: what buildings and trees
+         *     hide counts as seen.
+         */
+        get: operations["read_camera_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cameras from files
+         * @description What is new is made and what is otherwise is changed; nothing is removed. A line that cannot be
+         *     used is refused alone. The same files again change nothing.
+         */
+        post: operations["import_camera_files"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/seeing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which cameras see a place, the nearest first
+         * @description By direction, angle and range, as on a plain: what buildings and trees hide is not known here.
+         */
+        get: operations["list_cameras_seeing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases": {
         parameters: {
             query?: never;
@@ -368,6 +490,67 @@ export interface paths {
         get: operations["list_case_categories"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Suspected changes, the newest first, GeoJSON
+         * @description Those whose case one sees.
+         */
+        get: operations["list_suspected_changes"];
+        put?: never;
+        /**
+         * Suspected changes from files
+         * @description Each area becomes a case, dispatched to whoever owns the grid. The same files again make none.
+         */
+        post: operations["create_changes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One suspected change, GeoJSON */
+        get: operations["read_change"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes/{id}/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what was found there
+         * @description The case goes its own way: see `POST /cases/{id}/actions`.
+         */
+        post: operations["create_verdict"];
         delete?: never;
         options?: never;
         head?: never;
@@ -774,6 +957,116 @@ export interface paths {
          *     and the levels there would be. Takes what drafting takes, and changes nothing.
          */
         post: operations["preview_files"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/facilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Facilities, by their code, GeoJSON */
+        get: operations["list_all_facilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/facilities/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One facility, GeoJSON */
+        get: operations["read_facility"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/facilities/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Facilities from files
+         * @description Columns name and kind (名称, 类型), code if there is one; whatever else there is becomes a
+         *     property. What has no code gets one that is the same the next time, so the same files again change
+         *     nothing. Lines and areas become a point on them.
+         */
+        post: operations["import_facility_files"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/facilities/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Imports of facilities, the latest first */
+        get: operations["list_facility_imports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/facilities/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take an import back
+         * @description What it made is gone and what it changed is as before, but for what a later import changed.
+         */
+        delete: operations["take_import_back"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/facilities/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The kinds of facilities there are */
+        get: operations["list_facility_kinds"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1502,6 +1795,165 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sensor_rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The thresholds in force */
+        get: operations["list_sensor_rules"];
+        put?: never;
+        /**
+         * Set a threshold
+         * @description It is about readings from now on.
+         */
+        post: operations["create_sensor_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sensor_rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a threshold
+         * @description To change one, end it and set another. Cases stay.
+         */
+        delete: operations["delete_sensor_rule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sensors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sensors with what they measured last, by their code, GeoJSON */
+        get: operations["list_all_sensors"];
+        put?: never;
+        /**
+         * Add or change a sensor
+         * @description One that is there already is changed.
+         */
+        post: operations["create_sensor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sensors/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One sensor, GeoJSON */
+        get: operations["read_one_sensor"];
+        put?: never;
+        post?: never;
+        /**
+         * Retire a sensor
+         * @description It sends no more. What it measured stays; imported again it is back.
+         */
+        delete: operations["remove_sensor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sensors/{code}/exceedances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When a sensor was beyond a threshold */
+        get: operations["list_exceedances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sensors/{code}/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a sensor measured, the newest first */
+        get: operations["list_readings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sensors/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sensors from files
+         * @description Columns code, kind and name (编码, 类型, 名称); whatever else there is becomes a property. What is
+         *     new is made, what is otherwise is changed, nothing is removed.
+         */
+        post: operations["import_sensor_files"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sensors/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Store readings, each once
+         * @description A reading that cannot be used is named with its reason and does not stop the others. What exceeds
+         *     a threshold becomes a case.
+         */
+        post: operations["create_readings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -1974,6 +2426,63 @@ export interface paths {
          *     at somebody else's goes on the audit, and one at an earlier day needs a `reason`.
          */
         get: operations["read_visits_of_unit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/video_rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Video rounds */
+        get: operations["list_video_rounds"];
+        put?: never;
+        /** Make a video round */
+        post: operations["create_video_round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/video_rounds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One video round */
+        get: operations["read_video_round"];
+        put?: never;
+        post?: never;
+        /** End a video round */
+        delete: operations["remove_video_round"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/video_rounds/{id}/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which camera plays now, and which come next
+         * @description The addresses are asked for one by one, when a camera's turn comes: `POST
+         *     /cameras/{code}/stream`.
+         */
+        get: operations["read_video_schedule"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2516,6 +3025,114 @@ export interface components {
             /** Records */
             records: number;
         };
+        /**
+         * CameraBody
+         * @description What is left out is not known: without an angle and a range a camera has no view.
+         */
+        CameraBody: {
+            /**
+             * Bearing Deg
+             * @description Clockwise from north.
+             */
+            bearing_deg?: number | null;
+            /** @default wgs84 */
+            crs?: components["schemas"]["Crs"];
+            /** Fov Deg */
+            fov_deg?: number | null;
+            /** Height M */
+            height_m?: number | null;
+            kind?: components["schemas"]["CameraKind"] | null;
+            /** Lat */
+            lat?: number | null;
+            /** Lon */
+            lon?: number | null;
+            /** Name */
+            name?: string | null;
+            network?: components["schemas"]["Network"] | null;
+            /** Range M */
+            range_m?: number | null;
+            state?: components["schemas"]["CameraState"] | null;
+        };
+        /**
+         * CameraCoverage
+         * @description `unseen` are the codes of the grids in which no camera sees anything.
+         */
+        CameraCoverage: {
+            /** Items */
+            items: components["schemas"]["GridSightAnswer"][];
+            /** Level */
+            level: number;
+            /** Unseen */
+            unseen: string[];
+        };
+        /** CameraFeature */
+        CameraFeature: {
+            geometry: components["schemas"]["PointGeometry"];
+            /** Id */
+            id: string;
+            properties: components["schemas"]["CameraProperties"];
+            /**
+             * Type
+             * @constant
+             */
+            type: "Feature";
+        };
+        /**
+         * CameraKind
+         * @enum {string}
+         */
+        CameraKind: "dome" | "bullet" | "ptz" | "panoramic" | "other";
+        /**
+         * CameraPage
+         * @description GeoJSON; `next` is the cursor of the next page, null on the last.
+         */
+        CameraPage: {
+            /** Features */
+            features: components["schemas"]["CameraFeature"][];
+            /** Next */
+            next: string | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "FeatureCollection";
+        };
+        /**
+         * CameraProperties
+         * @description `view` is what it sees on a plain, a GeoJSON Polygon; null where that is not known. `state` is so
+         *     since `state_since`.
+         */
+        CameraProperties: {
+            /** Bearing Deg */
+            bearing_deg: number;
+            /** Code */
+            code: string;
+            /** Fov Deg */
+            fov_deg: number;
+            /** Height M */
+            height_m: number | null;
+            kind: components["schemas"]["CameraKind"];
+            /** Name */
+            name: string;
+            network: components["schemas"]["Network"];
+            /** Range M */
+            range_m: number;
+            state: components["schemas"]["CameraState"];
+            /**
+             * State Since
+             * Format: date-time
+             */
+            state_since: string;
+            /** View */
+            view: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * CameraState
+         * @enum {string}
+         */
+        CameraState: "online" | "offline" | "fault" | "unknown";
         /** Cancellation */
         Cancellation: {
             /** Reason */
@@ -2805,10 +3422,40 @@ export interface components {
             gone: string[];
             grids: components["schemas"]["EditionGrids"];
         };
+        /** ChangeFeature */
+        ChangeFeature: {
+            /** Geometry */
+            geometry: {
+                [key: string]: unknown;
+            };
+            /** Id */
+            id: number;
+            properties: components["schemas"]["ChangeProperties"];
+            /**
+             * Type
+             * @constant
+             */
+            type: "Feature";
+        };
         /** ChangeList */
         ChangeList: {
             /** Items */
             items: components["schemas"]["ChangeAnswer"][];
+        };
+        /**
+         * ChangePage
+         * @description GeoJSON; `next` is the cursor of the next page, null on the last.
+         */
+        ChangePage: {
+            /** Features */
+            features: components["schemas"]["ChangeFeature"][];
+            /** Next */
+            next: number | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "FeatureCollection";
         };
         /** ChangeParentBody */
         ChangeParentBody: {
@@ -2832,6 +3479,51 @@ export interface components {
              * @description That was looked at: a draft that moved on is left alone.
              */
             version?: number | null;
+        };
+        /**
+         * ChangeProperties
+         * @description `score` (0 to 1) says how clear the difference is, null where nobody said. `verdict` is null until
+         *     somebody was there.
+         */
+        ChangeProperties: {
+            /** Area M2 */
+            area_m2: number;
+            /** Case */
+            case: number;
+            /** Case Number */
+            case_number: string;
+            /** Case State */
+            case_state: string;
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /** Properties */
+            properties: {
+                [key: string]: unknown;
+            };
+            /** Score */
+            score: number | null;
+            /** Source */
+            source: string;
+            verdict: components["schemas"]["Verdict"] | null;
+            /** Verdict At */
+            verdict_at: string | null;
+        };
+        /**
+         * ChangesAnswer
+         * @description `cases` are the new ones; `unchanged` areas were suspected before.
+         */
+        ChangesAnswer: {
+            /** Cases */
+            cases: number[];
+            /** Problems */
+            problems: components["schemas"]["RefusedPlace"][];
+            /** Refused */
+            refused: number;
+            /** Unchanged */
+            unchanged: number;
         };
         /**
          * ChangeState
@@ -3074,6 +3766,11 @@ export interface components {
             token: string;
         };
         /**
+         * Direction
+         * @enum {string}
+         */
+        Direction: "above" | "below";
+        /**
          * DraftAnswer
          * @description `notes` say what was changed while reading. `is_new` is false, and the status 200, when the same
          *     grids were there already.
@@ -3237,6 +3934,44 @@ export interface components {
          */
         EditionState: "draft" | "active" | "retired";
         /**
+         * ExceedanceItem
+         * @description `to` is null while it lasts; `peak` is the worst value; `case` is null for whoever does not see
+         *     the case. Withdrawn: readings that came late showed that there was none.
+         */
+        ExceedanceItem: {
+            /** Case */
+            case: number | null;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Id */
+            id: number;
+            /** Is Withdrawn */
+            is_withdrawn: boolean;
+            /** Peak */
+            peak: number;
+            /** Quantity */
+            quantity: string;
+            /** Rule */
+            rule: string;
+            /** Threshold */
+            threshold: number;
+            /** To */
+            to: string | null;
+        };
+        /**
+         * ExceedancePage
+         * @description `next` is the cursor of the next page, null on the last.
+         */
+        ExceedancePage: {
+            /** Items */
+            items: components["schemas"]["ExceedanceItem"][];
+            /** Next */
+            next: number | null;
+        };
+        /**
          * ExportCollection
          * @description Of each unit its trips, stops, gaps and fixes, with its `unit` and `name` in the properties.
          */
@@ -3300,6 +4035,108 @@ export interface components {
          * @enum {string}
          */
         ExportFormat: "gpx" | "kml" | "geojson" | "csv" | "xlsx" | "geoparquet";
+        /** FacilityFeature */
+        FacilityFeature: {
+            geometry: components["schemas"]["PointGeometry"];
+            /** Id */
+            id: string;
+            properties: components["schemas"]["FacilityProperties"];
+            /**
+             * Type
+             * @constant
+             */
+            type: "Feature";
+        };
+        /**
+         * FacilityImportAnswer
+         * @description `id` is the import, to take it back; null when it changed nothing.
+         */
+        FacilityImportAnswer: {
+            /** Changed */
+            changed: number;
+            /** Id */
+            id: number | null;
+            /** New */
+            new: number;
+            /** Problems */
+            problems: components["schemas"]["RefusedPlace"][];
+            /** Refused */
+            refused: number;
+            /** Unchanged */
+            unchanged: number;
+        };
+        /** FacilityImportItem */
+        FacilityImportItem: {
+            /** Changed */
+            changed: number;
+            /** Id */
+            id: number;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By */
+            made_by: string;
+            /** Name */
+            name: string;
+            /** New */
+            new: number;
+        };
+        /** FacilityImports */
+        FacilityImports: {
+            /** Items */
+            items: components["schemas"]["FacilityImportItem"][];
+        };
+        /** FacilityKind */
+        FacilityKind: {
+            /** Count */
+            count: number;
+            /** Kind */
+            kind: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+        };
+        /** FacilityKinds */
+        FacilityKinds: {
+            /** Items */
+            items: components["schemas"]["FacilityKind"][];
+        };
+        /**
+         * FacilityPage
+         * @description GeoJSON; `next` is the cursor of the next page, null on the last.
+         */
+        FacilityPage: {
+            /** Features */
+            features: components["schemas"]["FacilityFeature"][];
+            /** Next */
+            next: string | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "FeatureCollection";
+        };
+        /**
+         * FacilityProperties
+         * @description `import` is the import that wrote it last; null for what came otherwise.
+         */
+        FacilityProperties: {
+            /** Code */
+            code: string;
+            /** Import Id */
+            import_id: number | null;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Properties */
+            properties: {
+                [key: string]: unknown;
+            };
+        };
         /**
          * FeatureCollection
          * @description `next` is the cursor of the next page, null on the last.
@@ -3652,6 +4489,22 @@ export interface components {
             /** Items */
             items: components["schemas"]["GridCoverageAnswer"][];
         };
+        /**
+         * GridSightAnswer
+         * @description `cameras` stand in the grid; `seen_share` (0 to 1) of its area is in any camera's view.
+         */
+        GridSightAnswer: {
+            /** Cameras */
+            cameras: number;
+            /** Code */
+            code: string;
+            /** Level */
+            level: number;
+            /** Name */
+            name: string;
+            /** Seen Share */
+            seen_share: number;
+        };
         /** Health */
         Health: {
             /**
@@ -3659,6 +4512,22 @@ export interface components {
              * @enum {string}
              */
             status: "alive" | "ready";
+        };
+        /**
+         * ImportAnswer
+         * @description How many were new, changed, there already as they are, and refused; of these the first 200.
+         */
+        ImportAnswer: {
+            /** Changed */
+            changed: number;
+            /** New */
+            new: number;
+            /** Problems */
+            problems: components["schemas"]["RefusedPlace"][];
+            /** Refused */
+            refused: number;
+            /** Unchanged */
+            unchanged: number;
         };
         /**
          * InspectionAnswer
@@ -4219,6 +5088,12 @@ export interface components {
             unit: string;
         };
         /**
+         * Network
+         * @description Whose camera it is: 综治 grid governance, 公安天眼, 国土天网, or anybody else's.
+         * @enum {string}
+         */
+        Network: "comprehensive" | "skyeye" | "landwatch" | "other";
+        /**
          * NewAccount
          * @description Without `password` one is generated, which has to be changed at the first sign-in; a gateway gets
          *     none, for it works with a token. A role that works in a grid needs `grid`, or `staff` with a post in
@@ -4284,6 +5159,36 @@ export interface components {
             name: string;
             /** Roles */
             roles?: components["schemas"]["Role"][] | null;
+        };
+        /** NewCameraBody */
+        NewCameraBody: {
+            /**
+             * Bearing Deg
+             * @description Clockwise from north.
+             */
+            bearing_deg?: number | null;
+            /**
+             * Code
+             * @description 20 digits of GB/T 28181.
+             */
+            code: string;
+            /** @default wgs84 */
+            crs?: components["schemas"]["Crs"];
+            /** Fov Deg */
+            fov_deg?: number | null;
+            /** Height M */
+            height_m?: number | null;
+            kind?: components["schemas"]["CameraKind"] | null;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Name */
+            name?: string | null;
+            network?: components["schemas"]["Network"] | null;
+            /** Range M */
+            range_m?: number | null;
+            state?: components["schemas"]["CameraState"] | null;
         };
         /**
          * NewCase
@@ -4508,6 +5413,92 @@ export interface components {
             /** Valid To */
             valid_to?: string | null;
         };
+        /**
+         * NewRoundBody
+         * @description Either `stops` in their order, or a `line` (GeoJSON, WGS-84): then the cameras within `within_m`
+         *     of it as one comes past them, each for `dwell_s`.
+         */
+        NewRoundBody: {
+            /**
+             * Dwell S
+             * @default 15
+             */
+            dwell_s?: number;
+            line?: components["schemas"]["api__answers__LineGeometry"] | null;
+            /** Name */
+            name: string;
+            /** Stops */
+            stops?: components["schemas"]["RoundStopBody"][] | null;
+            /**
+             * Within M
+             * @default 50
+             */
+            within_m?: number;
+        };
+        /**
+         * NewRuleBody
+         * @description For one `sensor` or for all of a `kind`: beyond `threshold` in its direction for `for_s` at least,
+         *     until it is back at `clears_at` (the threshold itself, if left out).
+         */
+        NewRuleBody: {
+            /**
+             * Category
+             * @default other
+             */
+            category?: string;
+            /** Clears At */
+            clears_at?: number | null;
+            direction: components["schemas"]["Direction"];
+            /**
+             * For S
+             * @default 0
+             */
+            for_s?: number;
+            /** Kind */
+            kind?: string | null;
+            /**
+             * Name
+             * @example 窨井水位过高
+             */
+            name: string;
+            /**
+             * Quantity
+             * @example water_level_m
+             */
+            quantity: string;
+            /** Sensor */
+            sensor?: string | null;
+            /** Threshold */
+            threshold: number;
+            /** Urgent */
+            urgent?: boolean | null;
+        };
+        /**
+         * NewSensorBody
+         * @description It counts as silent after `silent_after_s` without a reading.
+         */
+        NewSensorBody: {
+            /** Code */
+            code: string;
+            /** @default wgs84 */
+            crs?: components["schemas"]["Crs"];
+            /**
+             * Kind
+             * @example manhole
+             * @example lamp
+             * @example pipe
+             * @example smoke
+             */
+            kind: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Name */
+            name?: string | null;
+            /** Silent After S */
+            silent_after_s?: number | null;
+        };
         /** NewSessionAnswer */
         NewSessionAnswer: {
             account: components["schemas"]["AccountAnswer"];
@@ -4718,7 +5709,7 @@ export interface components {
          * Permission
          * @enum {string}
          */
-        Permission: "read_grids" | "read_layers" | "read_staff" | "read_positions" | "read_tracks" | "read_names" | "unmask" | "export" | "acknowledge_alerts" | "manage_areas" | "manage_plans" | "post_fixes_own" | "post_fixes_device" | "post_fixes_any" | "create_cases" | "read_cases" | "act_on_cases" | "read_inspections" | "draw_inspections" | "administer" | "read_audit";
+        Permission: "read_grids" | "read_layers" | "read_staff" | "read_positions" | "read_tracks" | "read_names" | "unmask" | "export" | "acknowledge_alerts" | "manage_areas" | "manage_plans" | "manage_places" | "watch_cameras" | "post_fixes_own" | "post_fixes_device" | "post_fixes_any" | "post_readings" | "create_cases" | "read_cases" | "act_on_cases" | "read_inspections" | "draw_inspections" | "administer" | "read_audit";
         /**
          * PersonName
          * @description Whoever may not read names is shown the number on the staff instead.
@@ -5064,11 +6055,101 @@ export interface components {
             /** Required */
             required: number;
         };
+        /** ReadingItem */
+        ReadingItem: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Values */
+            values: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * ReadingPage
+         * @description `next` is the `to` of the next page, null on the last.
+         */
+        ReadingPage: {
+            /** Items */
+            items: components["schemas"]["ReadingItem"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * ReadingResult
+         * @description What became of one reading; `code` and `message` say why it was refused.
+         */
+        ReadingResult: {
+            /** Code */
+            code?: string | null;
+            /** Message */
+            message?: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "stored" | "duplicate" | "rejected";
+        };
+        /**
+         * ReadingsBody
+         * @description `values` by the name of the quantity, with its unit in it; yes and no are 1 and 0.
+         * @example {
+         *       "readings": [
+         *         {
+         *           "at": "2026-11-27T08:00:00+08:00",
+         *           "sensor": "JG-00012",
+         *           "values": {
+         *             "battery_pct": 88,
+         *             "water_level_m": 0.31
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        ReadingsBody: {
+            /** Readings */
+            readings: {
+                /** Format: date-time */
+                at: string;
+                sensor: string;
+                values: {
+                    [key: string]: number;
+                };
+            }[];
+        };
+        /**
+         * ReadingsReceipt
+         * @description `results` are in the order of the readings. `cases` is how many were raised.
+         */
+        ReadingsReceipt: {
+            /** Cases */
+            cases: number;
+            /** Duplicates */
+            duplicates: number;
+            /** Rejected */
+            rejected: number;
+            /** Results */
+            results: components["schemas"]["ReadingResult"][];
+            /** Stored */
+            stored: number;
+        };
         /**
          * RecordFormat
          * @enum {string}
          */
         RecordFormat: "csv" | "xlsx";
+        /**
+         * RefusedPlace
+         * @description `number` is the line of a table, or the feature of a map, from 1.
+         */
+        RefusedPlace: {
+            /** Message */
+            message: string;
+            /** Number */
+            number: number;
+        };
         /**
          * RefusedPoints
          * @description `first` is the earliest of them in the file, from 1.
@@ -5228,7 +6309,7 @@ export interface components {
          * Role
          * @enum {string}
          */
-        Role: "admin" | "dispatcher" | "grid_chief" | "grid_worker" | "inspector" | "liaison" | "patroller" | "enforcement_officer" | "department_handler" | "analyst" | "auditor" | "gateway" | "device";
+        Role: "admin" | "dispatcher" | "grid_chief" | "grid_worker" | "inspector" | "liaison" | "patroller" | "enforcement_officer" | "department_handler" | "analyst" | "auditor" | "gateway" | "sensor_gateway" | "device";
         /**
          * RoleAnswer
          * @description Every permission there is, in the same order for each role.
@@ -5368,6 +6449,111 @@ export interface components {
          * @enum {string}
          */
         RoundState: "upcoming" | "under_way" | "done" | "missed";
+        /** RoundStopBody */
+        RoundStopBody: {
+            /** Camera */
+            camera: string;
+            /**
+             * Dwell S
+             * @default 15
+             */
+            dwell_s?: number;
+        };
+        /** RuleItem */
+        RuleItem: {
+            /** Category */
+            category: string;
+            /** Clears At */
+            clears_at: number;
+            direction: components["schemas"]["Direction"];
+            /** For S */
+            for_s: number;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string | null;
+            /** Name */
+            name: string;
+            /** Quantity */
+            quantity: string;
+            /** Sensor */
+            sensor: string | null;
+            /** Threshold */
+            threshold: number;
+            /** Urgent */
+            urgent: boolean | null;
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+        };
+        /** RuleList */
+        RuleList: {
+            /** Items */
+            items: components["schemas"]["RuleItem"][];
+        };
+        /** SensorFeature */
+        SensorFeature: {
+            geometry: components["schemas"]["PointGeometry"];
+            /** Id */
+            id: string;
+            properties: components["schemas"]["SensorProperties"];
+            /**
+             * Type
+             * @constant
+             */
+            type: "Feature";
+        };
+        /**
+         * SensorPage
+         * @description GeoJSON; `next` is the cursor of the next page, null on the last.
+         */
+        SensorPage: {
+            /** Features */
+            features: components["schemas"]["SensorFeature"][];
+            /** Next */
+            next: string | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "FeatureCollection";
+        };
+        /**
+         * SensorProperties
+         * @description `at` and `values` are of the newest reading, null while there is none. `state` is alarm while a
+         *     threshold is exceeded, silent when nothing was heard for `silent_after_s`, never before the first
+         *     reading; an alarm may be silent as well.
+         */
+        SensorProperties: {
+            /** At */
+            at: string | null;
+            /** Code */
+            code: string;
+            /** Is Silent */
+            is_silent: boolean;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Properties */
+            properties: {
+                [key: string]: unknown;
+            };
+            /** Silent After S */
+            silent_after_s: number;
+            state: components["schemas"]["SensorState"];
+            /** Values */
+            values: {
+                [key: string]: number;
+            } | null;
+        };
+        /**
+         * SensorState
+         * @enum {string}
+         */
+        SensorState: "normal" | "alarm" | "silent" | "never";
         /** SessionAnswer */
         SessionAnswer: {
             account: components["schemas"]["AccountAnswer"];
@@ -5412,6 +6598,55 @@ export interface components {
             name: string;
             /** Roster */
             roster: number;
+        };
+        /**
+         * ShowingAnswer
+         * @description `name` and `state` are null for a camera that there is no more.
+         */
+        ShowingAnswer: {
+            /** Camera */
+            camera: string;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Name */
+            name: string | null;
+            state: components["schemas"]["CameraState"] | null;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+        };
+        /**
+         * SightAnswer
+         * @description A camera that sees the place `distance_m` away, `off_axis_deg` from the middle of its view.
+         */
+        SightAnswer: {
+            /** Azimuth Deg */
+            azimuth_deg: number;
+            /** Code */
+            code: string;
+            /** Distance M */
+            distance_m: number;
+            kind: components["schemas"]["CameraKind"];
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Name */
+            name: string;
+            network: components["schemas"]["Network"];
+            /** Off Axis Deg */
+            off_axis_deg: number;
+            state: components["schemas"]["CameraState"];
+        };
+        /** Sights */
+        Sights: {
+            /** Items */
+            items: components["schemas"]["SightAnswer"][];
         };
         /**
          * SnapBody
@@ -5617,6 +6852,19 @@ export interface components {
              * Format: date-time
              */
             to: string;
+        };
+        /**
+         * StreamAnswer
+         * @description An address of the network's media gateway, for this camera until `expires_at`.
+         */
+        StreamAnswer: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Url */
+            url: string;
         };
         /** SubstitutionAnswer */
         SubstitutionAnswer: {
@@ -5913,6 +7161,52 @@ export interface components {
             maxzoom: number;
             /** Minzoom */
             minzoom: number;
+        };
+        /**
+         * Verdict
+         * @enum {string}
+         */
+        Verdict: "confirmed" | "false";
+        /** VerdictBody */
+        VerdictBody: {
+            verdict: components["schemas"]["Verdict"];
+        };
+        /**
+         * VideoRoundAnswer
+         * @description It has gone round since `begins_at`, `lasts_s` each time.
+         */
+        VideoRoundAnswer: {
+            /**
+             * Begins At
+             * Format: date-time
+             */
+            begins_at: string;
+            /** Id */
+            id: number;
+            /** Lasts S */
+            lasts_s: number;
+            /** Name */
+            name: string;
+            /** Stops */
+            stops: components["schemas"]["RoundStopBody"][];
+        };
+        /** VideoRoundList */
+        VideoRoundList: {
+            /** Items */
+            items: components["schemas"]["VideoRoundAnswer"][];
+        };
+        /**
+         * VideoSchedule
+         * @description What plays at `at`, and after it. Every screen is told the same.
+         */
+        VideoSchedule: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Items */
+            items: components["schemas"]["ShowingAnswer"][];
         };
         /**
          * ViewLayer
@@ -6572,6 +7866,311 @@ export interface operations {
             };
         };
     };
+    list_all_cameras: {
+        parameters: {
+            query?: {
+                /** @description west,south,east,north in degrees. */
+                bbox?: string | null;
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+                /** @description Those that stand in it. */
+                grid?: string | null;
+                limit?: number;
+                network?: components["schemas"]["Network"] | null;
+                state?: components["schemas"]["CameraState"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraPage"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_camera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCameraBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraFeature"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_camera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraFeature"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_camera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_camera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraFeature"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_stream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreamAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_camera_coverage: {
+        parameters: {
+            query?: {
+                level?: number;
+                /** @description Leave out cameras that are not online. */
+                online_only?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraCoverage"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_camera_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @description What the files are in; a table's own is wgs84. */
+                    crs?: string;
+                    /** @description .cpg, .csv, .dat, .dbf, .fgb, .geojson, .gpkg, .id, .json, .kml, .kmz, .map, .prj, .shp, .shx, .tab, .tsv, .txt, .xlsx, .zip; 64 MB in all. A table has columns lon and lat (经度, 纬度). */
+                    files: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_cameras_seeing: {
+        parameters: {
+            query: {
+                crs?: components["schemas"]["Crs"];
+                lat: number;
+                limit?: number;
+                lon: number;
+                /** @description Leave out cameras that are not online. */
+                online_only?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sights"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_cases: {
         parameters: {
             query?: {
@@ -6767,6 +8366,148 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CategoryList"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_suspected_changes: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: number | null;
+                limit?: number;
+                verdict?: components["schemas"]["Verdict"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangePage"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @description Of the cases; order.construction if left out. */
+                    category?: string;
+                    /** @description What a map is in. */
+                    crs?: string;
+                    /** @description A map of areas (.cpg, .csv, .dat, .dbf, .fgb, .geojson, .gpkg, .id, .json, .kml, .kmz, .map, .prj, .shp, .shx, .tab, .tsv, .xlsx, .zip), or two GeoTIFFs (.tif) of the same place, the earlier first; 64 MB in all. */
+                    files: string[];
+                    /** @description Of pictures: smaller changes are left out; 200 if not said. */
+                    least_area_m2?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangesAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeFeature"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_verdict: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeFeature"];
                 };
             };
             /** @description A problem: what is wrong and what to do */
@@ -7629,6 +9370,201 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PreviewAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_all_facilities: {
+        parameters: {
+            query?: {
+                /** @description west,south,east,north in degrees. */
+                bbox?: string | null;
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+                import?: number | null;
+                kind?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacilityPage"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_facility: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacilityFeature"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_facility_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @description What the files are in; a table's own is wgs84. */
+                    crs?: string;
+                    /** @description .cpg, .csv, .dat, .dbf, .fgb, .geojson, .gpkg, .id, .json, .kml, .kmz, .map, .prj, .shp, .shx, .tab, .tsv, .txt, .xlsx, .zip; 64 MB in all. A table has columns lon and lat (经度, 纬度). */
+                    files: string[];
+                    /** @description Of all of them; else each says its own. */
+                    kind?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacilityImportAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_facility_imports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacilityImports"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_import_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_facility_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacilityKinds"];
                 };
             };
             /** @description A problem: what is wrong and what to do */
@@ -9136,6 +11072,370 @@ export interface operations {
             };
         };
     };
+    list_sensor_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleList"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_sensor_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRuleBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleItem"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_sensor_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_all_sensors: {
+        parameters: {
+            query?: {
+                /** @description west,south,east,north in degrees. */
+                bbox?: string | null;
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+                kind?: string | null;
+                limit?: number;
+                state?: components["schemas"]["SensorState"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SensorPage"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_sensor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSensorBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SensorFeature"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_one_sensor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SensorFeature"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_sensor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_exceedances: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExceedancePage"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_readings: {
+        parameters: {
+            query?: {
+                /** @description Without it, a day before `to`. */
+                from?: string | null;
+                limit?: number;
+                /** @description Not included; without it, now. */
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadingPage"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_sensor_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @description What the files are in; a table's own is wgs84. */
+                    crs?: string;
+                    /** @description .cpg, .csv, .dat, .dbf, .fgb, .geojson, .gpkg, .id, .json, .kml, .kmz, .map, .prj, .shp, .shx, .tab, .tsv, .txt, .xlsx, .zip; 64 MB in all. A table has columns lon and lat (经度, 纬度). */
+                    files: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_readings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadingsBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadingsReceipt"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_session: {
         parameters: {
             query?: never;
@@ -10196,6 +12496,164 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VisitsOfUnit"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_video_rounds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VideoRoundList"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_video_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRoundBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VideoRoundAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_video_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VideoRoundAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_video_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_video_schedule: {
+        parameters: {
+            query?: {
+                /** @description Now, if left out. */
+                at?: string | null;
+                /** @description Of cameras. */
+                count?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VideoSchedule"];
                 };
             };
             /** @description A problem: what is wrong and what to do */

@@ -31,6 +31,7 @@ export const en: Messages = {
     analyst: "Analyst",
     auditor: "Auditor",
     gateway: "Gateway",
+    sensor_gateway: "Sensor gateway",
     device: "Device",
   },
   kind: { person: "Person", vehicle: "Vehicle" },

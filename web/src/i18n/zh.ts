@@ -31,6 +31,7 @@ export const zh = {
     analyst: "分析员",
     auditor: "审计员",
     gateway: "网关",
+    sensor_gateway: "感知网关",
     device: "终端",
   },
   kind: { person: "人员", vehicle: "车辆" },

@@ -15,6 +15,7 @@ export const ACCOUNT_ROLES = [
   "analyst",
   "auditor",
   "gateway",
+  "sensor_gateway",
 ] as const satisfies readonly AccountRole[];
 
 export const STAFF_ROLES = [
@@ -28,7 +29,7 @@ export const STAFF_ROLES = [
   "department_handler",
 ] as const satisfies readonly StaffRole[];
 
-const EVERYWHERE: readonly string[] = ["admin", "dispatcher", "analyst", "auditor", "gateway"];
+const EVERYWHERE: readonly string[] = ["admin", "dispatcher", "analyst", "auditor", "gateway", "sensor_gateway"];
 
 /** Whether a grid says something about an account of the role: the others work for everything. */
 export function hasGrid(role: string): boolean {

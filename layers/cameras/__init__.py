@@ -1,0 +1,1 @@
+"""Cameras: where they stand, what they see, their streams, and rounds of them."""

@@ -1,0 +1,69 @@
+"""Cameras from files: what is new is made, what is otherwise is changed, and nothing is removed."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from data.files.feature import FileFeature
+from data.places import ImportReport, PlacesFile, Problem, upsert
+from data.schema import cameras
+from gis.errors import InvalidInput, WanggeError
+from layers.cameras.camera import ASSUMED, HEADINGS, read_fields
+
+_SINCE = ("state", "state_since")
+
+
+def import_cameras(conn: Connection, files: Iterable[PlacesFile], *, at: datetime) -> ImportReport:
+    """Store the cameras of files. A code that comes twice is taken once; a camera that a line does not
+    say everything about keeps the rest."""
+    report = ImportReport()
+    rows: dict[str, Mapping[str, Any]] = {}
+    for file in files:
+        report.refused += file.problems
+        for feature in file.features:
+            try:
+                row = _row(feature)
+                if row["code"] in rows:
+                    raise InvalidInput(f"{row['code']} is in the files twice.", field="code")
+                rows[row["code"]] = row
+            except WanggeError as error:
+                report.refused.append(Problem(number=feature.number, message=error.message))
+    save_cameras(conn, rows.values(), report, at=at)
+    return report
+
+
+def save_cameras(
+    conn: Connection, rows: Iterable[Mapping[str, Any]], report: ImportReport, *, at: datetime
+) -> None:
+    """Rows of columns as `read_fields` gives them, with `geom`."""
+    upsert(
+        conn,
+        cameras,
+        [(row, {**ASSUMED, "name": row["code"], "state_since": at}) for row in rows],
+        report,
+        since=_SINCE,
+    )
+
+
+def _row(feature: FileFeature) -> dict[str, Any]:
+    if feature.geometry.geom_type != "Point":
+        raise InvalidInput(f"A camera is a point, not a {feature.geometry.geom_type}.")
+    said: dict[str, object] = {}
+    for heading, value in feature.properties.items():
+        name = HEADINGS.get(heading.strip().lower())
+        if name is not None:
+            said.setdefault(name, value)
+    row = read_fields(said)
+    if "code" not in row:
+        raise InvalidInput("The line has no code (编码).", field="code")
+    require_direction(row)
+    return {**row, "geom": f"SRID=4326;{feature.geometry.wkt}"}
+
+
+def require_direction(row: Mapping[str, Any]) -> None:
+    """Raises InvalidInput for an angle without a direction: a view that points north because nobody said
+    where it points would be believed."""
+    if 0 < row.get("fov_deg", 0) < 360 and "bearing_deg" not in row:
+        raise InvalidInput("Say where it looks (bearing_deg) with its angle.", field="bearing_deg")

@@ -1,0 +1,132 @@
+"""Facilities from files. What an import wrote over is kept, so that it can be taken back."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+import shapely
+from sqlalchemy import Connection, insert, select, text, update
+
+from data.files.feature import FileFeature
+from data.places import ImportReport, PlacesFile, Problem, cell_to_code, upsert
+from data.schema import facilities, facility_imports
+from data.sql import load_sql
+from gis.errors import InvalidInput, NotFound, WanggeError
+from layers.facilities.kinds import read_kind
+
+_SQL = load_sql("layers.facilities", "facilities.sql")
+_CODE_LIMIT, _NAME_LIMIT = 64, 200
+_HEADINGS: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(("code", "编码", "编号", "标识码"), "code"),
+        **dict.fromkeys(("name", "名称"), "name"),
+        **dict.fromkeys(("kind", "type", "类型", "类别"), "kind"),
+    }
+)
+
+
+def import_facilities(
+    conn: Connection,
+    files: Iterable[PlacesFile],
+    *,
+    kind: str | None,
+    name: str,
+    by: str,
+    at: datetime,
+) -> tuple[int | None, ImportReport]:
+    """Store the facilities of files as one import; `kind` is theirs, whatever a file says. Returns its
+    number, None if it changed nothing, for then there is nothing to take back."""
+    report = ImportReport()
+    wanted = None if kind is None else read_kind(kind)
+    rows: dict[str, Mapping[str, Any]] = {}
+    for file in files:
+        report.refused += file.problems
+        for feature in file.features:
+            try:
+                row = _row(feature, wanted)
+                if row["code"] in rows:
+                    raise InvalidInput(f"{row['name']} is in the files twice.", field="code")
+                rows[row["code"]] = row
+            except WanggeError as error:
+                report.refused.append(Problem(number=feature.number, message=error.message))
+    import_id: int = conn.execute(
+        insert(facility_imports)
+        .values(name=name, made_by=by, made_at=at)
+        .returning(facility_imports.c.id)
+    ).scalar_one()
+    conn.execute(text(_SQL["keep"]), {"import_id": import_id, "codes": list(rows)})
+    upsert(
+        conn,
+        facilities,
+        [(row, {}) for row in rows.values()],
+        report,
+        stamp={"import_id": import_id},
+    )
+    if not report.new and not report.changed:
+        conn.execute(text(_SQL["forget"]), {"import_id": import_id})
+        return None, report
+    conn.execute(text(_SQL["keep_only_changed"]), {"import_id": import_id})
+    conn.execute(
+        update(facility_imports)
+        .where(facility_imports.c.id == import_id)
+        .values(new=len(report.new), changed=len(report.changed))
+    )
+    return import_id, report
+
+
+def take_back(conn: Connection, import_id: int) -> str:
+    """As if the import had never been: what it made is gone and what it changed is as before, but for
+    what a later import has changed since; that stays. Returns its name. Raises NotFound."""
+    name: str | None = conn.scalar(
+        select(facility_imports.c.name).where(facility_imports.c.id == import_id).with_for_update()
+    )
+    if name is None:
+        raise NotFound(f"There is no import {import_id} of facilities.", field="id")
+    for statement in ("restore", "remove", "relink", "unlink", "forget"):
+        conn.execute(text(_SQL[statement]), {"import_id": import_id})
+    return name
+
+
+def _row(feature: FileFeature, kind: str | None) -> dict[str, Any]:
+    said: dict[str, object] = {}
+    properties: dict[str, object] = {}
+    for heading, value in feature.properties.items():
+        name = _HEADINGS.get(heading.strip().lower())
+        if name is not None and name not in said:
+            said[name] = value
+        elif value not in (None, ""):
+            properties[heading] = value
+    name = " ".join(str(said.get("name") or "").split())
+    if not name or len(name) > _NAME_LIMIT or not name.isprintable():
+        raise InvalidInput(f"A facility has a name (名称) of at most {_NAME_LIMIT} characters.")
+    word = str(said.get("kind") or "").strip()
+    kind = kind or read_kind(word)
+    if word and kind != word:
+        properties["type"] = word
+    # A line or an area stands where a label would.
+    place = feature.geometry
+    if place.geom_type != "Point":
+        place = place.point_on_surface()
+    if place.is_empty:
+        raise InvalidInput("There is no position.")
+    code = cell_to_code(said.get("code")) or stable_code(
+        kind, name, *shapely.get_coordinates(place)[0].tolist()
+    )
+    if len(code) > _CODE_LIMIT or not code.isprintable():
+        raise InvalidInput(f"A code has at most {_CODE_LIMIT} printable characters.", field="code")
+    return {
+        "code": code,
+        "kind": kind,
+        "name": name,
+        "properties": properties,
+        "geom": f"SRID=4326;{place.wkt}",
+    }
+
+
+def stable_code(kind: str, name: str, lon: float, lat: float) -> str:
+    """For what has no code: the same for the same kind and name at the same place (to a decimetre), in
+    whatever order and file."""
+    words = f"{kind}\n{name}\n{lon:.6f}\n{lat:.6f}"
+    return f"F-{hashlib.sha256(words.encode()).hexdigest()[:16]}"
