@@ -27,6 +27,7 @@ from api.routes import (
     areas,
     audit,
     authority,
+    basemaps,
     cases,
     checkpoints,
     coverage,
@@ -65,6 +66,7 @@ from api.settings import ServerSettings
 from api.terminals import TerminalDoor
 from data.database import Database
 from data.editions import GridIndexes
+from layers.basemaps import BasemapProxy
 from layers.tiles.service import TileService
 from patrol.alerts.acting import AlertService
 from patrol.cases.service import CaseService
@@ -78,6 +80,7 @@ PREFIX = "/api/v1"
 _API = (
     fixes,
     layers,
+    basemaps,
     positions,
     units,
     tracks,
@@ -204,6 +207,8 @@ async def _services(
         live = await stack.enter_async_context(LivePositions(tracking, thresholds=thresholds))
         await tiles.open()
         stack.push_async_callback(tiles.close)
+        basemap_proxy = BasemapProxy(settings.basemaps)
+        stack.push_async_callback(basemap_proxy.close)
         cases = CaseService(database, grid_indexes, _now)
         yield Services(
             database=database,
@@ -218,6 +223,7 @@ async def _services(
             recorder=recorder,
             live=live,
             tiles=tiles,
+            basemaps=basemap_proxy,
             cases=cases,
             alerts=AlertService(database, cases, _now),
             exports=BoundedSemaphore(_EXPORTS_AT_ONCE),

@@ -13,6 +13,7 @@ from api.rates import RequestRates
 from api.settings import ServerSettings
 from data.database import Database
 from data.editions import GridIndexes
+from layers.basemaps import BasemapProxy
 from layers.tiles.service import TileService
 from patrol.alerts.acting import AlertService
 from patrol.cases.service import CaseService
@@ -34,6 +35,7 @@ class Services:
     recorder: Recorder
     live: LivePositions
     tiles: TileService
+    basemaps: BasemapProxy
     cases: CaseService
     alerts: AlertService
     exports: BoundedSemaphore

@@ -11,6 +11,7 @@ from api.device_rates import DeviceRateSettings
 from api.rates import RateSettings
 from api.terminals.settings import TerminalSettings
 from data.installation import Installation
+from layers.basemaps import BasemapSettings
 from patrol.tracking.settings import PresenceSettings
 from patrol.tracks.expiry import KeepSettings
 
@@ -29,7 +30,8 @@ class ServerSettings:
     `keep` says how long positions are kept; without it nothing is dropped. `terminals` are the settings
     of the JT/T 808 door, where one is opened. `authority` is the
     certificate authority (PEM) that `/ca.crt` hands out; `https_only` tells browsers to come by https
-    from now on; `rates` says how often anybody may ask; `presence` when a unit counts as what.
+    from now on; `rates` says how often anybody may ask; `presence` when a unit counts as what;
+    `basemaps` which maps of others there are.
     """
 
     web_dir: Path = field(default_factory=built_web_dir)
@@ -43,6 +45,7 @@ class ServerSettings:
     device_rates: DeviceRateSettings = field(default_factory=DeviceRateSettings.model_construct)
     presence: PresenceSettings = field(default_factory=PresenceSettings.model_construct)
     terminals: TerminalSettings = field(default_factory=TerminalSettings.model_construct)
+    basemaps: BasemapSettings = field(default_factory=BasemapSettings)
 
     @classmethod
     def of(cls, installation: Installation) -> Self:
@@ -56,4 +59,5 @@ class ServerSettings:
             device_rates=DeviceRateSettings.from_environment(),
             presence=PresenceSettings.from_environment(),
             terminals=TerminalSettings.from_environment(),
+            basemaps=BasemapSettings.of(installation),
         )

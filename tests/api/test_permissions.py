@@ -127,6 +127,12 @@ RULES: Mapping[Operation, Rule] = {
     ("PUT", f"{V1}/sessions/totp"): Rule(needs=(), ask=json(), status=422),
     ("DELETE", f"{V1}/sessions/totp"): Rule(needs=(), ask=json(), status=422),
     ("GET", f"{V1}/layers"): Rule(needs=(P.READ_LAYERS,)),
+    ("GET", f"{V1}/basemaps"): Rule(needs=(P.READ_LAYERS,)),
+    ("GET", f"{V1}/basemaps/{{id}}/{{z}}/{{x}}/{{y}}"): Rule(
+        needs=(P.READ_LAYERS,),
+        path=lambda _subject: {"id": "aerial", "z": 1, "x": 1, "y": 1},
+        status=404,  # none is set up
+    ),
     ("GET", f"{V1}/tiles/{{id}}.json"): Rule(
         needs=(P.READ_LAYERS,), path=lambda _: {"id": "cameras"}
     ),
