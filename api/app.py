@@ -54,6 +54,7 @@ from api.routes import (
     rosters,
     sessions,
     staff,
+    tile_archives,
     track_exports,
     track_import,
     tracks,
@@ -67,6 +68,7 @@ from api.terminals import TerminalDoor
 from data.database import Database
 from data.editions import GridIndexes
 from layers.basemaps import BasemapProxy
+from layers.tiles.archive import Archives
 from layers.tiles.service import TileService
 from patrol.alerts.acting import AlertService
 from patrol.cases.service import CaseService
@@ -81,6 +83,7 @@ _API = (
     fixes,
     layers,
     basemaps,
+    tile_archives,
     positions,
     units,
     tracks,
@@ -224,6 +227,7 @@ async def _services(
             live=live,
             tiles=tiles,
             basemaps=basemap_proxy,
+            archives=Archives(settings.archives_dir),
             cases=cases,
             alerts=AlertService(database, cases, _now),
             exports=BoundedSemaphore(_EXPORTS_AT_ONCE),

@@ -14,6 +14,7 @@ from api.settings import ServerSettings
 from data.database import Database
 from data.editions import GridIndexes
 from layers.basemaps import BasemapProxy
+from layers.tiles.archive import Archives
 from layers.tiles.service import TileService
 from patrol.alerts.acting import AlertService
 from patrol.cases.service import CaseService
@@ -36,6 +37,7 @@ class Services:
     live: LivePositions
     tiles: TileService
     basemaps: BasemapProxy
+    archives: Archives
     cases: CaseService
     alerts: AlertService
     exports: BoundedSemaphore

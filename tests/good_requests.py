@@ -120,6 +120,7 @@ GOOD: dict[str, dict[str, Any]] = {
 }
 # Why there is no good answer here; each is tested where there is one.
 NOT_HERE = {
+    "GET /api/v1/tiles/{id}.pmtiles": "no archive was written",
     "GET /api/v1/basemaps/{id}/{z}/{x}/{y}": "no map server is set up",
     "GET /ca.crt": "without TLS there is no certificate authority",
     "GET /api/v1/sessions/oidc": "no provider is set up",

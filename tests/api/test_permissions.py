@@ -127,6 +127,11 @@ RULES: Mapping[Operation, Rule] = {
     ("PUT", f"{V1}/sessions/totp"): Rule(needs=(), ask=json(), status=422),
     ("DELETE", f"{V1}/sessions/totp"): Rule(needs=(), ask=json(), status=422),
     ("GET", f"{V1}/layers"): Rule(needs=(P.READ_LAYERS,)),
+    ("GET", f"{V1}/tiles/{{id}}.pmtiles"): Rule(
+        needs=(P.READ_LAYERS,),
+        path=lambda _subject: {"id": "basemap"},
+        status=404,  # none was written
+    ),
     ("GET", f"{V1}/basemaps"): Rule(needs=(P.READ_LAYERS,)),
     ("GET", f"{V1}/basemaps/{{id}}/{{z}}/{{x}}/{{y}}"): Rule(
         needs=(P.READ_LAYERS,),
