@@ -195,7 +195,8 @@ async def _services(
     provider = None
     if settings.oidc is not None:
         provider = OidcSignIn(settings.oidc, database, accounts, settings.secret_key)
-    tiles = TileService(database)
+    archives = Archives(settings.archives_dir)
+    tiles = TileService(database, archives=archives)
     async with AsyncExitStack() as stack:
         if provider is not None:
             stack.callback(provider.close)
@@ -227,7 +228,7 @@ async def _services(
             live=live,
             tiles=tiles,
             basemaps=basemap_proxy,
-            archives=Archives(settings.archives_dir),
+            archives=archives,
             cases=cases,
             alerts=AlertService(database, cases, _now),
             exports=BoundedSemaphore(_EXPORTS_AT_ONCE),

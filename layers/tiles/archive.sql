@@ -1,4 +1,5 @@
-What an archive of tiles must know of the database. Parameters are written `:name`.
+What an archive of tiles must know of the database. Parameters are written
+`%(name)s`.
 
 -- stamp
 -- Which content of the layer is the committed one: its version, this database among all there are, and
@@ -10,7 +11,7 @@ SELECT
     ) AS place,
     coalesce(layer.xmin::text, '') AS writer
 FROM (VALUES (1)) AS always
-LEFT JOIN layer_versions AS layer ON layer.layer = :layer;
+LEFT JOIN layer_versions AS layer ON layer.layer = %(layer)s;
 
 -- plan_each
 -- As the tile service reads: a generic plan cannot know how much of a table a tile covers.

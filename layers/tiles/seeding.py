@@ -11,7 +11,7 @@ from typing import Any
 
 from pmtiles.tile import Compression, TileType, tileid_to_zxy, zxy_to_tileid
 from pmtiles.writer import Writer
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from data.database import Database
 from data.sql import load_sql
@@ -70,7 +70,7 @@ def seed(
     with database.engine.connect() as plain:
         conn = plain.execution_options(isolation_level="REPEATABLE READ")
         with conn.begin():
-            conn.execute(text(_ARCHIVE["plan_each"]))
+            conn.exec_driver_sql(_ARCHIVE["plan_each"])
             described = tilejson(conn, layer, tiles_url="")
             if "bounds" not in described:
                 raise InvalidInput(f"The layer {layer.id!r} is empty: there is nothing to seed.")
@@ -93,7 +93,7 @@ def seed(
 
 def read_stamp(conn: Connection, layer_id: str) -> Stamp:
     """Which content of the layer the transaction sees."""
-    return Stamp(*conn.execute(text(_ARCHIVE["stamp"]), {"layer": layer_id}).one())
+    return Stamp(*conn.exec_driver_sql(_ARCHIVE["stamp"], {"layer": layer_id}).one())
 
 
 def tile_ids(bounds: Sequence[float], minzoom: int, maxzoom: int) -> list[int]:

@@ -10,6 +10,10 @@ snapshot. So a tile of version v or newer shows all that v shows. A request is a
 
 A change that commits while a tile is built is not lost either: the tile is kept under the version of its
 snapshot, and the next request finds that too old. No lock is taken and no notification has to arrive.
+
+Where a layer was written into an archive, a build may be a look into that, if its version is the one
+that is committed now; whether it is of this database at all is found out once, see
+`layers.tiles.archive`.
 """
 
 import asyncio
@@ -18,6 +22,7 @@ from data.database import Database
 from data.sql import load_sql
 from layers.catalog import Layer
 from layers.tiles.address import TileAddress
+from layers.tiles.archive import Archives, Stamp, TileArchive
 from layers.tiles.cache import Tile, TileCache
 from layers.tiles.reader import Reader
 
@@ -34,12 +39,20 @@ _EMPTY = Tile.of(0, b"")
 class TileService:
     """`open` and `close` it in the event loop that asks for tiles."""
 
-    def __init__(self, database: Database, *, cache_bytes: int = _CACHE_BYTES) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        cache_bytes: int = _CACHE_BYTES,
+        archives: Archives | None = None,
+    ) -> None:
         self._builder = Reader(database, connections=_BUILDERS)
         # Of its own, so that a kept tile never waits for one that is being built.
         self._versions = _Versions(Reader(database, connections=1))
         self._cache = TileCache(cache_bytes)
         self._builds: dict[_Key, asyncio.Task[Tile]] = {}
+        self._archives = archives or Archives(None)
+        self._examined: dict[str, tuple[TileArchive, bool]] = {}
 
     async def open(self) -> None:
         await self._versions.reader.open()
@@ -74,14 +87,39 @@ class TileService:
 
     async def _built(self, key: _Key) -> Tile:
         layer_id, address = key
+        tile = await self._archived(layer_id, address)
+        if tile is None:
+            tile = await self._drawn(layer_id, address)
+        self._cache.put(key, tile)
+        return tile
+
+    async def _drawn(self, layer_id: str, address: TileAddress) -> Tile:
         statement = load_sql("layers.tiles", "tiles.sql")[layer_id]
         [(version, content)] = await self._builder.rows(statement, address._asdict())
         if content is None or len(content) <= _LARGE_BYTES:
-            tile = Tile.of(version, content or b"")
-        else:
-            tile = await asyncio.to_thread(Tile.of, version, content)
-        self._cache.put(key, tile)
-        return tile
+            return Tile.of(version, content or b"")
+        return await asyncio.to_thread(Tile.of, version, content)
+
+    async def _archived(self, layer_id: str, address: TileAddress) -> Tile | None:
+        """The tile as it was written down, if that is of what is committed now."""
+        archive = self._archives.find(layer_id)
+        if archive is None or not await self._is_of_this_database(layer_id, archive):
+            return None
+        version = await self._versions.current(layer_id)
+        if archive.version != version:
+            return None
+        gzipped = await asyncio.to_thread(archive.get, address)
+        return None if gzipped is None else Tile.of_gzipped(version, gzipped)
+
+    async def _is_of_this_database(self, layer_id: str, archive: TileArchive) -> bool:
+        """Once for each file. One that is older than the content already will not be true again."""
+        examined, believed = self._examined.get(layer_id, (None, False))
+        if examined is not archive:
+            statement = load_sql("layers.tiles", "archive.sql")["stamp"]
+            [row] = await self._builder.rows(statement, {"layer": layer_id})
+            believed = Stamp(*row) == archive.stamp
+            self._examined[layer_id] = (archive, believed)
+        return believed
 
 
 class _Versions:
