@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Lock
 
 from data.sql import load_sql
+from gis.errors import InstallationError
 from layers.tiles.address import TileAddress
 
 _SQL = load_sql("layers.basemaps", "kept.sql")
@@ -33,11 +34,16 @@ class KeptTiles:
     """Safe to call from several threads. Raises sqlite3.Error when the disk is full or broken."""
 
     def __init__(self, folder: Path | None, *, max_bytes: int) -> None:
-        """Without a folder they are kept in memory. A file that is no database is begun anew."""
+        """Without a folder they are kept in memory. A file that is no database is begun anew. Raises
+        InstallationError for a folder that cannot be written."""
         self._max_bytes = max_bytes
         self._lock = Lock()
         try:
             self._db = _opened(folder)
+        except (OSError, sqlite3.OperationalError) as error:
+            raise InstallationError(
+                f"{folder} cannot be written: {error}. Let the server's user own it."
+            ) from error
         except sqlite3.DatabaseError:
             if folder is None:
                 raise

@@ -83,9 +83,8 @@ class BasemapProxy:
     async def picture(self, pyramid: Pyramid, address: TileAddress) -> Picture:
         """The tile at `address`. Raises NotFound where the map has none; UpstreamFailed
         where it cannot be had and none was kept."""
-        assert self._kept is not None
         now_s = self._now_s()
-        kept = await asyncio.to_thread(self._kept.get, pyramid.kept_as, address, now_s=now_s)
+        kept = await asyncio.to_thread(self._look, pyramid, address, now_s)
         if kept is not None and now_s - kept.fetched_at_s < self._freshness_s(kept):
             return _picture(kept, is_old=False)
         try:
@@ -134,6 +133,14 @@ class BasemapProxy:
         tile = _tile_of(fetched, kept, self._now_s())
         await asyncio.to_thread(self._keep, pyramid, address, tile)
         return tile
+
+    def _look(self, pyramid: Pyramid, address: TileAddress, now_s: float) -> KeptTile | None:
+        assert self._kept is not None
+        try:
+            return self._kept.get(pyramid.kept_as, address, now_s=now_s)
+        except sqlite3.Error as error:  # neither is a broken one
+            _log.warning("a kept tile cannot be read", error=str(error))
+            return None
 
     def _keep(self, pyramid: Pyramid, address: TileAddress, tile: KeptTile) -> None:
         assert self._kept is not None

@@ -61,7 +61,7 @@ class _Entry(_Strict):
     def _pyramid(self, template: str, *, labels: bool = False, **further: Any) -> Pyramid:
         return Pyramid(
             id=self.id + LABELS if labels else self.id,
-            template=_checked(template),
+            template=_checked(self.id, template),
             minzoom=self.minzoom,
             maxzoom=self.maxzoom,
             headers=self.headers,
@@ -206,14 +206,17 @@ def _require_different_ids(basemaps: tuple[Basemap, ...]) -> None:
             raise ValueError(f"two basemaps are called {each}")
 
 
-def _checked(template: str) -> str:
-    """Raises ValueError for an address that leads to no tile, or not always to the same server."""
+def _checked(basemap_id: str, template: str) -> str:
+    """Raises ValueError for an address that leads to no tile, or not always to the same server. What it
+    says leaves the address out: somebody may have written a key into it."""
     parts = urlsplit(template)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"{template} is no address; write http://server/{{z}}/{{x}}/{{y}}.png")
+        raise ValueError(
+            f"the url of {basemap_id} is no address; write http://server/{{z}}/{{x}}/{{y}}.png"
+        )
     if any(placeholder in parts.netloc for placeholder in _IN_HOST):
-        raise ValueError(f"the server of {template} may depend on {{s}} only")
+        raise ValueError(f"the server in the url of {basemap_id} may depend on {{s}} only")
     rest = parts.path + parts.query
     if "{z}" not in rest or "{x}" not in rest or not ("{y}" in rest or "{-y}" in rest):
-        raise ValueError(f"{template} must hold {{z}}, {{x}} and {{y}}")
+        raise ValueError(f"the url of {basemap_id} must hold {{z}}, {{x}} and {{y}}")
     return template

@@ -1,4 +1,4 @@
-"""Basemaps of others in a real browser: drawn where they belong, and missed when their server is away."""
+"""Basemaps of others in a real browser: drawn where they belong; when away, the local one stands in."""
 
 import io
 import math

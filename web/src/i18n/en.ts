@@ -151,7 +151,7 @@ export const en: Messages = {
     facilities: "Facilities",
     basemap: "Basemap",
     localBasemap: "Local map",
-    basemapFailing: "Its server does not answer, or has nothing here: the local map stands in.",
+    basemapFailing: "Its server does not answer: the local map stands in.",
     inView: "{count} in view",
     zoomIn: "Zoom in",
     zoomOut: "Zoom out",

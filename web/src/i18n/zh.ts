@@ -151,7 +151,7 @@ export const zh = {
     facilities: "设施",
     basemap: "底图",
     localBasemap: "本地地图",
-    basemapFailing: "该底图服务没有响应或此处无图，暂用本地地图。",
+    basemapFailing: "该底图服务没有响应，暂用本地地图。",
     inView: "画面内 {count}",
     zoomIn: "放大",
     zoomOut: "缩小",

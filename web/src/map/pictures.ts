@@ -1,4 +1,6 @@
 /** Somebody else's basemap over the local one, which shows wherever that one cannot be had. */
+import type ImageTile from "ol/ImageTile";
+import TileState from "ol/TileState";
 import type BaseLayer from "ol/layer/Base";
 import TileLayer from "ol/layer/Tile";
 import XYZ from "ol/source/XYZ";
@@ -30,10 +32,9 @@ export class Pictures {
   show(basemap: Basemap | null): void {
     if (basemap?.id === this.shown?.id) return;
     this.shown = basemap;
-    this.failures = 0;
-    this.setFailing(false);
     this.ground.setSource(basemap && this.source(basemap, basemap.tiles));
     this.labels.setSource(basemap?.labels ? this.source(basemap, basemap.labels) : null);
+    this.works();
     this.arrange();
   }
 
@@ -44,10 +45,10 @@ export class Pictures {
 
   /** Which of the maps are drawn. Far above its zooms a map would be asked for thousands of tiles. */
   arrange(): void {
-    const drawn = this.visible && this.shown !== null && this.zoom() > this.shown.minzoom - 1.5;
+    const drawn = this.visible && !this.failing && this.shown !== null && this.zoom() > this.shown.minzoom - 1.5;
     this.ground.setVisible(drawn);
     this.labels.setVisible(drawn);
-    this.local.setVisible(this.visible && (!drawn || this.failing));
+    this.local.setVisible(this.visible && !drawn);
   }
 
   refresh(): void {
@@ -60,44 +61,67 @@ export class Pictures {
   }
 
   private source(basemap: Basemap, url: string): XYZ {
-    const source = new XYZ({
+    return new XYZ({
       url,
       projection: projectionOf(basemap.crs),
       tileGrid: tileGridOf(basemap),
-      attributions: basemap.attribution,
       transition: 0,
-      // A quarter of a pixel when tiles are bent into the map's projection.
-      reprojectionErrorThreshold: 0.25,
+      tileLoadFunction: (tile, src) => void this.load(basemap, tile as ImageTile, src),
     });
-    source.on("tileloadend", () => this.came(source));
-    source.on("tileloaderror", () => this.missed(source));
-    return source;
   }
 
-  private came(source: XYZ): void {
-    if (source !== this.ground.getSource()) return;
+  /** Not by an image of the page: that would not say whether there is no such tile or no server. */
+  private async load(basemap: Basemap, tile: ImageTile, src: string): Promise<void> {
+    const picture = await pictureAt(src);
+    if (picture === "away" && basemap === this.shown) this.missed(src);
+    if (!(picture instanceof Blob)) return tile.setState(TileState.ERROR);
+    if (basemap === this.shown) this.works();
+    const image = tile.getImage() as HTMLImageElement;
+    const address = URL.createObjectURL(picture);
+    const forget = (): void => URL.revokeObjectURL(address);
+    image.addEventListener("load", forget, { once: true });
+    image.addEventListener("error", forget, { once: true });
+    image.src = address;
+  }
+
+  private works(): void {
     this.failures = 0;
     this.setFailing(false);
   }
 
-  private missed(source: XYZ): void {
-    if (source !== this.ground.getSource()) return;
+  private missed(src: string): void {
     this.failures += 1;
-    if (this.failures >= FAILURES) this.setFailing(true);
+    if (this.failures < FAILURES || this.failing) return;
+    this.setFailing(true);
+    this.retry = setTimeout(() => void this.tryAgain(src), RETRY_MS);
+  }
+
+  private async tryAgain(src: string): Promise<void> {
+    const found = await pictureAt(src);
+    if (!this.failing) return;
+    if (found === "away") this.retry = setTimeout(() => void this.tryAgain(src), RETRY_MS);
+    else {
+      this.works();
+      this.refresh();
+    }
   }
 
   private setFailing(failing: boolean): void {
     if (failing === this.failing) return;
     this.failing = failing;
     clearTimeout(this.retry);
-    if (failing) this.retry = setTimeout(() => this.tryAgain(), RETRY_MS);
     this.arrange();
     this.onFailing(failing);
   }
+}
 
-  private tryAgain(): void {
-    if (!this.failing) return;
-    this.refresh();
-    this.retry = setTimeout(() => this.tryAgain(), RETRY_MS);
+/** The picture; or that there is none there, or that nobody could say. */
+async function pictureAt(src: string): Promise<Blob | "missing" | "away"> {
+  try {
+    const answer = await fetch(src);
+    if (answer.status === 404) return "missing";
+    return answer.ok ? await answer.blob() : "away";
+  } catch {
+    return "away";
   }
 }

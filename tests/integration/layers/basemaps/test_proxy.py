@@ -240,10 +240,11 @@ async def test_a_proxy_of_the_environment_is_not_used(
 async def test_a_disk_that_is_full_keeps_nothing_from_being_shown(
     proxy: BasemapProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise sqlite3.OperationalError("database or disk is full")
 
     monkeypatch.setattr(KeptTiles, "put", full)
+    monkeypatch.setattr(KeptTiles, "get", full)
     assert (await ask(proxy)).content
 
 

@@ -1,5 +1,8 @@
 from pathlib import Path
 
+import pytest
+
+from gis.errors import InstallationError
 from layers.basemaps.kept import KeptTile, KeptTiles
 from layers.tiles.address import TileAddress
 
@@ -68,3 +71,9 @@ def test_a_file_that_is_no_database_is_begun_anew(tmp_path: Path) -> None:
     kept.put("aerial", address, tile())
     assert kept.get("aerial", address, now_s=0) is not None
     kept.close()
+
+
+def test_a_folder_that_cannot_be_one_is_said_to_the_administrator(tmp_path: Path) -> None:
+    (tmp_path / "basemaps").write_text("a file")
+    with pytest.raises(InstallationError, match="cannot be written"):
+        KeptTiles(tmp_path / "basemaps", max_bytes=KB)

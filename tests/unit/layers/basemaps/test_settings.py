@@ -108,7 +108,10 @@ def test_a_file_that_cannot_be_is_refused_with_its_name_and_the_reason(
     assert "basemaps.toml" in refused.value.message
 
 
-def test_what_is_said_of_a_wrong_file_does_not_hold_its_key(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "text", [TIANDITU + 'key = ["s3cret"]\n', XYZ.replace("{x}/{y}.jpg", "1?tk=s3cret")]
+)
+def test_what_is_said_of_a_wrong_file_does_not_hold_its_key(tmp_path: Path, text: str) -> None:
     with pytest.raises(InstallationError) as refused:
-        settings(tmp_path, TIANDITU + 'key = ["s3cret"]\n')
+        settings(tmp_path, text)
     assert "s3cret" not in refused.value.message
