@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import osmium
 import pytest
 import shapely
 
@@ -62,6 +63,20 @@ def test_an_extract_is_read_however_it_is_packed(tmp_path: Path, name: str, cont
     }
     assert len(shapely.get_parts(found["water"].geometry)[0].interiors) == 1
     assert shapely.get_coordinates(found["place"].geometry).tolist() == [[118.62, 34.52]]
+
+
+def test_an_extract_as_protocol_buffers_is_read_as_the_same(tmp_path: Path) -> None:
+    text, packed = tmp_path / "a.osm", tmp_path / "a.osm.pbf"
+    text.write_bytes(TEXT)
+    with osmium.SimpleWriter(packed) as writer:
+        for each in osmium.FileProcessor(text):
+            writer.add(each)
+    assert packed.read_bytes()[:1] != b"<"
+    found, expected = (sorted(read_osm(path), key=repr) for path in (packed, text))
+    assert [(each.kind, each.name) for each in found] == [
+        (each.kind, each.name) for each in expected
+    ]
+    assert len(found) == 4
 
 
 @pytest.mark.parametrize("content", [b"not an extract", b"<osm version='0.6'><node", b""])
