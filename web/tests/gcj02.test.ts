@@ -72,7 +72,7 @@ test("other tiles are numbered as everywhere", () => {
 });
 
 // Published by others, to 1e-5 degrees; the project does not carry them.
-const data = process.env["WANGGE_REAL_DATA"] ?? join(import.meta.dirname, "../../../shared/data");
+const data = process.env["WANGGE_REAL_DATA"] ?? join(import.meta.dirname, "..", "..", "..", "shared", "data");
 const file = join(data, "crs_vectors/gcoord_china_cities.csv");
 
 test.skipIf(!existsSync(file))("every city is where others say it is", () => {
