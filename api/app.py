@@ -29,6 +29,7 @@ from api.routes import (
     areas,
     audit,
     authority,
+    basemaps,
     cameras,
     cases,
     changes,
@@ -65,6 +66,7 @@ from api.routes import (
     sensors,
     sessions,
     staff,
+    tile_archives,
     track_exports,
     track_import,
     tracks,
@@ -78,7 +80,9 @@ from api.settings import ServerSettings
 from api.terminals import TerminalDoor
 from data.database import Database
 from data.editions import GridIndexes
+from layers.basemaps import BasemapProxy
 from layers.catalog.kept import CATALOG, KeptCatalog
+from layers.tiles.archive import Archives
 from layers.tiles.service import TileService
 from patrol.alerts.acting import AlertService
 from patrol.cases.service import CaseService
@@ -94,6 +98,8 @@ _API = (
     fixes,
     layers,
     features,
+    basemaps,
+    tile_archives,
     positions,
     units,
     tracks,
@@ -219,7 +225,8 @@ async def _services(
     provider = None
     if settings.oidc is not None:
         provider = OidcSignIn(settings.oidc, database, accounts, settings.secret_key)
-    tiles = TileService(database)
+    archives = Archives(settings.archives_dir)
+    tiles = TileService(database, archives=archives)
     async with AsyncExitStack() as stack:
         if provider is not None:
             stack.callback(provider.close)
@@ -234,6 +241,8 @@ async def _services(
         live = await stack.enter_async_context(LivePositions(tracking, thresholds=thresholds))
         await tiles.open()
         stack.push_async_callback(tiles.close)
+        basemap_proxy = BasemapProxy(settings.basemaps)
+        stack.push_async_callback(basemap_proxy.close)
         cases = CaseService(database, grid_indexes, _now)
         yield Services(
             database=database,
@@ -249,6 +258,8 @@ async def _services(
             live=live,
             tiles=tiles,
             catalog=KeptCatalog(database, lambda: tiles.version(CATALOG)),
+            basemaps=basemap_proxy,
+            archives=archives,
             cases=cases,
             alerts=AlertService(database, cases, _now),
             sensors=SensorService(database, cases, _now),

@@ -13,7 +13,9 @@ from api.rates import RequestRates
 from api.settings import ServerSettings
 from data.database import Database
 from data.editions import GridIndexes
+from layers.basemaps import BasemapProxy
 from layers.catalog.kept import KeptCatalog
+from layers.tiles.archive import Archives
 from layers.tiles.service import TileService
 from patrol.alerts.acting import AlertService
 from patrol.cases.service import CaseService
@@ -37,6 +39,8 @@ class Services:
     live: LivePositions
     tiles: TileService
     catalog: KeptCatalog
+    basemaps: BasemapProxy
+    archives: Archives
     cases: CaseService
     alerts: AlertService
     sensors: SensorService

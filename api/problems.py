@@ -28,6 +28,8 @@ from gis.errors import (
     NotPermitted,
     NotSignedIn,
     Overloaded,
+    UpstreamAway,
+    UpstreamFailed,
     WanggeError,
 )
 
@@ -43,6 +45,8 @@ _STATUS: Mapping[type[WanggeError], HTTPStatus] = {
     NotSignedIn: HTTPStatus.UNAUTHORIZED,
     NotPermitted: HTTPStatus.FORBIDDEN,
     Overloaded: HTTPStatus.TOO_MANY_REQUESTS,
+    UpstreamAway: HTTPStatus.GATEWAY_TIMEOUT,
+    UpstreamFailed: HTTPStatus.BAD_GATEWAY,
     InstallationError: HTTPStatus.SERVICE_UNAVAILABLE,
     WanggeError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }

@@ -11,7 +11,9 @@ from api.device_rates import DeviceRateSettings
 from api.rates import RateSettings
 from api.terminals.settings import TerminalSettings
 from data.installation import Installation
+from layers.basemaps import BasemapSettings
 from layers.cameras.streams import StreamSettings
+from layers.tiles.archive import archives_dir
 from patrol.tracking.settings import PresenceSettings
 from patrol.tracks.expiry import KeepSettings
 
@@ -31,7 +33,8 @@ class ServerSettings:
     of the JT/T 808 door, where one is opened. `authority` is the
     certificate authority (PEM) that `/ca.crt` hands out; `https_only` tells browsers to come by https
     from now on; `streams` are the media gateways; `rates` says how often anybody may ask;
-    `presence` when a unit counts as what.
+    `presence` when a unit counts as what; `basemaps` which maps of others there are; `archives_dir`
+    holds layers written as files.
     """
 
     web_dir: Path = field(default_factory=built_web_dir)
@@ -46,6 +49,8 @@ class ServerSettings:
     presence: PresenceSettings = field(default_factory=PresenceSettings.model_construct)
     terminals: TerminalSettings = field(default_factory=TerminalSettings.model_construct)
     streams: StreamSettings = field(default_factory=StreamSettings.model_construct)
+    basemaps: BasemapSettings = field(default_factory=BasemapSettings)
+    archives_dir: Path | None = None
 
     @classmethod
     def of(cls, installation: Installation) -> Self:
@@ -60,4 +65,6 @@ class ServerSettings:
             presence=PresenceSettings.from_environment(),
             terminals=TerminalSettings.from_environment(),
             streams=StreamSettings.from_environment(),
+            basemaps=BasemapSettings.of(installation),
+            archives_dir=archives_dir(installation.data_dir),
         )

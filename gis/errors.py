@@ -8,6 +8,8 @@
     ├── NotSignedIn         no valid session or token
     ├── NotPermitted        signed in, but outside one's role or grids
     ├── Overloaded          try again after `retry_after_s`
+    ├── UpstreamFailed      another server that was asked answers with what cannot be used
+    │   └── UpstreamAway    it cannot be reached or does not answer in time
     └── InstallationError   the machine or the installation is not as it must be
 
 The message says what is wrong *and* what to do. `code` is a stable word for programs, `field` names
@@ -58,6 +60,14 @@ class Overloaded(WanggeError):
     def __init__(self, message: str, *, retry_after_s: int = 1) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class UpstreamFailed(WanggeError):
+    code = "upstream_failed"
+
+
+class UpstreamAway(UpstreamFailed):
+    code = "upstream_away"
 
 
 class InstallationError(WanggeError):

@@ -175,6 +175,8 @@ NOT_HERE = {
     "POST /api/v1/sensors/import": "it takes files",
     "POST /api/v1/cameras/import": "it takes files",
     "POST /api/v1/cameras/{code}/stream": "no media gateway is set up",
+    "GET /api/v1/tiles/{id}.pmtiles": "no archive was written",
+    "GET /api/v1/basemaps/{id}/{z}/{x}/{y}": "no map server is set up",
     "GET /ca.crt": "without TLS there is no certificate authority",
     "GET /api/v1/sessions/oidc": "no provider is set up",
     "GET /api/v1/sessions/oidc/callback": "no provider is set up",

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from api.cli import (
     accounts,
     audit,
+    basemap,
     changes,
     devices,
     doctor,
@@ -20,6 +21,7 @@ from api.cli import (
     places,
     retention,
     roles,
+    seeding,
     simulate,
     staff,
     tokens,
@@ -44,6 +46,8 @@ app.command("openapi")(openapi.print_openapi)
 app.command("doctor")(doctor.doctor)
 app.command("retention")(retention.retention)
 app.add_typer(grids.app, name="grids")
+app.add_typer(basemap.app, name="basemap")
+app.add_typer(seeding.app, name="layers")
 app.add_typer(tracks.app, name="tracks")
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(tokens.app, name="tokens")

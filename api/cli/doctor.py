@@ -18,6 +18,7 @@ from api.cli.finding import Answer, Finding, Verdict
 from api.cli.options import DataOption, find_installation
 from api.cli.precautions import (
     check_audit,
+    check_basemaps,
     check_credentials,
     check_keys,
     check_roles,
@@ -63,6 +64,7 @@ def examine(installation: Installation, port: int) -> Iterator[Finding]:
         "keys": lambda: check_keys(installation.data_dir),
         "TLS": lambda: check_tls(installation.data_dir),
         "roles": lambda: check_roles(installation),
+        "basemaps": lambda: check_basemaps(installation),
         "audit": lambda: _audit(installation),
         "web pages": _web_pages,
     }

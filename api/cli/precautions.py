@@ -12,6 +12,7 @@ from api.cli.finding import Answer, Verdict
 from data.database import Database
 from data.installation import Installation
 from data.schema import audit_head
+from layers.basemaps import BasemapSettings, basemap_file
 
 _SOON_DAYS = 30
 
@@ -46,6 +47,18 @@ def check_keys(data_dir: Path) -> Answer:
             f"{', '.join(foreign)} belongs to another user, who has to run the server",
         )
     return Verdict.OK, f"{', '.join(path.name for path in keys)}, readable by their owner only"
+
+
+def check_basemaps(installation: Installation) -> Answer:
+    """Whether `basemaps.toml` can be read, and whether its keys are."""
+    settings = BasemapSettings.of(installation)
+    if not settings.basemaps:
+        return Verdict.OK, "the local map alone"
+    keyed = any(pyramid.key for basemap in settings.basemaps for pyramid in basemap.pyramids)
+    path = basemap_file(installation)
+    if keyed and path.stat().st_mode & 0o077:
+        return Verdict.WRONG, f"others may read the key in {path}: run 'chmod 600 {path}'"
+    return Verdict.OK, ", ".join(basemap.id for basemap in settings.basemaps)
 
 
 def check_tls(data_dir: Path, now: datetime | None = None) -> Answer:

@@ -57,8 +57,11 @@ def insert_map(conn: Connection, town: Town) -> None:
     _copy(
         conn,
         "basemap_features",
-        ("kind", "class", "name", "geom"),
-        ((item.kind, item.category, item.name, _ewkb(item.geometry)) for item in town.basemap),
+        ("source", "kind", "class", "name", "geom"),
+        (
+            ("demo", item.kind, item.category, item.name, _ewkb(item.geometry))
+            for item in town.basemap
+        ),
     )
     columns = ("code", "name", "network", "kind", "bearing_deg", "fov_deg", "range_m", "height_m")
     _copy(

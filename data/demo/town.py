@@ -13,9 +13,10 @@ import numpy as np
 import shapely
 from shapely import MultiPolygon, Point, Polygon
 
+from data.basemap import BasemapFeature
 from data.demo.cameras import Camera, place_cameras
 from data.demo.facilities import Facility, place_facilities
-from data.demo.land.basemap import BasemapFeature, draw_land, draw_streams
+from data.demo.land.basemap import draw_land, draw_streams
 from data.demo.land.parcels import Ints, Objects, Parcels, cut_parcels
 from data.demo.land.partition import OUTSIDE, partition
 from data.demo.land.plane import Plane

@@ -106,6 +106,7 @@ basemap_features = Table(
     "basemap_features",
     metadata,
     identity(),
+    Column("source", Text, nullable=False, server_default=""),  # what is replaced together
     Column("kind", Text, nullable=False),  # water, green, farmland, built, road, place
     Column("class", Text, nullable=False),
     Column("name", Text),

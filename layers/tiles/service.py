@@ -13,6 +13,10 @@ snapshot, and the next request finds that too old. No lock is taken and no notif
 
 What has no version, or is not the same for everybody, is built for each request and never kept: people
 and cases, which change by the second (docs/decisions/0034).
+
+Where a layer was written into an archive, a build may be a look into that, if its version is the one
+that is committed now; whether it is of this database at all is found out once, see
+`layers.tiles.archive`.
 """
 
 import asyncio
@@ -26,6 +30,7 @@ from data.sql import load_sql
 from layers.catalog.layer import Layer
 from layers.selection import EVERYTHING, Selection
 from layers.tiles.address import TileAddress
+from layers.tiles.archive import Archives, Stamp, TileArchive
 from layers.tiles.cache import Tile, TileCache
 from layers.tiles.reader import Reader
 from layers.tiles.statement import statement_of
@@ -48,12 +53,20 @@ class _Key(NamedTuple):
 class TileService:
     """`open` and `close` it in the event loop that asks for tiles."""
 
-    def __init__(self, database: Database, *, cache_bytes: int = _CACHE_BYTES) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        cache_bytes: int = _CACHE_BYTES,
+        archives: Archives | None = None,
+    ) -> None:
         self._builder = Reader(database, connections=_BUILDERS)
         # Of its own, so that a kept tile never waits for one that is being built.
         self._versions = _Versions(Reader(database, connections=1))
         self._cache = TileCache(cache_bytes)
         self._builds: dict[_Key, asyncio.Task[Tile]] = {}
+        self._archives = archives or Archives(None)
+        self._examined: dict[str, tuple[TileArchive, bool]] = {}
 
     async def open(self) -> None:
         await self._versions.reader.open()
@@ -119,9 +132,34 @@ class TileService:
         return await asyncio.shield(build)
 
     async def _built(self, key: _Key, layer: Layer) -> Tile:
-        tile = await self._read(layer, key.address, key.selection, None)
+        tile = None
+        if key.selection == EVERYTHING:
+            tile = await self._archived(key.layer_id, key.address)
+        if tile is None:
+            tile = await self._read(layer, key.address, key.selection, None)
         self._cache.put(key, tile)
         return tile
+
+    async def _archived(self, layer_id: str, address: TileAddress) -> Tile | None:
+        """The tile as it was written down, if that is of what is committed now."""
+        archive = self._archives.find(layer_id)
+        if archive is None or not await self._is_of_this_database(layer_id, archive):
+            return None
+        version = await self._versions.current(layer_id)
+        if archive.version != version:
+            return None
+        gzipped = await asyncio.to_thread(archive.get, address)
+        return None if gzipped is None else Tile.of_gzipped(version, gzipped)
+
+    async def _is_of_this_database(self, layer_id: str, archive: TileArchive) -> bool:
+        """Once for each file. One that is older than the content already will not be true again."""
+        examined, believed = self._examined.get(layer_id, (None, False))
+        if examined is not archive:
+            statement = load_sql("layers.tiles", "archive.sql")["stamp"]
+            [row] = await self._builder.rows(statement, {"layer": layer_id})
+            believed = Stamp(*row) == archive.stamp
+            self._examined[layer_id] = (archive, believed)
+        return believed
 
     async def _read(
         self, layer: Layer, address: TileAddress, selection: Selection, viewer: Viewer | None

@@ -147,6 +147,17 @@ RULES: Mapping[Operation, Rule] = {
     ("DELETE", f"{V1}/layers/{{id}}"): Rule(
         needs=ADMINISTER, path=lambda _: {"id": "cameras"}, status=409
     ),
+    ("GET", f"{V1}/tiles/{{id}}.pmtiles"): Rule(
+        needs=(P.READ_LAYERS,),
+        path=lambda _subject: {"id": "basemap"},
+        status=404,  # none was written
+    ),
+    ("GET", f"{V1}/basemaps"): Rule(needs=(P.READ_LAYERS,)),
+    ("GET", f"{V1}/basemaps/{{id}}/{{z}}/{{x}}/{{y}}"): Rule(
+        needs=(P.READ_LAYERS,),
+        path=lambda _subject: {"id": "aerial", "z": 1, "x": 1, "y": 1},
+        status=404,  # none is set up
+    ),
     ("GET", f"{V1}/tiles/{{id}}.json"): Rule(
         needs=(P.READ_LAYERS,), path=lambda _: {"id": "cameras"}
     ),

@@ -1,7 +1,6 @@
 """The map under everything: waters, fields, woods, built-up land, houses, roads."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import shapely
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 from shapely import LineString, Polygon, STRtree
 from shapely.geometry.base import BaseGeometry
 
+from data.basemap import BasemapFeature
 from data.demo.land import buildings, landuse
 from data.demo.land.curves import ragged_ring
 from data.demo.land.parcels import Objects, Parcels
@@ -20,16 +20,6 @@ _VERGE_M = {landuse.CORE: 5.0, landuse.VILLAGE: 2.0}
 _FIELD_MARGIN_M = 3.0
 _STREAM_ENDS_M = 40.0
 _PONDS = 36
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BasemapFeature:
-    """One thing of the basemap; `kind` and `category` are the columns `kind` and `class`."""
-
-    kind: str
-    category: str
-    name: str | None = None
-    geometry: BaseGeometry
 
 
 def draw_streams(

@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from data.demo.land.basemap import BasemapFeature
+from data.basemap import BasemapFeature
 from data.demo.land.parcels import Ints, Parcels
 from data.demo.land.plane import Floats
 from data.demo.land.ways import MAIN, MINOR, PATH, TRUNK, WATERWAYS

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from api.accounts import Accounts
 from api.cli import main
 from api.cli.commands import app
-from api.cli.precautions import check_keys, check_roles, check_tls
+from api.cli.precautions import check_basemaps, check_keys, check_roles, check_tls
 from api.tls import HostNames, own_certificate
 from data.database import Database
 from data.editions import GridIndexes
@@ -239,6 +239,20 @@ def test_the_doctor_finds_a_key_that_others_may_read(run: Run, tmp_path: Path, k
     assert run("doctor").exit_code == 1
     (tmp_path / key).chmod(0o600)
     assert check_keys(tmp_path)[0] == "ok"
+
+
+def test_the_doctor_finds_a_map_servers_key_that_others_may_read(tmp_path: Path) -> None:
+    installation = Installation(data_dir=tmp_path)
+    assert check_basemaps(installation)[1] == "the local map alone"
+    file = tmp_path / "basemaps.toml"
+    file.write_text('[[basemap]]\nid = "tdt"\nkind = "tianditu"\nkey = "k"\n', encoding="utf-8")
+    file.chmod(0o644)
+    assert check_basemaps(installation) == (
+        "wrong",
+        f"others may read the key in {file}: run 'chmod 600 {file}'",
+    )
+    file.chmod(0o600)
+    assert check_basemaps(installation) == ("ok", "tdt")
 
 
 @pytest.mark.parametrize(

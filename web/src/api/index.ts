@@ -3,6 +3,7 @@ import { ask, fetchFile, linesOf, urlOf } from "./http";
 import { readReplay, type ReplayHead } from "./replay";
 import type {
   Alert,
+  Basemap,
   Case,
   CaseDetail,
   CaseOrder,
@@ -41,6 +42,11 @@ export interface NamedFile {
 
 export function allGrids(): Promise<GridCollection> {
   return ask("get", "/api/v1/grids");
+}
+
+/** Those of others; the local one is always there. */
+export async function allBasemaps(): Promise<Basemap[]> {
+  return (await ask("get", "/api/v1/basemaps")).items;
 }
 
 /** Of the grid and of those inside it. */

@@ -280,6 +280,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/basemaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Basemaps */
+        get: operations["list_basemaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/basemaps/{id}/{z}/{x}/{y}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Basemap Tile */
+        get: operations["get_basemap_tile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras": {
         parameters: {
             query?: never;
@@ -2223,6 +2257,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tiles/{id}.pmtiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Tile Archive */
+        get: operations["get_tile_archive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tiles/{id}/{z}/{x}/{y}.mvt": {
         parameters: {
             query?: never;
@@ -3024,6 +3075,38 @@ export interface components {
             problems: components["schemas"]["AuditProblem"][];
             /** Records */
             records: number;
+        };
+        /**
+         * BasemapDescription
+         * @description `tiles` is a URL with the placeholders {z}, {x} and {y}, rows counted from the north; `labels`
+         *     another, of names to draw over them. `crs` is what the tiles are drawn in: EPSG:3857, EPSG:4490 (at
+         *     zoom z 2^z columns from 180° W and rows as high from 90° N), or 3857 of GCJ-02 positions.
+         */
+        BasemapDescription: {
+            /** Attribution */
+            attribution: string;
+            crs: components["schemas"]["TileCrs"];
+            /** Id */
+            id: string;
+            /**
+             * Labels
+             * @description Null where names are part of the tiles, or missing
+             */
+            labels: string | null;
+            /** Maxzoom */
+            maxzoom: number;
+            /** Minzoom */
+            minzoom: number;
+            /** Tile Size */
+            tile_size: number;
+            /** Tiles */
+            tiles: string;
+            title: components["schemas"]["LayerTitle"];
+        };
+        /** BasemapList */
+        BasemapList: {
+            /** Items */
+            items: components["schemas"]["BasemapDescription"][];
         };
         /**
          * CameraBody
@@ -6923,6 +7006,16 @@ export interface components {
             to: string;
         };
         /**
+         * TileCrs
+         * @description What the tiles are drawn in.
+         *
+         *     MERCATOR: EPSG:3857, one tile at zoom 0. CGCS2000: degrees (EPSG:4490) as in Tianditu's matrix set
+         *     "c": at zoom z there are 2^z columns of 360/2^z degrees from 180° W, and rows as high from 90° N.
+         *     GCJ02: as MERCATOR, of positions in GCJ-02, as the commercial maps of China are.
+         * @enum {string}
+         */
+        TileCrs: "3857" | "4490" | "gcj02";
+        /**
          * TileJson
          * @description TileJSON 3.0. `bounds` are west, south, east, north in degrees; an empty layer has none.
          */
@@ -7853,6 +7946,99 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditVerification"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_basemaps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BasemapList"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_basemap_tile: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-none-match"?: string;
+            };
+            path: {
+                id: string;
+                x: number;
+                y: number;
+                z: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/gif": unknown;
+                    "image/jpeg": unknown;
+                    "image/png": unknown;
+                    "image/webp": unknown;
+                };
+            };
+            /** @description The tile is still the one named by If-None-Match */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The map server answers with no picture */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The map server does not answer */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description A problem: what is wrong and what to do */
@@ -12029,6 +12215,55 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TileJson"];
                 };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tile_archive: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-none-match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description PMTiles, version 3, as it was seeded */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.pmtiles": unknown;
+                };
+            };
+            /** @description The part named by Range */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.pmtiles": unknown;
+                };
+            };
+            /** @description The file is still the one named by If-None-Match */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem: what is wrong and what to do */
             default: {

@@ -37,6 +37,7 @@ export type AuditPage = Schemas["AuditPage"];
 export type ChainCheck = Schemas["AuditVerification"];
 
 export type GridFeature = Schemas["GridFeature"];
+export type Basemap = Schemas["BasemapDescription"];
 export type GridCollection = Schemas["GridCollection"];
 export type GridProperties = Schemas["GridProperties"];
 export type StaffMember = Schemas["StaffMember"];

@@ -151,6 +151,8 @@ export const en: Messages = {
     cameras: "Cameras",
     facilities: "Facilities",
     basemap: "Basemap",
+    localBasemap: "Local map",
+    basemapFailing: "Its server does not answer: the local map stands in.",
     inView: "{count} in view",
     zoomIn: "Zoom in",
     zoomOut: "Zoom out",

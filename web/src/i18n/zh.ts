@@ -151,6 +151,8 @@ export const zh = {
     cameras: "摄像头",
     facilities: "设施",
     basemap: "底图",
+    localBasemap: "本地地图",
+    basemapFailing: "该底图服务没有响应，暂用本地地图。",
     inView: "画面内 {count}",
     zoomIn: "放大",
     zoomOut: "缩小",

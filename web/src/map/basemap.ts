@@ -7,13 +7,18 @@ import { Fill, Stroke, Style, Text } from "ol/style";
 import { tileUrl } from "./ground";
 import { FONT, type Palette } from "./palette";
 
-type RoadClass = "major" | "middle" | "minor" | "path";
+type RoadClass = "major" | "middle" | "minor" | "path" | "rail";
 
 const ROAD_CLASSES: Record<string, RoadClass> = {
+  motorway: "major",
   trunk: "major",
+  primary: "major",
   main: "middle",
+  secondary: "middle",
+  tertiary: "middle",
   minor: "minor",
   path: "path",
+  rail: "rail",
 };
 
 /** Width in pixels at zoom 12 and at zoom 17, and the zoom from which it is drawn. */
@@ -22,6 +27,7 @@ const ROADS: Record<RoadClass, { at12: number; at17: number; from: number }> = {
   middle: { at12: 1.4, at17: 10, from: 11 },
   minor: { at12: 0.7, at17: 7, from: 13 },
   path: { at12: 0.5, at17: 2, from: 14.5 },
+  rail: { at12: 1, at17: 3, from: 13 },
 };
 
 function zoomOf(resolution: number): number {
@@ -46,7 +52,8 @@ function roadStyles(road: RoadClass, zoom: number, palette: Palette): Style[] {
       stroke: new Stroke({ color, width, lineCap: "round", lineJoin: "round", ...(dash ? { lineDash: dash } : {}) }),
       zIndex,
     });
-  const rank = { path: 0, minor: 1, middle: 2, major: 3 }[road];
+  const rank = { path: 0, rail: 0, minor: 1, middle: 2, major: 3 }[road];
+  if (road === "rail") return [line(palette.roadCasing, width, 10), line(palette.road, width / 2, 11, [8, 8])];
   if (road === "path") return [line(palette.path, width, 10, [4, 3])];
   if (zoom < 13 && road !== "major") return [line(palette.path, width, 10 + rank)];
   return [

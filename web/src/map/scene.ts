@@ -14,6 +14,7 @@ import { Grids } from "./grids";
 import { fromMap, toMap, unitsPerMetre } from "./ground";
 import { PALETTES, type Theme } from "./palette";
 import { People } from "./people";
+import { Pictures } from "./pictures";
 import { Places } from "./places";
 import { Replays } from "./replays";
 import { Surround } from "./surround";
@@ -58,6 +59,7 @@ const HIT_TOLERANCE_PX = 5;
 export class Scene {
   readonly map: OlMap;
   readonly basemap: Basemap;
+  readonly pictures: Pictures;
   readonly grids: Grids;
   readonly cameras: Places;
   readonly facilities: Places;
@@ -90,6 +92,7 @@ export class Scene {
       pixelRatio: Math.min(2, (window.devicePixelRatio || 1) * scale),
     });
     this.basemap = new Basemap(palette);
+    this.pictures = new Pictures(this.basemap.layer, () => this.map.getView().getZoom() ?? 0);
     this.grids = new Grids(palette);
     this.facilities = new Places("facility", palette);
     this.cameras = new Places("camera", palette);
@@ -103,6 +106,8 @@ export class Scene {
     const { cases, tracks, replays } = this;
     for (const layer of [
       this.basemap.layer,
+      this.pictures.ground,
+      this.pictures.labels,
       this.coverage.layer,
       ...this.grids.layers,
       this.surround.layer,
@@ -124,6 +129,7 @@ export class Scene {
   private listen(): void {
     const { map, events } = this;
     map.on("moveend", () => events.looked(this.looking()));
+    map.on("moveend", () => this.pictures.arrange());
     map.on("rendercomplete", () => events.ready());
     map.on("pointermove", (event) => this.point(event));
     this.target.addEventListener("pointerleave", () => {
@@ -268,10 +274,12 @@ export class Scene {
   /** Asks anew for tiles: those that failed would stay as they are. */
   refresh(): void {
     this.basemap.layer.getSource()?.refresh();
+    this.pictures.refresh();
     this.grids.borders.getSource()?.refresh();
   }
 
   dispose(): void {
+    this.pictures.dispose();
     this.map.setTarget(undefined);
     this.map.dispose();
   }

@@ -26,7 +26,7 @@ export function showLayers(scene: SceneRef, { link }: Desk, allowed: (layers: re
     made.cases.layer.setVisible(on.has("cases"));
     made.cameras.layer.setVisible(on.has("cameras"));
     made.facilities.layer.setVisible(on.has("facilities"));
-    made.basemap.layer.setVisible(on.has("basemap"));
+    made.pictures.setVisible(on.has("basemap"));
     made.grids.setVisible(on.has("grids"));
   });
 }
