@@ -9,10 +9,12 @@ import { Basemap } from "./basemap";
 import { Cases } from "./cases";
 import { Checkpoints } from "./checkpoints";
 import { Coverage } from "./coverage";
+import { DraftMap } from "./draft";
 import { prefersStillness } from "./glides";
 import { Grids } from "./grids";
 import { fromMap, toMap, unitsPerMetre } from "./ground";
 import { PALETTES, type Theme } from "./palette";
+import { Overlays } from "./overlays";
 import { People } from "./people";
 import { Pictures } from "./pictures";
 import { Places } from "./places";
@@ -30,7 +32,7 @@ export interface Looking {
 }
 
 export interface Hit {
-  kind: "unit" | "case" | "camera" | "facility";
+  kind: "unit" | "case" | "camera" | "facility" | "feature";
   id: string;
 }
 
@@ -70,6 +72,8 @@ export class Scene {
   readonly surround: Surround;
   readonly checkpoints: Checkpoints;
   readonly coverage: Coverage;
+  readonly overlays: Overlays;
+  readonly draft: DraftMap;
   /** what panels cover of the map, in its own pixels */
   private insets: Insets = { top: 0, right: 0, bottom: 0, left: 0 };
   private picking = false;
@@ -123,6 +127,8 @@ export class Scene {
       replays.moments,
     ])
       this.map.addLayer(layer);
+    this.overlays = new Overlays(this.map, palette);
+    this.draft = new DraftMap(this.map, palette);
     this.listen();
   }
 
@@ -175,11 +181,14 @@ export class Scene {
     this.map.forEachFeatureAtPixel(
       pixel,
       (feature, layer) => {
+        const overlay = this.overlays.idOf(layer);
+        const key = overlay && this.overlays.meet(overlay, feature);
+        if (key) hits.set(`feature:${key}`, { kind: "feature", id: key });
         const kind = kinds.get(layer);
         const id = feature.getId();
         if (kind && id !== undefined && id !== "draft") hits.set(`${kind}:${id}`, { kind, id: String(id) });
       },
-      { hitTolerance: HIT_TOLERANCE_PX, layerFilter: (layer) => kinds.has(layer) },
+      { hitTolerance: HIT_TOLERANCE_PX, layerFilter: (layer) => kinds.has(layer) || this.overlays.idOf(layer) !== null },
     );
     return [...hits.values()];
   }
@@ -266,8 +275,8 @@ export class Scene {
 
   paint(theme: Theme): void {
     const palette = PALETTES[theme];
-    const { basemap, grids, cameras, facilities, people, cases, tracks, replays, surround, checkpoints, coverage } = this;
-    for (const part of [basemap, grids, cameras, facilities, people, cases, tracks, replays, surround, checkpoints, coverage])
+    const { basemap, grids, cameras, facilities, people, cases, tracks, replays, surround, checkpoints, coverage, overlays, draft } = this;
+    for (const part of [basemap, grids, cameras, facilities, people, cases, tracks, replays, surround, checkpoints, coverage, overlays, draft])
       part.paint(palette);
   }
 

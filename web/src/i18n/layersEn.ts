@@ -1,0 +1,56 @@
+/** The words of layers, sensors, suspected changes and video. */
+import type { layersZh } from "./layersZh";
+
+export const layersEn: typeof layersZh = {
+  layers: {
+    builtIn: "Built in",
+    added: "Added",
+    camera_views: "Camera views",
+    noFields: "Nothing more is known of this",
+    yes: "Yes",
+    no: "No",
+    sensor: {
+      state: "State",
+      states: { normal: "Normal", alarm: "Beyond its threshold", silent: "Silent", never: "No reading yet" },
+      at: "Newest reading",
+      since: "since {time}",
+      exceedances: "Beyond a threshold",
+      kinds: { manhole: "Manhole", lamp: "Street lamp", pipe: "Pipe", water_level: "Water level", smoke: "Smoke" },
+      quantities: {
+        water_level_m: "Water level",
+        battery_pct: "Battery",
+        cover_open: "Cover open",
+        temperature_c: "Temperature",
+        smoke_ppm: "Smoke",
+        voltage_v: "Voltage",
+        pressure_kpa: "Pressure",
+        lamp_on: "Lamp on",
+      },
+    },
+    change: {
+      verdict: "Found there",
+      verdicts: { none: "Nobody was there yet", confirmed: "Confirmed", false: "False alarm" },
+      case: "Case",
+      caseState: "The case is",
+      score: "How clear",
+      found: "Suspected",
+      source: "Source",
+      ask: "What was found there?",
+    },
+  },
+  cameras: {
+    watch: "Get a video address",
+    open: "Open the video",
+    expires: "Good for {duration}; this look is recorded",
+    noGateway: "No media gateway is set up for this network. Ask the administrator.",
+    rounds: "Video rounds",
+    roundsEmpty: "There are no video rounds yet",
+    roundsEmptyHint: "Once an administrator or a dispatcher makes one over the API, it is listed here.",
+    now: "Playing",
+    next: "Next",
+    offline: "Offline",
+    gone: "The camera is gone",
+    left: "{duration} left",
+    lasts: "{count} cameras, {duration} a round",
+  },
+};
