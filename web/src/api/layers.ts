@@ -1,6 +1,7 @@
 /** The layers of the catalog, and what the devices on them say. */
 import { ask, askAt } from "./http";
 import type {
+  Camera,
   CameraStream,
   CatalogLayer,
   Exceedance,
@@ -42,6 +43,10 @@ export function suspectedChange(id: number): Promise<SuspectedChange> {
 
 export function judgeChange(id: number, verdict: Verdict): Promise<SuspectedChange> {
   return ask("post", "/api/v1/changes/{id}/verdict", { path: { id }, body: { verdict } });
+}
+
+export function oneCamera(code: string): Promise<Camera> {
+  return ask("get", "/api/v1/cameras/{code}", { path: { code } });
 }
 
 /** An address that is good for minutes. Each time is kept in the audit. */

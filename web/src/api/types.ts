@@ -129,6 +129,7 @@ export type SensorState = Schemas["SensorState"];
 export type Exceedance = Schemas["ExceedanceItem"];
 export type SuspectedChange = Schemas["ChangeFeature"];
 export type Verdict = Schemas["Verdict"];
+export type Camera = Schemas["CameraFeature"];
 export type CameraStream = Schemas["StreamAnswer"];
 export type VideoRound = Schemas["VideoRoundAnswer"];
 export type Showing = Schemas["ShowingAnswer"];

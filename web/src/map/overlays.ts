@@ -55,7 +55,7 @@ function styleOf({ color, radius_px, width_px, opacity }: Overlay, palette: Pale
   const line = new Style({ stroke });
   const area = new Style({ stroke, fill: new Fill({ color: opaque(color, opacity) }) });
   const point = new Style({
-    image: new Circle({ radius: radius_px, fill: new Fill({ color }), stroke: new Stroke({ color: palette.ground, width: 1.5 }) }),
+    image: new Circle({ radius: radius_px, fill: new Fill({ color }), stroke: new Stroke({ color: palette.ground, width: 1.5 }), declutterMode: "obstacle" }),
   });
   return (feature) => {
     const type = feature.getGeometry()?.getType() ?? "";
@@ -107,7 +107,8 @@ export class Overlays {
       maxZoom: overlay.maxzoom,
       transition: 0,
     });
-    const layer = new VectorTileLayer({ source, minZoom: zoomFrom(overlay) - 0.01, zIndex: overlay.opens ? Z_INDEX : 2.5, renderBuffer: 32 });
+    // In tiles OpenLayers finds only points that take part in decluttering; as obstacles they are always drawn.
+    const layer = new VectorTileLayer({ source, declutter: `overlay ${overlay.id}`, minZoom: zoomFrom(overlay) - 0.01, zIndex: overlay.opens ? Z_INDEX : 2.5, renderBuffer: 32 });
     this.drawn.set(overlay.id, { overlay, layer, source, revision: 0 });
     this.map.addLayer(layer);
   }
