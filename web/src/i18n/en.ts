@@ -341,6 +341,7 @@ export const en: Messages = {
     worker_on_duty: "It lies in their grid and they are on duty",
     deputy_on_duty: "The grid worker is off duty; the deputy on duty takes it",
     chief: "Neither worker nor deputy is on duty; the level-1 grid chief takes it",
+    stand_in: "Who answers for it is on leave; who stands in takes it",
     dispatch_queue: "Nobody answers for this place; it went to the town's dispatch desk",
     chosen: "Chosen by the dispatcher",
   },

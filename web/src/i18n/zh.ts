@@ -341,6 +341,7 @@ export const zh = {
     worker_on_duty: "案件在其网格内，网格员正在当班",
     deputy_on_duty: "网格员不在岗，由当班的副手接办",
     chief: "网格员与副手都不在岗，由一级网格长接办",
+    stand_in: "负责人请假，由代班人接办",
     dispatch_queue: "没有找到负责人，转到镇调度台",
     chosen: "由调度人员指定",
   },
