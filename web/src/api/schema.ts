@@ -1317,6 +1317,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/grids/owners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who would own a case in each grid, and which grids lack an owner
+         * @description The grids of one's part of the town that have none below them.
+         */
+        get: operations["list_grid_owners"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/inspections": {
         parameters: {
             query?: never;
@@ -2183,6 +2203,70 @@ export interface paths {
         patch: operations["change_staff"];
         trace?: never;
     };
+    "/api/v1/staff/{id}/leaves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Somebody's leave, the last first
+         * @description All of it, what was cancelled too; of whoever holds a post in one's grids.
+         */
+        get: operations["list_leaves"];
+        put?: never;
+        /**
+         * Write down somebody's leave
+         * @description Meanwhile they own nothing in any of their posts, on duty or not. Who stands in is in their
+         *     place; without one the deputies and the chief take over. Cases that they have stay with them.
+         *
+         *     409 `leave_overlaps` where they are on leave then already, `stand_in_on_leave` where the other is.
+         */
+        post: operations["enter_leave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/{id}/leaves/{leave}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** End somebody's leave early, or later */
+        patch: operations["end_leave"];
+        trace?: never;
+    };
+    "/api/v1/staff/{id}/leaves/{leave}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back a leave that has not begun
+         * @description It stays on the record as cancelled. 409 `leave_begun`: end it instead.
+         */
+        post: operations["cancel_leave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/staff/{id}/posts": {
         parameters: {
             query?: never;
@@ -2925,6 +3009,30 @@ export interface components {
              */
             type: "MultiPolygon";
         };
+        /** CaseOwner */
+        api__routes__cases__CaseOwner: {
+            /** Name */
+            name: string;
+            /** Role */
+            role: string;
+            /** Staff */
+            staff: number;
+        };
+        /**
+         * CaseOwner
+         * @description Who a case would go to; nobody for `dispatch_queue`. `grid` is that of the post.
+         */
+        api__routes__grid_owners__CaseOwner: {
+            /** Grid */
+            grid: string | null;
+            /** Name */
+            name: string | null;
+            reason: components["schemas"]["OwnerReason"];
+            /** Role */
+            role: string;
+            /** Staff */
+            staff: number | null;
+        };
         /**
          * MultiPolygonGeometry
          * @description WGS-84, lon before lat, rounded to a centimetre.
@@ -3249,7 +3357,7 @@ export interface components {
             number: string;
             /** On Boundary */
             on_boundary: boolean;
-            owner: components["schemas"]["CaseOwner"] | null;
+            owner: components["schemas"]["api__routes__cases__CaseOwner"] | null;
             owner_reason: components["schemas"]["OwnerReason"] | null;
             parent: components["schemas"]["NamedGrid"] | null;
             /**
@@ -3324,7 +3432,7 @@ export interface components {
             number: string;
             /** On Boundary */
             on_boundary: boolean;
-            owner: components["schemas"]["CaseOwner"] | null;
+            owner: components["schemas"]["api__routes__cases__CaseOwner"] | null;
             owner_reason: components["schemas"]["OwnerReason"] | null;
             parent: components["schemas"]["NamedGrid"] | null;
             /**
@@ -3344,15 +3452,6 @@ export interface components {
             urgent: boolean;
             /** Version */
             version: number;
-        };
-        /** CaseOwner */
-        CaseOwner: {
-            /** Name */
-            name: string;
-            /** Role */
-            role: string;
-            /** Staff */
-            staff: number;
         };
         /**
          * CasePageAnswer
@@ -4530,6 +4629,34 @@ export interface components {
             staff: number;
         };
         /**
+         * GridOwners
+         * @description `items` by code; `counts` are of all of them, whichever are asked for.
+         */
+        GridOwners: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            counts: components["schemas"]["OwnershipCounts"];
+            /** Items */
+            items: components["schemas"]["GridOwnership"][];
+        };
+        /**
+         * GridOwnership
+         * @description `staffing` is about the grid's own post, `owner` about who would get a case there: perhaps a
+         *     deputy, or the chief above. `changes_at`: when the post ends, its holder is back, or the next one's
+         *     begins; null where nobody knows.
+         */
+        GridOwnership: {
+            /** Changes At */
+            changes_at: string | null;
+            grid: components["schemas"]["GridName"];
+            owner: components["schemas"]["api__routes__grid_owners__CaseOwner"];
+            parent: components["schemas"]["GridName"] | null;
+            staffing: components["schemas"]["Staffing"];
+        };
+        /**
          * GridProperties
          * @description `owner` is who answers for the grid now; null is the dispatch queue, or out of one's scope.
          */
@@ -4910,6 +5037,54 @@ export interface components {
             en: string;
             /** Zh */
             zh: string;
+        };
+        /** LeaveEnd */
+        LeaveEnd: {
+            /**
+             * To
+             * Format: date-time
+             * @example 2026-11-22T08:00:00+08:00
+             */
+            to: string;
+        };
+        /**
+         * LeaveItem
+         * @description `to` is null until somebody ends it, `stand_in` where the deputies of the grids take over.
+         *     `cancelled_at`: it was taken back, and never was.
+         */
+        LeaveItem: {
+            /** Cancelled At */
+            cancelled_at: string | null;
+            /**
+             * Entered At
+             * Format: date-time
+             */
+            entered_at: string;
+            /** Entered By */
+            entered_by: string;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["LeaveKind"];
+            /** Note */
+            note: string | null;
+            stand_in: components["schemas"]["PersonName"] | null;
+            /** To */
+            to: string | null;
+        };
+        /**
+         * LeaveKind
+         * @enum {string}
+         */
+        LeaveKind: "annual" | "sick" | "personal" | "other";
+        /** LeaveList */
+        LeaveList: {
+            /** Items */
+            items: components["schemas"]["LeaveItem"][];
         };
         /**
          * LevelCount
@@ -5395,6 +5570,22 @@ export interface components {
             team_size?: number;
         };
         /**
+         * NewLeave
+         * @description `from` is now unless given; without `to` it goes on until it is ended. `stand_in` is a number on
+         *     the staff.
+         */
+        NewLeave: {
+            /** From */
+            from?: string | null;
+            kind: components["schemas"]["LeaveKind"];
+            /** Note */
+            note?: string | null;
+            /** Stand In */
+            stand_in?: number | null;
+            /** To */
+            to?: string | null;
+        };
+        /**
          * NewPlanBody
          * @description Without `valid_from` from now on; without `valid_to` until it is ended. Without `width_m` roads
          *     count for whoever comes within 20 m.
@@ -5738,7 +5929,28 @@ export interface components {
          * @description Why somebody owns a case.
          * @enum {string}
          */
-        OwnerReason: "worker_on_duty" | "deputy_on_duty" | "chief" | "dispatch_queue" | "chosen";
+        OwnerReason: "worker_on_duty" | "deputy_on_duty" | "chief" | "stand_in" | "dispatch_queue" | "chosen";
+        /**
+         * OwnershipCounts
+         * @description Of all one's grids without grids below. `ownerless` = `vacant` + `on_leave`; `queued` are those
+         *     whose cases would wait in the dispatch queue.
+         */
+        OwnershipCounts: {
+            /** Ending */
+            ending: number;
+            /** Grids */
+            grids: number;
+            /** Held */
+            held: number;
+            /** On Leave */
+            on_leave: number;
+            /** Ownerless */
+            ownerless: number;
+            /** Queued */
+            queued: number;
+            /** Vacant */
+            vacant: number;
+        };
         /**
          * PassageAnswer
          * @description `from` and `to`: inside the radius; `closest_at`: nearest, `closest_m` away. `interpolated`: no
@@ -6818,6 +7030,12 @@ export interface components {
             phone?: string | null;
         };
         /**
+         * Staffing
+         * @description Of a grid's own post, not of those above it.
+         * @enum {string}
+         */
+        Staffing: "held" | "ending" | "on_leave" | "vacant";
+        /**
          * StaffItem
          * @description `phone` and `identity_number` are masked, for administrators too. `posts` are those that have not
          *     ended, `units` what they carry. Whoever may not read names is shown the number instead.
@@ -6861,6 +7079,8 @@ export interface components {
             name: string;
             /** On Duty */
             on_duty: boolean;
+            /** On Leave */
+            on_leave: boolean;
             /** Phone */
             phone: string | null;
             /** Role */
@@ -7395,6 +7615,12 @@ export interface components {
             /** Unit */
             unit: string;
         };
+        /**
+         * Which
+         * @description `ownerless`: vacant, or on leave without anybody who stands in.
+         * @enum {string}
+         */
+        Which: "all" | "ownerless" | "ending";
         /**
          * Why
          * @description 2 to 200 characters, which go on the audit.
@@ -10160,6 +10386,41 @@ export interface operations {
             };
         };
     };
+    list_grid_owners: {
+        parameters: {
+            query?: {
+                /** @description By the grids, posts, leave and duty of then, also to come; else of now. */
+                at?: string | null;
+                which?: components["schemas"]["Which"];
+                /** @description A post that ends by then, with nobody after, is `ending`. */
+                within_days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GridOwners"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_all_inspections: {
         parameters: {
             query?: {
@@ -12076,6 +12337,140 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StaffItem"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_leaves: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaveList"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enter_leave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLeave"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaveItem"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_leave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                leave: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaveEnd"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaveItem"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_leave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                leave: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaveItem"];
                 };
             };
             /** @description A problem: what is wrong and what to do */
