@@ -9,7 +9,8 @@ row-level security, which is why the second one bypasses it.
 GRANT SELECT ON
     accounts, alerts, areas, audit_events, audit_head, basemap_features, cameras, case_events,
     case_numbers, cases, changed_days, devices, duty_sessions, facilities, fixes, gaps, grid_editions,
-    grid_outlines, grids, layer_cases, layer_changes, layer_features, layer_grids, layer_sensors, layer_staff, layer_tracks,
+    grid_outlines, grids, layer_cases, layer_changes, layer_features, layer_findings, layer_grids, layer_sensors, layer_staff,
+    layer_tracks,
     layer_versions, layers, off_duty_fixes, positions, posts, quarantined_fixes, role_permissions, sessions,
     sign_in_failures, staff, stops, track_segments, trips, unit_days, units, visits
 TO wangge_app;

@@ -3954,8 +3954,8 @@ export interface components {
         Direction: "above" | "below";
         /**
          * DraftAnswer
-         * @description `notes` say what was changed while reading. `is_new` is false, and the status 200, when the same
-         *     grids were there already.
+         * @description `notes` say what was changed while reading, `repairs` which slivers were given to whom. `is_new`
+         *     is false, and the status 200, when the same grids were there already.
          */
         DraftAnswer: {
             edition: components["schemas"]["EditionAnswer"];
@@ -3970,6 +3970,8 @@ export interface components {
             is_new: boolean;
             /** Notes */
             notes: string[];
+            /** Repairs */
+            repairs: components["schemas"]["RepairAnswer"][];
         };
         /**
          * Draw
@@ -4439,6 +4441,12 @@ export interface components {
              */
             type: "Feature";
         };
+        /**
+         * FindingKind
+         * @description What can be wrong, the worst first.
+         * @enum {string}
+         */
+        FindingKind: "duplicate_code" | "missing_parent" | "wrong_parent" | "invalid_geometry" | "overlap" | "gap" | "uncovered_parent" | "outside_parent";
         /** FindingProperties */
         FindingProperties: {
             /** Area M2 */
@@ -4447,6 +4455,8 @@ export interface components {
             kind: string;
             /** Message */
             message: string;
+            /** Width M */
+            width_m?: number | null;
         } & {
             [key: string]: unknown;
         };
@@ -6523,6 +6533,45 @@ export interface components {
              * @description That was looked at: a draft that moved on is left alone.
              */
             version?: number | null;
+        };
+        /**
+         * RepairAnswer
+         * @description Slivers that were given to one grid, GeoJSON: what, and where.
+         */
+        RepairAnswer: {
+            /** Geometry */
+            geometry: {
+                [key: string]: unknown;
+            };
+            properties: components["schemas"]["RepairProperties"];
+            /**
+             * Type
+             * @default Feature
+             * @constant
+             */
+            type?: "Feature";
+        };
+        /**
+         * RepairProperties
+         * @description `kind` is what was wrong, `codes` the grids that had the ground, `to` the one that has it now.
+         *     `gained` and `lost` are all grids whose area changed. No place is wider than `width_m`.
+         */
+        RepairProperties: {
+            /** Area M2 */
+            area_m2: number;
+            /** Codes */
+            codes: string[];
+            /** Gained */
+            gained: string[];
+            kind: components["schemas"]["FindingKind"];
+            /** Lost */
+            lost: string[];
+            /** Message */
+            message: string;
+            /** To */
+            to: string;
+            /** Width M */
+            width_m: number;
         };
         /**
          * Replay
@@ -9310,6 +9359,16 @@ export interface operations {
                     name_field?: string;
                     /** @description The column of the parent; else as remembered, or by its name. */
                     parent_field?: string;
+                    /**
+                     * @description Whether slivers are given to one of the grids around.
+                     * @default true
+                     */
+                    repair?: boolean;
+                    /**
+                     * @description Up to how many metres wide a sliver is repaired.
+                     * @default 1
+                     */
+                    sliver_m?: number;
                 };
             };
         };
@@ -9771,6 +9830,16 @@ export interface operations {
                     name_field?: string;
                     /** @description The column of the parent; else as remembered, or by its name. */
                     parent_field?: string;
+                    /**
+                     * @description Whether slivers are given to one of the grids around.
+                     * @default true
+                     */
+                    repair?: boolean;
+                    /**
+                     * @description Up to how many metres wide a sliver is repaired.
+                     * @default 1
+                     */
+                    sliver_m?: number;
                 };
             };
         };
