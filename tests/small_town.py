@@ -155,6 +155,9 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
     return {
         "units": {"id": "GW-001"},
         "grids": {"code": EAST},
+        "layers": {"id": "cameras"},
+        "basemaps": {"id": "none", "z": 12, "x": 3398, "y": 1627},
+        "changes": {"id": 2**40},
         "tiles": {"id": "grids", "z": 12, "x": 3398, "y": 1627},
         "staff": {"id": person, "post": post["id"], "leave": leave["id"]},
         "cases": {"id": case["id"]},
