@@ -83,6 +83,7 @@ from data.database import Database
 from data.editions import GridIndexes
 from layers.basemaps import BasemapProxy
 from layers.catalog.kept import CATALOG, KeptCatalog
+from layers.cells.service import CellLayers
 from layers.tiles.archive import Archives
 from layers.tiles.service import TileService
 from patrol.alerts.acting import AlertService
@@ -260,6 +261,7 @@ async def _services(
             live=live,
             tiles=tiles,
             catalog=KeptCatalog(database, lambda: tiles.version(CATALOG)),
+            cells=CellLayers(database, grid_indexes, _now),
             basemaps=basemap_proxy,
             archives=archives,
             cases=cases,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from layers.catalog.computed import COMPUTED
 from layers.catalog.layer import FieldType, Layer, Relation, Title, Validity
 
 _STRING, _NUMBER = FieldType.STRING, FieldType.NUMBER
@@ -188,6 +189,7 @@ _LAYERS = (
         is_personal=True,
         is_audited=True,
     ),
+    *COMPUTED,
 )
 
 BUILT_IN: Mapping[str, Layer] = MappingProxyType({layer.id: layer for layer in _LAYERS})

@@ -1492,7 +1492,8 @@ export interface paths {
          * @description A page of features. Any other parameter names a field of the layer and the values it may have,
          *     between commas: `?kind=lamp,manhole`.
          *
-         *     Where people were before today needs a `reason`.
+         *     Where people were before today needs a `reason`. A computed layer is asked with its `choices` too:
+         *     `/layers/hotspots/features?of=cases&resolution=9`.
          */
         get: operations["list_features"];
         /** Put the features of another file in their place */
@@ -4323,13 +4324,18 @@ export interface components {
         };
         /**
          * FeatureCollection
-         * @description `next` is the cursor of the next page, null on the last.
+         * @description `next` is the cursor of the next page, null on the last. Of a computed layer `resolution` is that
+         *     of its cells, and what was written after `as_of` may be missing; of any other both are null.
          */
         FeatureCollection: {
+            /** As Of */
+            as_of: string | null;
             /** Features */
             features: components["schemas"]["LayerFeature"][];
             /** Next */
             next: string | null;
+            /** Resolution */
+            resolution: number | null;
             /**
              * Type
              * @constant
@@ -4945,12 +4951,17 @@ export interface components {
          * LayerDescription
          * @description `tiles` is a URL with the placeholders {z}, {x} and {y}, null for a layer without tiles;
          *     `sublayers` are the names inside. `has_time`: features hold for a time, and `datetime` chooses one.
-         *     `permission` is what whoever looks needs. `changed_at` is null for what changes all the time or has
-         *     never been written to. `origin` is the file, table or view of a layer that somebody added.
+         *     `choices` is what a computed layer is asked with beside that, each with its type. `permission` is
+         *     what whoever looks needs. `changed_at` is null for what changes all the time or has never been
+         *     written to. `origin` is the file, table or view of a layer that somebody added.
          */
         LayerDescription: {
             /** Changed At */
             changed_at: string | null;
+            /** Choices */
+            choices: {
+                [key: string]: components["schemas"]["FieldType"];
+            };
             /** Features */
             features: string;
             /** Fields */
@@ -5023,7 +5034,7 @@ export interface components {
          * @description Where a layer comes from.
          * @enum {string}
          */
-        LayerSource: "built_in" | "file" | "view";
+        LayerSource: "built_in" | "file" | "view" | "computed";
         /**
          * LayerStyle
          * @description How a layer is drawn; what is missing the page chooses.
@@ -10881,7 +10892,8 @@ export interface operations {
                 cursor?: string | null;
                 /** @description An instant, or two with a slash between them, either of which may be `..`; without it, what holds now. */
                 datetime?: string | null;
-                limit?: number;
+                /** @description Without it 1,000, and of a computed layer all. */
+                limit?: number | null;
                 /** @description Why: 2 to 200 characters. Goes on the audit. */
                 reason?: string | null;
             };
