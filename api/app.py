@@ -51,6 +51,7 @@ from api.routes import (
     ingest,
     inspections,
     layers,
+    leaves,
     nearby,
     oidc,
     own_account,
@@ -82,6 +83,7 @@ from data.database import Database
 from data.editions import GridIndexes
 from layers.basemaps import BasemapProxy
 from layers.catalog.kept import CATALOG, KeptCatalog
+from layers.cells.service import CellLayers
 from layers.tiles.archive import Archives
 from layers.tiles.service import TileService
 from patrol.alerts.acting import AlertService
@@ -134,6 +136,7 @@ _API = (
     own_account,
     accounts,
     staff,
+    leaves,
     unit_administration,
     unmasking,
     devices,
@@ -258,6 +261,7 @@ async def _services(
             live=live,
             tiles=tiles,
             catalog=KeptCatalog(database, lambda: tiles.version(CATALOG)),
+            cells=CellLayers(database, grid_indexes, _now),
             basemaps=basemap_proxy,
             archives=archives,
             cases=cases,

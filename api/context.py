@@ -15,6 +15,7 @@ from data.database import Database
 from data.editions import GridIndexes
 from layers.basemaps import BasemapProxy
 from layers.catalog.kept import KeptCatalog
+from layers.cells.service import CellLayers
 from layers.tiles.archive import Archives
 from layers.tiles.service import TileService
 from patrol.alerts.acting import AlertService
@@ -39,6 +40,7 @@ class Services:
     live: LivePositions
     tiles: TileService
     catalog: KeptCatalog
+    cells: CellLayers
     basemaps: BasemapProxy
     archives: Archives
     cases: CaseService

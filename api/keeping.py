@@ -6,12 +6,14 @@ from api.settings import ServerSettings
 from gis.errors import InvalidInput
 
 
-def require_kept(since: datetime, now: datetime, settings: ServerSettings) -> None:
+def require_kept(
+    since: datetime, now: datetime, settings: ServerSettings, *, field: str = "from"
+) -> None:
     """Raise InvalidInput for a period that begins where fixes are not kept any more: who was there then
     cannot be told from nobody."""
     if settings.keep is not None and since < now - settings.keep.fixes:
         raise InvalidInput(
             f"Tracks are kept for {settings.keep.fixes.days} days; ask for a period that begins later.",
-            field="from",
+            field=field,
             code="not_kept",
         )

@@ -66,6 +66,48 @@ def cells_in(area: BaseGeometry, resolution: int) -> float:
     return area_m2(area) / float(h3.cell_area(cell, unit="m^2"))
 
 
+def cells_meeting(area: BaseGeometry, resolution: int) -> Cells:
+    """Return the cells that a polygon or several (EPSG:4326) touch anywhere, sorted: every point of the
+    area lies in one of them."""
+    _check(resolution)
+    if area.is_empty:
+        return np.empty(0, np.uint64)
+    shape = h3.geo_to_h3shape(area)
+    found = basic_int.h3shape_to_cells_experimental(shape, resolution, contain="overlap")
+    return np.unique(np.array(found, np.uint64))
+
+
+def finest_resolution(area: BaseGeometry, most: int) -> int:
+    """Return the finest resolution of which a polygon or several hold about `most` cells or fewer; 0
+    where no resolution is coarse enough."""
+    fitting = (each for each in range(FINEST + 1) if cells_in(area, each) <= most)
+    return max(fitting, default=0)
+
+
+def neighbour_pairs(cells: Cells) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the pairs of cells that share an edge, each cell with itself too, as two columns of places
+    in `cells` (sorted, without repetition), ordered by the first. Neighbours that are not among the
+    cells are left out."""
+    around = [basic_int.grid_disk(cell, 1) for cell in cells.tolist()]
+    first = np.repeat(np.arange(len(cells)), [len(disk) for disk in around])
+    beside = np.array([cell for disk in around for cell in disk], np.uint64)
+    second = np.minimum(np.searchsorted(cells, beside), max(len(cells) - 1, 0))
+    known = cells[second] == beside
+    return first[known], second[known]
+
+
+def cell_areas_m2(cells: Cells) -> NDArray[np.float64]:
+    """Return the area of each cell: those of one resolution are not all of a size."""
+    return np.array([basic_int.cell_area(cell, unit="m^2") for cell in cells.tolist()], np.float64)
+
+
+def parent_cells(cells: Cells, resolution: int) -> Cells:
+    """Return the coarser cell that each cell lies in."""
+    return np.array(
+        [basic_int.cell_to_parent(cell, resolution) for cell in cells.tolist()], np.uint64
+    )
+
+
 def cell_edge_m(resolution: int) -> float:
     """Return the mean length of a cell's edge."""
     _check(resolution)

@@ -97,6 +97,48 @@ def cells_along(
     )
 
 
+def visits_between(
+    t_s: FloatArray,
+    lon: FloatArray,
+    lat: FloatArray,
+    *,
+    line: IntArray,
+    who: IntArray,
+    cells: Cells,
+    since_s: float,
+    until_s: float,
+    resolution: int,
+) -> "CellVisits":
+    """Return the visits to those of `cells` that were reached from `since_s` on and before `until_s`.
+    The fixes are as in `cells_along`; `who` is a number for each."""
+    reached = cells_along(t_s, lon, lat, line=line, resolution=resolution)
+    counts = (reached.t_s >= since_s) & (reached.t_s < until_s) & np.isin(reached.cell, cells)
+    return count_visits(reached.cell[counts], reached.t_s[counts], who[reached.after[counts]])
+
+
+def seconds_spent(
+    t_s: FloatArray,
+    lon: FloatArray,
+    lat: FloatArray,
+    *,
+    line: IntArray,
+    since_s: float,
+    until_s: float,
+    resolution: int,
+) -> tuple[Cells, FloatArray]:
+    """Return the cells that were reached, sorted, and for how many seconds between `since_s` and
+    `until_s` somebody was in each, all together. The fixes are as in `cells_along`: of a longer way the
+    time counts for the cell that it began in."""
+    reached = cells_along(t_s, lon, lat, line=line, resolution=resolution)
+    goes_on = np.diff(line[reached.after]) == 0
+    ends_s = np.append(np.where(goes_on, reached.t_s[1:], reached.t_s[:-1]), reached.t_s[-1:])
+    spent_s = np.minimum(ends_s, until_s) - np.maximum(reached.t_s, since_s)
+    cells, place = np.unique(reached.cell, return_inverse=True)
+    seconds = np.zeros(len(cells))
+    np.add.at(seconds, place, np.maximum(spent_s, 0.0))
+    return cells[seconds > 0], seconds[seconds > 0]
+
+
 def count_visits(
     cell: Cells, t_s: FloatArray, who: IntArray, *, parameters: CoverageParameters = DEFAULT
 ) -> CellVisits:

@@ -10,8 +10,11 @@ from typing import Any
 
 from psycopg import sql
 
+from data.sql import load_sql
 from gis.errors import InvalidInput
 from layers.catalog.layer import FieldType, Layer
+
+_SQL = load_sql("layers", "selection.sql")
 
 _CASTS: Mapping[FieldType, sql.SQL] = {
     FieldType.STRING: sql.SQL("text"),
@@ -31,11 +34,12 @@ class Span:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Selection:
-    """`values` are the fields and what each may be; `span` is when, None for what holds now. Hashable:
-    part of the key of a kept tile."""
+    """`values` are the fields and what each may be; `span` is when, None for what holds now; `choices`
+    is what else a computed layer is asked with. Hashable: part of the key of a kept tile."""
 
     values: tuple[tuple[str, tuple[object, ...]], ...] = ()
     span: Span | None = None
+    choices: tuple[tuple[str, str], ...] = ()
 
     def condition(self, layer: Layer) -> sql.Composable:
         """A boolean expression over `feature`, with parameters of the names in `parameters`.
@@ -66,6 +70,8 @@ class Selection:
 
     def _when(self, layer: Layer) -> sql.Composable:
         validity = layer.validity
+        if layer.is_computed:
+            return sql.SQL("true")  # its rows are those of the time already
         if validity is None:
             if self.span is not None:
                 raise InvalidInput(
@@ -103,6 +109,17 @@ def column(name: str) -> sql.Composable:
 
 
 def relation_of(layer: Layer) -> sql.Composable:
+    """What stands after FROM. The rows of a computed layer are parameters, see `layers.cells.rows`."""
+    if layer.is_computed:
+        return sql.SQL(_SQL["given"]).format(
+            names=sql.SQL(", ").join(map(sql.Identifier, layer.fields)),
+            arrays=sql.SQL(", ").join(
+                sql.SQL("%({name})s::{cast}[]").format(
+                    name=sql.SQL(f"row_{name}"), cast=_CASTS[kind]
+                )
+                for name, kind in layer.fields.items()
+            ),
+        )
     return sql.Identifier(*filter(None, (layer.relation.schema, layer.relation.name)))
 
 
@@ -125,7 +142,11 @@ def read_selection(
     Raises InvalidInput, naming the parameter: no such field, a value of another type, no such time.
     """
     read: dict[str, tuple[object, ...]] = {}
+    choices: list[tuple[str, str]] = []
     for name, text in values:
+        if layer.is_computed and name not in layer.fields:
+            choices.append((name, text))  # or a field of what is counted: `layers.cells` looks
+            continue
         if name not in layer.fields:
             raise InvalidInput(
                 f"Layer {layer.id} has no field {name!r}; it has {', '.join(layer.fields)}.",
@@ -137,7 +158,9 @@ def read_selection(
             *(_value(layer.fields[name], name, each) for each in text.split(",")),
         )
     selection = Selection(
-        values=tuple(sorted(read.items())), span=None if when is None else read_span(when)
+        values=tuple(sorted(read.items())),
+        span=None if when is None else read_span(when),
+        choices=tuple(sorted(choices)),
     )
     selection.condition(layer)
     return selection

@@ -151,6 +151,10 @@ GOOD: dict[str, dict[str, Any]] = {
     "PATCH /api/v1/staff/{id}": {"body": {"phone": None}},
     "POST /api/v1/staff/{id}/posts": {"body": {"role": "liaison", "grid": EAST}},
     "PATCH /api/v1/staff/{id}/posts/{post}": {"body": {"to": "2099-01-01T00:00:00Z"}},
+    "POST /api/v1/staff/{id}/leaves": {
+        "body": {"kind": "annual", "from": "2098-01-01T00:00:00Z", "to": "2098-01-08T00:00:00Z"}
+    },
+    "PATCH /api/v1/staff/{id}/leaves/{leave}": {"body": {"to": "2097-01-09T00:00:00Z"}},
     "POST /api/v1/staff/{id}/unmask": {"body": {"reason": "联系不上"}},
     "POST /api/v1/devices": {"body": {"unit": "GW-001", "protocol": "test", "identifier": "2"}},
     "POST /api/v1/editions/copies": {"body": {"name": "2028"}},
@@ -194,4 +198,5 @@ NOT_HERE = {
     "DELETE /api/v1/field-mappings/{mapping_id}": "nothing is remembered in the small town",
     "POST /api/v1/inspections/{id}/cancel": "what has been drawn is not called off",
     "POST /api/v1/units/{id}/track/import": "it takes a file",
+    "POST /api/v1/staff/{id}/leaves/{leave}/cancel": "the others are about this leave",
 }

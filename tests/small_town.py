@@ -24,6 +24,7 @@ PASSWORD = "correct horse"
 """Of the account somebody."""
 
 _SQUARE = mapping(box(118.64, 34.50, 118.65, 34.51))
+_LATER = {"from": "2097-01-01T00:00:00Z", "to": "2097-01-08T00:00:00Z"}
 _NO_LIMIT = RateSettings(public_requests_per_minute=10**9, requests_per_minute=10**9)
 
 
@@ -103,6 +104,7 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
 
         since = {"from": datetime(2025, 1, 1, tzinfo=UTC).isoformat()}
         post = make(f"/staff/{person}/posts", role="grid_worker", grid=EAST, **since)
+        leave = make(f"/staff/{person}/leaves", kind="other", **_LATER)
         leader, member = (make("/staff", name=name)["id"] for name in ("李强", "张伟"))
         for each in (leader, member):
             make(f"/staff/{each}/posts", role="patroller", grid=EAST, **since)
@@ -153,8 +155,11 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
     return {
         "units": {"id": "GW-001"},
         "grids": {"code": EAST},
+        "layers": {"id": "cameras"},
+        "basemaps": {"id": "none", "z": 12, "x": 3398, "y": 1627},
+        "changes": {"id": 2**40},
         "tiles": {"id": "grids", "z": 12, "x": 3398, "y": 1627},
-        "staff": {"id": person, "post": post["id"]},
+        "staff": {"id": person, "post": post["id"], "leave": leave["id"]},
         "cases": {"id": case["id"]},
         "alerts": {"id": alert},
         "areas": {"id": area["id"]},

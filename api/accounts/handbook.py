@@ -21,7 +21,7 @@ _MEANINGS: Mapping[Permission, str] = {
     Permission.EXPORT: "tracks and records of plans as files, for a reason",
     Permission.ACKNOWLEDGE_ALERTS: "to acknowledge alerts and make cases of them",
     Permission.MANAGE_AREAS: "to draw and end the areas that alerts are about",
-    Permission.MANAGE_PLANS: "to make and end patrol plans, checkpoints and duty rosters",
+    Permission.MANAGE_PLANS: "to plan patrols, checkpoints and duty rosters, and leave of staff",
     Permission.MANAGE_PLACES: "to add, change, import and remove cameras, facilities and sensors",
     Permission.WATCH_CAMERAS: "to watch the cameras of one's grids; each time is on the audit",
     Permission.POST_FIXES_OWN: "to send the positions of one's own unit, and begin and end its duty",

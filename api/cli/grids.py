@@ -31,7 +31,7 @@ from data.editions.scheduling import cancel, schedule
 from data.files import write_features, write_geojson
 from gis.errors import NotFound
 from gis.geojson import feature
-from gis.redivision import Relation
+from gis.redivision import NARROW_M, Relation
 from patrol.redivision import effects_of, put_in_force
 
 app = typer.Typer(help="The grids and their editions.", no_args_is_help=True)
@@ -81,6 +81,12 @@ def import_grids(
     name_field: Annotated[str | None, typer.Option(metavar="FIELD")] = None,
     parent_field: Annotated[str | None, typer.Option(metavar="FIELD")] = None,
     level_field: Annotated[str | None, typer.Option(metavar="FIELD")] = None,
+    repair: Annotated[
+        bool, typer.Option(help="Give slivers between grids to one of them, and list each.")
+    ] = True,
+    sliver_m: Annotated[
+        float, typer.Option(metavar="METRES", help="Up to how wide a sliver is repaired.")
+    ] = NARROW_M,
     data: DataOption = None,
 ) -> None:
     """Read GeoJSON, shapefiles, GeoPackages, KML, FlatGeobuf, CSV or XLSX into a draft edition.
@@ -98,8 +104,11 @@ def import_grids(
             if base is None
             else [row.grid for row in read_grids(conn, find_edition(conn, base).id)]
         )
-        intake = grids_from_files(read, fields, base_grids, remembered_fields(conn))
+        remembered = remembered_fields(conn)
         with console.status("Checking the topology"):
+            intake = grids_from_files(
+                read, fields, base_grids, remembered, sliver_m=sliver_m if repair else None
+            )
             draft = draft_edition(
                 conn,
                 intake.grids,
@@ -160,12 +169,14 @@ def check(
         findings = read_findings(conn, found.id)
     table = Table("finding", "grids", box=None, pad_edge=False)
     table.add_column("m²", justify="right")
+    table.add_column("m wide", justify="right")
     for properties in (finding["properties"] for finding in findings):
-        area_m2 = properties["area_m2"]
+        area_m2, width_m = properties["area_m2"], properties.get("width_m")
         table.add_row(
             properties["kind"],
             properties["message"],
             "" if area_m2 is None else f"{area_m2:,.0f}",
+            "" if width_m is None else f"{width_m:,.2f}",
         )
     if findings:
         Console(highlight=False).print(table)

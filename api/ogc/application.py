@@ -14,12 +14,11 @@ from tipg.factory import OGCFeaturesFactory
 from tipg.resources.enums import MediaType
 
 from api.access import Caller, Permission, requires
-from api.context import ServicesDep
+from api.context import Services, ServicesDep
 from api.coordinates import read_box
 from api.layer_access import check_layer, may_read
 from api.ogc.collection import LayerCollection
 from api.problems import add_problem_handlers, wangge_error_response
-from data.database import Database
 from gis.errors import InvalidInput, NotFound
 from layers.catalog import Layer, find_layer, read_layers
 from layers.features.reading import read_extent
@@ -83,7 +82,7 @@ def _collections(caller: _MayRead, services: ServicesDep) -> CollectionList:
     """The layers that the caller may look at."""
     with services.database.begin(caller.viewer) as conn:
         collections: list[Collection] = [
-            _described(conn, layer, caller, services.database)
+            _described(conn, layer, caller, services)
             for layer in read_layers(conn)
             if may_read(layer, caller)
         ]
@@ -97,13 +96,13 @@ def _collection(
 ) -> LayerCollection:
     with services.database.begin(caller.viewer) as conn:
         layer = check_layer(find_layer(conn, collection_id), caller)
-        return _described(conn, layer, caller, services.database)
+        return _described(conn, layer, caller, services)
 
 
 def _described(
-    conn: Connection, layer: Layer, caller: Caller, database: Database
+    conn: Connection, layer: Layer, caller: Caller, services: Services
 ) -> LayerCollection:
-    return LayerCollection.of(layer, caller, database, read_extent(conn, layer))
+    return LayerCollection.of(layer, caller, services, read_extent(conn, layer))
 
 
 def _items_type(

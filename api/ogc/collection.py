@@ -1,5 +1,6 @@
 """A layer as TiPg's collection, read for one caller."""
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -9,9 +10,10 @@ from pydantic import ConfigDict, PrivateAttr
 from tipg.collections import Collection, Column, ItemList
 
 from api.access import Caller
+from api.cell_layers import read_rows
+from api.context import Services
 from api.layer_access import reason_for
 from data.audit import record_look
-from data.database import Database
 from gis.errors import InvalidInput, NotFound
 from layers.catalog import FieldType, Layer
 from layers.features.cql import GEOMETRY, condition_of
@@ -39,11 +41,11 @@ class LayerCollection(Collection):
 
     _layer: Layer = PrivateAttr()
     _caller: Caller = PrivateAttr()
-    _database: Database = PrivateAttr()
+    _services: Services = PrivateAttr()
 
     @classmethod
     def of(
-        cls, layer: Layer, caller: Caller, database: Database, extent: BBox | None
+        cls, layer: Layer, caller: Caller, services: Services, extent: BBox | None
     ) -> "LayerCollection":
         """`extent` is where the layer has something, as far as the caller may see."""
         shape = Column(
@@ -69,7 +71,7 @@ class LayerCollection(Collection):
         )
         collection._layer = layer
         collection._caller = caller
-        collection._database = database
+        collection._services = services
         return collection
 
     async def features(self, _conn: object, **wanted: Any) -> ItemList:
@@ -112,7 +114,9 @@ class LayerCollection(Collection):
             keys=None if ids_filter is None else tuple(map(self._key, ids_filter)),
             condition=None if cql_filter is None else condition_of(layer, cql_filter),
         )
-        with self._database.begin(self._caller.viewer) as connection:
+        with self._services.database.begin(self._caller.viewer) as connection:
+            rows = read_rows(connection, layer, selection, self._caller, self._services)
+            query = replace(query, rows=rows)
             page = read_page(connection, layer, query, as_wkb=geom_as_wkt)
             if layer.is_audited:
                 details = {"datetime": when, "bbox": bbox_filter}

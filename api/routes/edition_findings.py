@@ -18,7 +18,7 @@ router = APIRouter(prefix="/editions", tags=["grids"])
 
 MayAdminister = Annotated[Caller, requires(Permission.ADMINISTER)]
 
-_COLUMNS = ("kind", "codes", "area_m2", "message")
+_COLUMNS = ("kind", "codes", "area_m2", "width_m", "message")
 
 
 class FindingsFormat(StrEnum):
@@ -64,12 +64,13 @@ def _table(findings: list[dict[str, Any]]) -> bytes:
     writer = csv.writer(text)
     writer.writerow(_COLUMNS)
     for each in findings:
-        area_m2 = each["area_m2"]
+        area_m2, width_m = each["area_m2"], each.get("width_m")
         writer.writerow(
             (
                 each["kind"],
                 as_text(" ".join(each["codes"])),
                 "" if area_m2 is None else area_m2,
+                "" if width_m is None else width_m,
                 as_text(each["message"]),
             )
         )

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import shapely
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response, status
 from pydantic import BaseModel, ConfigDict, Field
@@ -34,6 +35,8 @@ from data.editions import (
 from data.editions.fields import ROLES
 from data.files.untrusted import SUFFIXES, StrangersFile, look_into_untrusted, read_untrusted
 from gis.errors import InvalidInput
+from gis.redivision import MOST_M, NARROW_M, Repair
+from gis.topology import FindingKind
 
 router = APIRouter(prefix="/editions", tags=["grids"])
 
@@ -71,6 +74,18 @@ _BODY: dict[str, Any] = {
                             }
                             for role in ROLES
                         },
+                        "repair": {
+                            "type": "boolean",
+                            "default": True,
+                            "description": "Whether slivers are given to one of the grids around.",
+                        },
+                        "sliver_m": {
+                            "type": "number",
+                            "exclusiveMinimum": 0,
+                            "maximum": MOST_M,
+                            "default": NARROW_M,
+                            "description": "Up to how many metres wide a sliver is repaired.",
+                        },
                     },
                 }
             }
@@ -104,6 +119,7 @@ class FindingProperties(BaseModel):
     kind: str
     message: str
     area_m2: float | None
+    width_m: float | None = None
 
 
 class Finding(BaseModel):
@@ -138,13 +154,51 @@ class FileColumns(BaseModel):
     columns: Columns
 
 
+class RepairProperties(BaseModel):
+    """`kind` is what was wrong, `codes` the grids that had the ground, `to` the one that has it now.
+    `gained` and `lost` are all grids whose area changed. No place is wider than `width_m`."""
+
+    kind: FindingKind
+    codes: list[str]
+    to: str
+    gained: list[str]
+    lost: list[str]
+    area_m2: float
+    width_m: float
+    message: str
+
+
+class RepairAnswer(BaseModel):
+    """Slivers that were given to one grid, GeoJSON: what, and where."""
+
+    type: Literal["Feature"] = "Feature"
+    geometry: dict[str, Any]
+    properties: RepairProperties
+
+    @classmethod
+    def of(cls, repair: Repair) -> "RepairAnswer":
+        return cls(
+            geometry=shapely.geometry.mapping(repair.geometry),
+            properties=RepairProperties(
+                **{
+                    name: getattr(repair, name)
+                    for name in RepairProperties.model_fields
+                    if name not in ("area_m2", "width_m")
+                },
+                area_m2=round(repair.area_m2, 2),
+                width_m=round(repair.width_m, 2),
+            ),
+        )
+
+
 class DraftAnswer(BaseModel):
-    """`notes` say what was changed while reading. `is_new` is false, and the status 200, when the same
-    grids were there already."""
+    """`notes` say what was changed while reading, `repairs` which slivers were given to whom. `is_new`
+    is false, and the status 200, when the same grids were there already."""
 
     edition: EditionAnswer
     findings: list[Finding]
     notes: list[str]
+    repairs: list[RepairAnswer]
     files: list[FileColumns]
     is_new: bool = Field(description="Whether this request made the edition.")
 
@@ -271,6 +325,7 @@ def _draft(received: Received, caller: Caller, services: Services) -> DraftAnswe
         (Source(file=read, level=level_of[source.path]) for source, read in maps),
         _fields(received),
         remembered=remembered,
+        sliver_m=_sliver_m(received),
     )
     now = datetime.now(UTC)
     name = received.field("name") or now.astimezone().date().isoformat()
@@ -284,11 +339,12 @@ def _draft(received: Received, caller: Caller, services: Services) -> DraftAnswe
         findings = read_findings(conn, draft.edition.id)
         remember(conn, intake.columns, by=caller.who.name, at=now)
         if draft.is_new:
-            _record(conn, caller, draft, [file.label for file in files])
+            _record(conn, caller, draft, [file.label for file in files], len(intake.repairs))
     return DraftAnswer(
         edition=EditionAnswer.of(draft.edition),
         findings=[Finding.model_validate(each) for each in findings],
         notes=list(intake.notes),
+        repairs=[RepairAnswer.of(each) for each in intake.repairs],
         files=[
             FileColumns(
                 file=str(each.file.path),
@@ -311,11 +367,27 @@ def _reading(received: Received) -> dict[str, str | None]:
     return {name: received.field(name) for name in ("crs", "layer", "encoding")}
 
 
+def _sliver_m(received: Received) -> float | None:
+    """Up to how wide slivers are repaired; None: not at all."""
+    repair = (received.field("repair") or "true").lower()
+    if repair not in ("true", "false"):
+        raise InvalidInput("Send repair as true or false.", field="repair")
+    if repair == "false":
+        return None
+    said = received.field("sliver_m")
+    try:
+        return NARROW_M if said is None else float(said)
+    except ValueError:
+        raise InvalidInput("Send sliver_m as a number of metres.", field="sliver_m") from None
+
+
 def _fields(received: Received) -> GridFields:
     return GridFields(**{role: received.field(f"{role}_field") for role in ROLES})
 
 
-def _record(conn: Connection, caller: Caller, draft: Draft, labels: Sequence[str]) -> None:
+def _record(
+    conn: Connection, caller: Caller, draft: Draft, labels: Sequence[str], repairs: int
+) -> None:
     edition = draft.edition
     record(
         conn,
@@ -326,6 +398,7 @@ def _record(conn: Connection, caller: Caller, draft: Draft, labels: Sequence[str
             "id": edition.id,
             "grids": edition.grids,
             "findings": edition.findings,
+            "repairs": repairs,
             "files": list(labels),
         },
     )

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from api.access import Caller, Permission, requires
 from api.answers import GeoJsonResponse
+from api.cell_layers import read_rows
 from api.context import ServicesDep
 from api.coordinates import read_box
 from api.cursors import read_key_cursor, write_key_cursor
@@ -22,6 +23,7 @@ from data.audit import record, record_look
 from data.exports.provenance import Provenance
 from gis.local_time import LOCAL
 from layers.catalog import Layer, find_layer
+from layers.cells.rows import CellRows
 from layers.features.export import LayerFormat, export_layer
 from layers.features.reading import FeaturePage, FeatureQuery, read_page
 from layers.selection import Selection
@@ -29,6 +31,7 @@ from layers.selection import Selection
 router = APIRouter(prefix="/layers/{id}", tags=["layers"])
 
 MOST_FEATURES = 10_000
+_USUAL_LIMIT = 1000
 
 LayerId = Annotated[str, Path(alias="id", examples=["cameras"])]
 BBox = Annotated[str | None, Query(description="west,south,east,north")]
@@ -49,11 +52,14 @@ class LayerFeature(BaseModel):
 
 
 class FeatureCollection(BaseModel):
-    """`next` is the cursor of the next page, null on the last."""
+    """`next` is the cursor of the next page, null on the last. Of a computed layer `resolution` is that
+    of its cells, and what was written after `as_of` may be missing; of any other both are null."""
 
     type: Literal["FeatureCollection"]
     features: list[LayerFeature]
     next: str | None
+    resolution: int | None
+    as_of: datetime | None
 
 
 @router.get("/features", response_model=FeatureCollection, response_class=GeoJsonResponse)
@@ -65,28 +71,41 @@ def list_features(
     services: ServicesDep,
     bbox: BBox = None,
     when: When = None,
-    limit: Annotated[int, Query(ge=1, le=MOST_FEATURES)] = 1000,
+    limit: Annotated[
+        int | None,
+        Query(
+            ge=1,
+            le=MOST_FEATURES,
+            description="Without it 1,000, and of a computed layer all.",
+        ),
+    ] = None,
     cursor: str | None = None,
     reason: ReasonQuery = None,
 ) -> Response:
     """A page of features. Any other parameter names a field of the layer and the values it may have,
     between commas: `?kind=lamp,manhole`.
 
-    Where people were before today needs a `reason`.
+    Where people were before today needs a `reason`. A computed layer is asked with its `choices` too:
+    `/layers/hotspots/features?of=cases&resolution=9`.
     """
     after = None if cursor is None else read_key_cursor(cursor)
     with services.database.begin(caller.viewer) as conn:
         layer = check_layer(find_layer(conn, layer_id), caller)
         selection = selection_of(layer, request, when=when, known=_PAGE)
         why = reason_for(layer, selection, reason)
-        query = FeatureQuery(selection=selection, bbox=_box(bbox), limit=limit, after=after)
+        rows = read_rows(conn, layer, selection, caller, services)
+        if limit is None:
+            limit = MOST_FEATURES if layer.is_computed else _USUAL_LIMIT
+        query = FeatureQuery(
+            selection=selection, bbox=_box(bbox), limit=limit, after=after, rows=rows
+        )
         page = read_page(conn, layer, query)
         if layer.is_audited:
             details = {"datetime": when, "bbox": bbox}
             record_look(
                 conn, caller.who, "layer.read", f"layer {layer.id}", reason=why, details=details
             )
-    return GeoJsonResponse(_collection(page))
+    return GeoJsonResponse(_collection(page, rows))
 
 
 @router.get(
@@ -126,7 +145,8 @@ def export_features(
             reason=why,
         )
         with temporary_file() as (file, keep):
-            query = FeatureQuery(selection=selection, bbox=_box(bbox))
+            rows = read_rows(conn, layer, selection, caller, services, fresh=True)
+            query = FeatureQuery(selection=selection, bbox=_box(bbox), rows=rows)
             features = export_layer(conn, layer, query, file, to=to, provenance=provenance)
             details = _export_details(selection, request) | {"features": features, "format": to}
             record(
@@ -143,7 +163,7 @@ def _box(bbox: str | None) -> tuple[float, float, float, float] | None:
     return box.west, box.south, box.east, box.north
 
 
-def _collection(page: FeaturePage) -> bytes:
+def _collection(page: FeaturePage, rows: CellRows | None) -> bytes:
     return orjson.dumps(
         {
             "type": "FeatureCollection",
@@ -157,6 +177,8 @@ def _collection(page: FeaturePage) -> bytes:
                 for feature in page.features
             ],
             "next": None if page.next_key is None else write_key_cursor(page.next_key),
+            "resolution": None if rows is None else rows.resolution,
+            "as_of": None if rows is None else rows.as_of,
         },
         default=str,
     )

@@ -17,7 +17,7 @@ from api.coordinates import read_box
 from api.instants import Instant
 from api.masking import mask_phone
 from api.names import Names
-from api.routes import locate
+from api.routes import grid_owners, locate
 from data.editions import GridIndex, StoredGrid, edition_id_at, read_grids
 from gis.errors import NotFound, NotPermitted
 from gis.geojson import DIGITS
@@ -25,7 +25,9 @@ from patrol.duty.ownership import Owner, owners_of
 from patrol.duty.posts import Holder, holders_in
 
 router = APIRouter(prefix="/grids", tags=["grids"])
-router.include_router(locate.router)  # before /{code}, which it would be taken for
+# Before /{code}, which they would be taken for.
+router.include_router(locate.router)
+router.include_router(grid_owners.router)
 
 MayRead = Annotated[Caller, requires(Permission.READ_GRIDS)]
 Code = Annotated[str, Path(examples=["320722101203005"])]
@@ -94,6 +96,7 @@ class StaffMember(BaseModel):
     grid: str
     unit: str | None
     on_duty: bool
+    on_leave: bool
     phone: str | None
 
     @classmethod
@@ -106,6 +109,7 @@ class StaffMember(BaseModel):
             grid=holder.grid_code,
             unit=holder.unit,
             on_duty=holder.on_duty,
+            on_leave=holder.on_leave,
             phone=holder.phone and mask_phone(holder.phone),
         )
 

@@ -1,8 +1,9 @@
 """Layers of the map: what there is, as TileJSON and as vector tiles."""
 
 import gzip
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from email.utils import format_datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
@@ -10,11 +11,13 @@ from pydantic import BaseModel
 from starlette.datastructures import URL
 
 from api.access import Caller, Permission, requires
+from api.cell_layers import read_rows_of_tile
 from api.context import ServicesDep
 from api.layer_access import check_layer, may_read, selection_of
 from gis.errors import InvalidInput, NotFound
 from layers.catalog import FieldType, GeometryKind, Layer, LayerSource, find_layer, read_layers
 from layers.catalog.freshness import Freshness, read_freshness
+from layers.cells.rows import CellRows
 from layers.selection import EVERYTHING, Selection
 from layers.tiles.address import read_address
 from layers.tiles.tilejson import tilejson
@@ -56,8 +59,9 @@ class LayerTitle(BaseModel):
 class LayerDescription(BaseModel):
     """`tiles` is a URL with the placeholders {z}, {x} and {y}, null for a layer without tiles;
     `sublayers` are the names inside. `has_time`: features hold for a time, and `datetime` chooses one.
-    `permission` is what whoever looks needs. `changed_at` is null for what changes all the time or has
-    never been written to. `origin` is the file, table or view of a layer that somebody added."""
+    `choices` is what a computed layer is asked with beside that, each with its type. `permission` is
+    what whoever looks needs. `changed_at` is null for what changes all the time or has never been
+    written to. `origin` is the file, table or view of a layer that somebody added."""
 
     id: str
     title: LayerTitle
@@ -65,6 +69,7 @@ class LayerDescription(BaseModel):
     sublayers: list[str]
     fields: dict[str, FieldType]
     has_time: bool
+    choices: dict[str, FieldType]
     style: dict[str, Any]
     minzoom: int
     maxzoom: int
@@ -84,7 +89,8 @@ class LayerDescription(BaseModel):
             geometry=layer.geometry,
             sublayers=list(layer.sublayers),
             fields=dict(layer.fields),
-            has_time=layer.validity is not None,
+            has_time=layer.has_time,
+            choices=dict(layer.choices),
             style=dict(layer.style),
             minzoom=layer.minzoom,
             maxzoom=layer.maxzoom,
@@ -185,21 +191,39 @@ async def get_tile(
     address = read_address(z, x, y)
     layers = [_with_tiles(await services.catalog.find(each), caller) for each in _ids(layer_ids)]
     wanted = _wanted(layers, request, when)
+    rows = {
+        layer.id: found
+        for layer, selection in wanted
+        if address.z >= layer.minzoom
+        and (found := await read_rows_of_tile(layer, selection, caller, services, zoom=z))
+        is not None
+    }
     if len(wanted) == 1:
-        tile = await services.tiles.tile(layers[0], address, wanted[0][1], caller.viewer)
+        [(layer, selection)] = wanted
+        tile = await services.tiles.tile(
+            layer, address, selection, caller.viewer, rows.get(layer.id)
+        )
     else:
-        tile = await services.tiles.tile_of_many(wanted, address, caller.viewer)
+        tile = await services.tiles.tile_of_many(wanted, address, caller.viewer, rows)
+    caching = _CACHING | _as_of(rows)
     if not tile.gzipped:
-        return Response(status_code=204, headers=_CACHING)
+        return Response(status_code=204, headers=caching)
     as_kept = "gzip" in accept_encoding
     etag = f'"{tile.digest}{"-gzip" if as_kept else ""}"'
-    headers = {"ETag": etag, **_CACHING}
+    headers = {"ETag": etag, **caching}
     if etag in if_none_match:
         return Response(status_code=304, headers=headers)
     if as_kept:
         headers["Content-Encoding"] = "gzip"
     body = tile.gzipped if as_kept else gzip.decompress(tile.gzipped)
     return Response(body, headers=headers, media_type=_MVT)
+
+
+def _as_of(rows: Mapping[str, CellRows]) -> dict[str, str]:
+    """What was written after it may be missing in what was worked out."""
+    if not rows:
+        return {}
+    return {"Last-Modified": format_datetime(min(each.as_of for each in rows.values()), True)}
 
 
 def _ids(text: str) -> list[str]:
@@ -230,7 +254,7 @@ def _wanted(
         return [(layer, selection_of(layer, request, when=when, known=("datetime",)))]
     if set(request.query_params) - {"datetime"}:
         raise InvalidInput("Ask for one layer to choose by its fields.", field="id")
-    timed = [layer for layer in layers if layer.validity is not None]
+    timed = [layer for layer in layers if layer.has_time]
     chosen = {each: selection_of(each, request, when=when, known=("datetime",)) for each in timed}
     return [(layer, chosen.get(layer, EVERYTHING)) for layer in layers]
 

@@ -12,6 +12,7 @@ from gis.codes import DIVISION_DIGITS, clean, level_of, parent_of
 from gis.errors import InvalidInput, UnreadableFile
 from gis.grid import Grid
 from gis.polygons import repair
+from gis.redivision import NARROW_M, Repair, close_slivers
 
 _LEVELS = range(1, 10)
 _EXACT_FLOAT = 2**53
@@ -35,11 +36,12 @@ class Columns:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Intake:
-    """What files gave: grids by level and code, `notes`, one for everything that was changed, and what
-    the columns of each file were taken for."""
+    """What files gave: grids by level and code, `notes`, one for everything that was changed, `repairs`
+    of slivers, each of which is a note too, and what the columns of each file were taken for."""
 
     grids: tuple[Grid, ...]
     notes: tuple[str, ...]
+    repairs: tuple[Repair, ...] = ()
     columns: tuple[Columns, ...] = ()
 
 
@@ -48,16 +50,18 @@ def grids_from_files(
     fields: GridFields = GridFields(),
     base: Iterable[Grid] = (),
     remembered: Mapping[str, GridFields] = MappingProxyType({}),
+    sliver_m: float | None = NARROW_M,
 ) -> Intake:
     """The grids of all files as one tree, with those levels of `base` that the files do not bring.
     `remembered` has what columns were taken for before, by their fingerprint.
 
-    Geometries are repaired where that is certain. A grid below the top that names no parent gets the
+    Geometries are repaired where that is certain: rings, and overlaps and gaps that are nowhere wider
+    than `sliver_m` metres (None: none of these). A grid below the top that names no parent gets the
     one its code begins with, else the one a level above that covers most of it; so does one whose
     parent was only guessed from a column of divisions and is not there.
 
     Raises UnreadableFile naming file and feature for what cannot become a grid, and InvalidInput when
-    a code occurs twice.
+    a code occurs twice, or for a `sliver_m` that is none.
     """
     notes: list[str] = []
     grids: dict[str, Grid] = {}
@@ -110,9 +114,16 @@ def grids_from_files(
                 code="duplicate_code",
             )
     tree = _with_parents(grids, guessed, notes)
+    ordered = tuple(sorted(tree, key=lambda g: (g.level, g.code)))
+    repairs: tuple[Repair, ...] = ()
+    if sliver_m is not None:
+        closed = close_slivers(ordered, narrower_m=sliver_m)
+        ordered, repairs = closed.grids, closed.repairs
+        notes.extend(each.message for each in repairs)
     return Intake(
-        grids=tuple(sorted(tree, key=lambda g: (g.level, g.code))),
+        grids=ordered,
         notes=tuple(notes),
+        repairs=repairs,
         columns=tuple(read),
     )
 

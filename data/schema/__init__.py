@@ -28,6 +28,7 @@ from data.schema.people import (
     sessions,
     sign_in_failures,
     staff,
+    staff_leaves,
 )
 from data.schema.places import (
     basemap_features,
@@ -117,6 +118,7 @@ __all__ = [
     "sessions",
     "sign_in_failures",
     "staff",
+    "staff_leaves",
     "stops",
     "suspected_changes",
     "track_segments",

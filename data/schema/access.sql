@@ -9,7 +9,8 @@ row-level security, which is why the second one bypasses it.
 GRANT SELECT ON
     accounts, alerts, areas, audit_events, audit_head, basemap_features, cameras, case_events,
     case_numbers, cases, changed_days, devices, duty_sessions, facilities, fixes, gaps, grid_editions,
-    grid_outlines, grids, layer_cases, layer_changes, layer_features, layer_grids, layer_sensors, layer_staff, layer_tracks,
+    grid_outlines, grids, layer_cases, layer_changes, layer_features, layer_findings, layer_grids, layer_sensors, layer_staff,
+    layer_tracks,
     layer_versions, layers, off_duty_fixes, positions, posts, quarantined_fixes, role_permissions, sessions,
     sign_in_failures, staff, stops, track_segments, trips, unit_days, units, visits
 TO wangge_app;
@@ -45,6 +46,10 @@ GRANT SELECT, INSERT, UPDATE (valid_to) ON rosters TO wangge_app;
 
 -- grants_roster_substitutions
 GRANT SELECT, INSERT ON roster_substitutions TO wangge_app;
+
+-- grants_staff_leaves
+-- Who owned what is told from these for ever: a leave ends early or is cancelled, and never goes.
+GRANT SELECT, INSERT, UPDATE (ends_at, cancelled_at) ON staff_leaves TO wangge_app;
 
 -- grants_edition_changes
 -- What was done to a draft goes with it; by itself nothing of it changes but whether it was undone.
@@ -388,6 +393,45 @@ ALTER TABLE roster_substitutions ENABLE ROW LEVEL SECURITY;
 -- policy_roster_substitutions
 CREATE POLICY viewer ON roster_substitutions TO wangge_app
 USING (EXISTS (SELECT FROM rosters WHERE rosters.id = roster_substitutions.roster_id));
+
+-- function_staff_on_leave
+-- Who is on leave at an instant, until when (NULL: until it is ended), and who stands in: nobody who is on
+-- leave then too. With its owner's rights: whose a case is does not depend on who asks, and what kind of
+-- leave it is, is not told.
+CREATE FUNCTION staff_on_leave(instant timestamptz)
+RETURNS TABLE (staff_id bigint, ends_at timestamptz, stand_in_id bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    WITH away AS (
+        SELECT staff_id, ends_at, stand_in_id FROM staff_leaves
+        WHERE begins_at <= instant AND (ends_at IS NULL OR ends_at > instant) AND cancelled_at IS NULL
+    )
+    SELECT away.staff_id, away.ends_at,
+        CASE WHEN away.stand_in_id NOT IN (SELECT also.staff_id FROM away AS also)
+            THEN away.stand_in_id END
+    FROM away
+$$;
+
+-- grants_staff_on_leave
+REVOKE EXECUTE ON FUNCTION staff_on_leave(timestamptz) FROM PUBLIC;
+
+-- grants_staff_on_leave_application
+GRANT EXECUTE ON FUNCTION staff_on_leave(timestamptz) TO wangge_app;
+
+-- security_staff_leaves
+ALTER TABLE staff_leaves ENABLE ROW LEVEL SECURITY;
+
+-- policy_staff_leaves
+-- Of whoever holds a post in one's grids, and one's own; field staff see only the latter.
+CREATE POLICY viewer ON staff_leaves TO wangge_app
+USING (
+    (SELECT viewer_sees_everything())
+    OR staff_id = (SELECT (viewer() ->> 'staff_id')::bigint)
+    OR NOT (SELECT coalesce((viewer() ->> 'only_self')::boolean, false)) AND staff_id IN (
+        SELECT posts.staff_id FROM posts
+        WHERE posts.grid_code = ANY ((SELECT viewer_codes())::text[])
+            AND (posts.valid_to IS NULL OR posts.valid_to > now())
+    )
+);
 
 -- security_cases
 ALTER TABLE cases ENABLE ROW LEVEL SECURITY;

@@ -168,6 +168,10 @@ FOR EACH STATEMENT EXECUTE FUNCTION bump_layer_version('grids');
 CREATE TRIGGER bump_layer_version AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON grid_editions
 FOR EACH STATEMENT EXECUTE FUNCTION bump_layer_version('grids');
 
+-- trigger_findings
+CREATE TRIGGER bump_findings_version AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE OF findings, state
+ON grid_editions FOR EACH STATEMENT EXECUTE FUNCTION bump_layer_version('findings');
+
 -- function_announce_access
 -- Whoever keeps in memory what an account may see learns that it may have changed.
 CREATE FUNCTION announce_access() RETURNS trigger

@@ -42,6 +42,26 @@ posts = Table(
     Index("posts_staff_id_idx", "staff_id"),
 )
 
+# Leave of staff. Who owned what is told from these for ever: no row goes.
+staff_leaves = Table(
+    "staff_leaves",
+    metadata,
+    identity(),
+    Column("staff_id", BigInteger, ForeignKey(staff.c.id), nullable=False),
+    Column("kind", Text, nullable=False),
+    instant("begins_at"),
+    instant("ends_at", nullable=True),  # NULL: until somebody ends it
+    Column("stand_in_id", BigInteger, ForeignKey(staff.c.id)),
+    Column("note", Text),
+    instant("entered_at"),
+    Column("entered_by", Text, nullable=False),
+    Column("entered_by_account_id", BigInteger, ForeignKey("accounts.id")),
+    instant("cancelled_at", nullable=True),
+    CheckConstraint("ends_at is null or ends_at > begins_at", name="dates"),
+    CheckConstraint("stand_in_id <> staff_id", name="stand_in"),
+    Index("staff_leaves_staff_id_begins_at_idx", "staff_id", "begins_at"),
+)
+
 accounts = Table(
     "accounts",
     metadata,

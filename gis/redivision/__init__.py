@@ -5,6 +5,7 @@ that has this border, a parent's outline is what its children add up to, and wha
 tested before it counts.
 """
 
+from gis.redivision.closing import NARROW_M, Closed, Repair, close_slivers
 from gis.redivision.comparison import Comparison, Link, Moved, Relation, compare
 from gis.redivision.operations import (
     KINDS,
@@ -19,11 +20,15 @@ from gis.redivision.operations import (
 )
 from gis.redivision.rechecking import Recheck, recheck
 from gis.redivision.sheet import Change, Sheet
+from gis.redivision.snapping import MOST_M
 
 __all__ = [
     "KINDS",
+    "MOST_M",
+    "NARROW_M",
     "Change",
     "ChangeParent",
+    "Closed",
     "Comparison",
     "Link",
     "Merge",
@@ -33,9 +38,11 @@ __all__ = [
     "Recheck",
     "Relation",
     "Rename",
+    "Repair",
     "Sheet",
     "Snap",
     "Split",
+    "close_slivers",
     "compare",
     "perform",
     "recheck",

@@ -9,11 +9,11 @@ import numpy as np
 import shapely
 from shapely import MultiPolygon
 
-from gis.geodesy import area_m2, metres_per_degree
+from gis.geodesy import area_m2
 from gis.grid import Grid
 from gis.polygons import polygonal
 from gis.redivision.sheet import same_area
-from gis.topology import TOLERANCE_M2
+from gis.topology import TOLERANCE_M2, ground_m2
 
 _MOST_OF = 0.5
 
@@ -277,12 +277,7 @@ class _Level:
 
 
 def _is_sliver(area: MultiPolygon) -> bool:
-    """Up to a square metre, with borders that are straight in degrees: between such a border and the
-    geodesic, which runs elsewhere, an edge of 2 km has 70 m² that are nobody's."""
-    if area.is_empty:
-        return True
-    per_lon, per_lat = metres_per_degree(area.bounds[1])
-    return area.area * per_lon * per_lat <= TOLERANCE_M2
+    return ground_m2(area) <= TOLERANCE_M2
 
 
 def _share(area: float, of: float) -> float:

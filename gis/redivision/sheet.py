@@ -8,10 +8,9 @@ import shapely
 from shapely import MultiPolygon
 
 from gis.errors import Conflict, InvalidInput, NotFound
-from gis.geodesy import area_m2
 from gis.grid import Grid
 from gis.redivision.edges import ON_THE_BORDER_DEG, Vertex, dissolve, vertices_of, with_nodes
-from gis.topology import TOLERANCE_M2
+from gis.topology import TOLERANCE_M2, ground_m2
 
 _SAME_AREA = 1e-9
 
@@ -132,10 +131,10 @@ class Sheet:
         if parent is None or not children:
             return
         apart = shapely.symmetric_difference(parent.geometry, dissolve(children))
-        if area_m2(apart) > TOLERANCE_M2:
+        if (apart_m2 := ground_m2(apart)) > TOLERANCE_M2:
             raise Conflict(
                 f"The outline of {named(parent)} is not what its grids add up to "
-                f"({area_m2(apart):,.0f} m² apart). Snap the edition or correct that first.",
+                f"({apart_m2:,.0f} m² apart). Snap the edition or correct that first.",
                 code="outline_differs",
             )
 

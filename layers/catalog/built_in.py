@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from layers.catalog.computed import COMPUTED
 from layers.catalog.layer import FieldType, Layer, Relation, Title, Validity
 
 _STRING, _NUMBER = FieldType.STRING, FieldType.NUMBER
@@ -33,6 +34,25 @@ _LAYERS = (
         style={"color": "#5B6675", "width_px": 1.5},
         validity=Validity(begins="valid_from", ends="valid_to", current="active"),
         statement="grids",
+    ),
+    Layer(
+        id="findings",
+        title=Title(zh="拓扑问题", en="Topology findings"),
+        geometry="mixed",
+        fields={
+            "edition": _NUMBER,
+            "state": _STRING,
+            "kind": _STRING,
+            "message": _STRING,
+            "area_m2": _NUMBER,
+            "width_m": _NUMBER,
+            "codes": _STRING,
+        },
+        relation=Relation(name="layer_findings"),
+        minzoom=6,
+        maxzoom=18,
+        permission="administer",
+        style={"color": "#D55E00", "width_px": 2, "opacity": 0.4},
     ),
     Layer(
         id="cameras",
@@ -169,6 +189,7 @@ _LAYERS = (
         is_personal=True,
         is_audited=True,
     ),
+    *COMPUTED,
 )
 
 BUILT_IN: Mapping[str, Layer] = MappingProxyType({layer.id: layer for layer in _LAYERS})

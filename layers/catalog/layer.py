@@ -25,6 +25,8 @@ class LayerSource(StrEnum):
     FILE = "file"
     VIEW = "view"
     """A table or view of the database that an administrator names."""
+    COMPUTED = "computed"
+    """Cells that are worked out when somebody asks (`layers.cells`)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,6 +102,17 @@ class Layer:
     is_personal: bool = False
     is_audited: bool = False
     statement: str | None = None
+    choices: Mapping[str, FieldType] = field(default_factory=lambda: MappingProxyType({}))
+    """What a computed layer is asked with, beside a time."""
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether the rows of its relation come with the question, as arrays (`layers.cells.rows`)."""
+        return self.source is LayerSource.COMPUTED
+
+    @property
+    def has_time(self) -> bool:
+        return self.validity is not None or self.is_computed
 
     @property
     def has_tiles(self) -> bool:

@@ -11,7 +11,9 @@ from sqlalchemy.exc import DataError, ProgrammingError
 from data.sql import load_sql
 from gis.errors import InvalidInput
 from gis.geojson import DIGITS
+from layers.catalog.built_in import BUILT_IN
 from layers.catalog.layer import Layer
+from layers.cells.rows import CellRows
 from layers.selection import EVERYTHING, Selection, column, field_expression, relation_of
 
 _SQL = load_sql("layers.features", "features.sql")
@@ -27,6 +29,7 @@ BBox = tuple[float, float, float, float]
 class FeatureQuery:
     """Which features, and which page of them: at most `limit` after the key `after`, or from the
     `offset`-th on. `keys` names some. `condition` is over the layer's fields, see `layers.features.cql`.
+    `rows` are those of a computed layer.
     """
 
     selection: Selection = EVERYTHING
@@ -36,6 +39,7 @@ class FeatureQuery:
     offset: int = 0
     keys: tuple[object, ...] | None = None
     condition: sql.Composable | None = None
+    rows: CellRows | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,6 +73,7 @@ def read_page(
             {
                 **query.selection.parameters(),
                 **_box_parameters(query.bbox),
+                **({} if query.rows is None else query.rows.parameters(query.bbox)),
                 "after": query.after,
                 "keys": None if query.keys is None else list(query.keys),
                 "limit": query.limit + 1,  # one more tells whether there is a next page
@@ -110,9 +115,12 @@ def read_all(
 
 
 def read_extent(conn: Connection, layer: Layer) -> BBox | None:
-    """West, south, east, north of what the layer shows now; None when that is nothing."""
+    """West, south, east, north of what the layer shows now; None when that is nothing. Of a computed
+    layer, those of the grids: to know where it has something is to work it out."""
+    if layer.is_computed:
+        layer = BUILT_IN["grids"]
     statement = sql.SQL(_SQL["extent"]).format(
-        wgs84=_wgs84(layer), relation=relation_of(layer), condition=EVERYTHING.condition(layer)
+        wgs84=wgs84(layer), relation=relation_of(layer), condition=EVERYTHING.condition(layer)
     )
     west, south, east, north = conn.exec_driver_sql(statement.as_string()).one()
     return None if west is None else (west, south, east, north)
@@ -133,7 +141,7 @@ def _page(layer: Layer, query: FeatureQuery, *, as_wkb: bool) -> str:
                 sql.SQL("{} AS {}").format(field_expression(layer, field), name)
                 for field, name in zip(layer.fields, names, strict=True)
             ),
-            wgs84=_wgs84(layer),
+            wgs84=wgs84(layer),
             relation=relation_of(layer),
             condition=query.selection.condition(layer),
             near=_TRUE if query.bbox is None else _near(layer),
@@ -145,7 +153,8 @@ def _page(layer: Layer, query: FeatureQuery, *, as_wkb: bool) -> str:
     )
 
 
-def _wgs84(layer: Layer) -> sql.Composable:
+def wgs84(layer: Layer) -> sql.Composable:
+    """The geometry of a row of the layer's relation in EPSG:4326."""
     geometry = column(layer.relation.geometry)
     return (
         geometry

@@ -1,5 +1,6 @@
 """Which tile: zoom, column and row of the usual web Mercator pyramid (row 0 is in the north)."""
 
+import math
 from typing import NamedTuple
 
 from gis.errors import InvalidInput
@@ -13,6 +14,18 @@ class TileAddress(NamedTuple):
     z: int
     x: int
     y: int
+
+    def bbox(self, *, margin: float = 0.0) -> tuple[float, float, float, float]:
+        """West, south, east, north (EPSG:4326), with a margin of so many sides of the tile."""
+        west, east = (self._lon(self.x - margin), self._lon(self.x + 1 + margin))
+        south, north = (self._lat(self.y + 1 + margin), self._lat(self.y - margin))
+        return west, south, east, north
+
+    def _lon(self, x: float) -> float:
+        return x / (1 << self.z) * 360 - 180
+
+    def _lat(self, y: float) -> float:
+        return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * y / (1 << self.z)))))
 
 
 def read_address(z: int, x: int, y: int) -> TileAddress:

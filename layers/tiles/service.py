@@ -21,13 +21,15 @@ that is committed now; whether it is of this database at all is found out once, 
 
 import asyncio
 import gzip
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from data.database import Database
 from data.scope import Viewer
 from data.sql import load_sql
 from layers.catalog.layer import Layer
+from layers.cells.rows import CellRows
 from layers.selection import EVERYTHING, Selection
 from layers.tiles.address import TileAddress
 from layers.tiles.archive import Archives, Stamp, TileArchive
@@ -41,7 +43,11 @@ _BUILDERS = 4
 # Compressing more than this holds up the event loop for longer than a hop to a thread takes.
 _LARGE_BYTES = 16_384
 
+# Of its side: that of tiles.sql and a little more.
+_MARGIN = 1 / 32
+
 _EMPTY = Tile.of(0, b"")
+_NO_ROWS: Mapping[str, CellRows] = MappingProxyType({})
 
 
 class _Key(NamedTuple):
@@ -86,15 +92,17 @@ class TileService:
         address: TileAddress,
         selection: Selection = EVERYTHING,
         viewer: Viewer | None = None,
+        rows: CellRows | None = None,
     ) -> Tile:
-        """The tile as of some moment after the call. `viewer` is who looks, for a personal layer.
+        """The tile as of some moment after the call. `viewer` is who looks, for a personal layer; `rows`
+        are those of a computed one.
 
         Raises psycopg.OperationalError while the database is away or too busy.
         """
         if address.z < layer.minzoom:
             return _EMPTY
         if layer.is_personal or not layer.is_versioned:
-            return await self._read(layer, address, selection, viewer)
+            return await self._read(layer, address, selection, viewer, rows)
         key = _Key(layer.id, selection, address)
         if self._cache.get(key) is None and key not in self._builds:
             return await self._build(key, layer)
@@ -109,10 +117,15 @@ class TileService:
         layers: Sequence[tuple[Layer, Selection]],
         address: TileAddress,
         viewer: Viewer | None = None,
+        rows: Mapping[str, CellRows] = _NO_ROWS,
     ) -> Tile:
-        """The tiles of several layers as one: a vector tile is the sum of its sublayers."""
+        """The tiles of several layers as one: a vector tile is the sum of its sublayers. `rows` are
+        those of the computed ones."""
         parts = await asyncio.gather(
-            *(self.tile(layer, address, selection, viewer) for layer, selection in layers)
+            *(
+                self.tile(layer, address, selection, viewer, rows.get(layer.id))
+                for layer, selection in layers
+            )
         )
         key = (address, *(part.digest for part in parts))
         together = self._cache.get(key)
@@ -162,10 +175,17 @@ class TileService:
         return believed
 
     async def _read(
-        self, layer: Layer, address: TileAddress, selection: Selection, viewer: Viewer | None
+        self,
+        layer: Layer,
+        address: TileAddress,
+        selection: Selection,
+        viewer: Viewer | None,
+        rows: CellRows | None = None,
     ) -> Tile:
         statement = statement_of(layer, selection)
         parameters = {**address._asdict(), **selection.parameters()}
+        if rows is not None:
+            parameters |= rows.parameters(address.bbox(margin=_MARGIN))
         [(version, content)] = await self._builder.rows(
             statement, parameters, viewer if layer.is_personal else None
         )

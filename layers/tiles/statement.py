@@ -39,7 +39,7 @@ def statement_of(layer: Layer, selection: Selection) -> str:
     return (
         sql.SQL(_SQL["layer"])
         .format(
-            key=column(relation.key),
+            key=_id(layer),
             fields=sql.SQL(", ").join(fields),
             projected=projected,
             relation=relation_of(layer),
@@ -49,3 +49,12 @@ def statement_of(layer: Layer, selection: Selection) -> str:
         )
         .as_string()
     )
+
+
+def _id(layer: Layer) -> sql.Composable:
+    """A vector tile numbers its features: of a key that is a text, the number is its hash, of as many
+    bits as a browser's numbers hold."""
+    key = column(layer.relation.key)
+    if layer.relation.key_is_number:
+        return key
+    return sql.SQL("hashtextextended({}::text, 0) & 9007199254740991").format(key)

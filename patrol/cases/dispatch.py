@@ -1,7 +1,8 @@
 """Whose a case is.
 
 The rule: the grid worker on duty of the enclosing grid, else the deputy, else the chief, else the
-town's dispatch queue. Whoever dispatches by hand may choose somebody else.
+town's dispatch queue; for whoever is on leave, who stands in. Whoever dispatches by hand may choose
+somebody else who is not on leave.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from gis.tree import GridTree
 from patrol.cases.case import SYSTEM, Actor, Assignment, Case, Placement, State
 from patrol.cases.events import Dispatched, Event, Filed, Returned, next_event
 from patrol.cases.workflow import Action, permit
+from patrol.duty.leaves import require_present
 from patrol.duty.ownership import DISPATCH_QUEUE, OwnerReason, chief_of, owner_of
 
 
@@ -133,4 +135,5 @@ def _choose(conn: Connection, staff_id: int, actor: Actor, at: datetime) -> Assi
             field="staff",
             code="unknown_staff",
         )
+    require_present(conn, staff_id, at)
     return Assignment(staff_id=staff_id, role=role, reason=OwnerReason.CHOSEN)

@@ -1,15 +1,16 @@
 """Ownership: who is on duty, and who owns what happens in a grid.
 
 Exactly one owner: the grid worker on duty of the enclosing grid, else the deputy, else the chief,
-else the town's dispatch queue.
+else the town's dispatch queue. Whoever is on leave owns nothing; in their posts acts who stands in.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from data.sql import load_sql
 
@@ -22,6 +23,7 @@ class OwnerReason(StrEnum):
     WORKER_ON_DUTY = "worker_on_duty"
     DEPUTY_ON_DUTY = "deputy_on_duty"
     CHIEF = "chief"
+    STAND_IN = "stand_in"  # for a worker or chief who is on leave
     DISPATCH_QUEUE = "dispatch_queue"
     CHOSEN = "chosen"  # by whoever dispatched it, instead of the rule
 
@@ -41,15 +43,32 @@ class Owner:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Post:
-    """A post as it stands at one instant. `on_duty` is its holder's state."""
+class Acting:
+    """Somebody who acts in a post: its holder, or who stands in for them."""
 
     staff_id: int
     name: str
+    on_duty: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Post:
+    """A post as it stands at one instant. `on_leave` is its holder's state, `back_at` when that leave
+    ends, None: not known. `stand_in` is None too where that one is on leave as well."""
+
+    holder: Acting
     role: str
     grid_code: str
     is_deputy: bool
-    on_duty: bool
+    valid_from: datetime
+    valid_to: datetime | None = None
+    on_leave: bool = False
+    back_at: datetime | None = None
+    stand_in: Acting | None = None
+
+    @property
+    def acting(self) -> Acting | None:
+        return self.stand_in if self.on_leave else self.holder
 
 
 DISPATCH_QUEUE = Owner(
@@ -57,51 +76,70 @@ DISPATCH_QUEUE = Owner(
 )
 
 
-def owner_among(posts: Iterable[Post], chain: Sequence[str]) -> Owner:
-    """The owner of a place whose enclosing grids are `chain`, deepest first.
+def owner_among(
+    posts: Iterable[Post], chain: Sequence[str], *, not_staff_id: int | None = None
+) -> Owner:
+    """The owner of a place whose enclosing grids are `chain`, deepest first: never `not_staff_id`.
 
     The deepest grid decides before the wider ones, a holder before a deputy, an earlier post
-    before a later one. A chief need not be on duty: somebody must see the case tonight.
+    before a later one. A chief need not be on duty: somebody must see the case tonight. Who stands in
+    for somebody on leave is in their place.
     """
     depth = {code: index for index, code in enumerate(chain)}
     ranked = sorted(
-        (post for post in posts if post.grid_code in depth),
-        key=lambda post: (depth[post.grid_code], post.is_deputy),
+        (
+            (post, post.acting)
+            for post in posts
+            if post.grid_code in depth
+            and post.acting is not None
+            and post.acting.staff_id != not_staff_id
+        ),
+        key=lambda each: (depth[each[0].grid_code], each[0].is_deputy),
     )
-    for post in ranked:
-        if post.role == "grid_worker" and post.on_duty:
+    for post, acting in ranked:
+        if post.role == "grid_worker" and acting.on_duty:
             reason = OwnerReason.DEPUTY_ON_DUTY if post.is_deputy else OwnerReason.WORKER_ON_DUTY
-            return _owner(post, reason)
-    for post in ranked:
+            return _owner(post, acting, reason)
+    for post, acting in ranked:
         if post.role == "grid_chief":
-            return _owner(post, OwnerReason.CHIEF)
+            return _owner(post, acting, OwnerReason.CHIEF)
     return DISPATCH_QUEUE
 
 
 def owner_of(
     conn: Connection, chain: Sequence[str], at: datetime, *, not_staff_id: int | None = None
 ) -> Owner:
-    """The owner at `at` of a place whose enclosing grids' codes are `chain`, deepest first: as if
-    `not_staff_id` held no post."""
-    posts = _posts_in(conn, chain, at)
-    return owner_among((post for post in posts if post.staff_id != not_staff_id), chain)
+    """The owner at `at` of a place whose enclosing grids' codes are `chain`, deepest first: never
+    `not_staff_id`."""
+    return owner_among(posts_in(conn, chain, at), chain, not_staff_id=not_staff_id)
 
 
 def chief_of(conn: Connection, chain: Sequence[str], at: datetime) -> Owner:
     """The chief at `at` of the enclosing grids, the deepest first; else the town's dispatch queue."""
-    posts = _posts_in(conn, chain, at)
+    posts = posts_in(conn, chain, at)
     return owner_among((post for post in posts if post.role == "grid_chief"), chain)
 
 
 def owners_of(conn: Connection, chains: Sequence[Sequence[str]], at: datetime) -> list[Owner]:
     """The owner of each of many places, in their order, with one look at the posts."""
     posts_by_grid: dict[str, list[Post]] = {}
-    for post in _posts_in(conn, {code for chain in chains for code in chain}, at):
+    for post in posts_in(conn, {code for chain in chains for code in chain}, at):
         posts_by_grid.setdefault(post.grid_code, []).append(post)
     return [
         owner_among((post for code in chain for post in posts_by_grid.get(code, ())), chain)
         for chain in chains
     ]
+
+
+def posts_in(
+    conn: Connection, codes: Iterable[str], at: datetime, *, until: datetime | None = None
+) -> list[Post]:
+    """The posts of workers and chiefs in these grids at `at`, the earliest first; with `until` also
+    those that begin by then. Who is on duty or on leave is as of `at`."""
+    on_duty = staff_on_duty(conn, at)
+    parameters = {"grid_codes": sorted(codes), "at": at, "until": until or at}
+    rows = conn.execute(text(_SQL["posts_in_grids"]), parameters)
+    return [_post(row, on_duty) for row in rows]
 
 
 def units_on_duty(
@@ -118,17 +156,28 @@ def staff_on_duty(conn: Connection, at: datetime) -> frozenset[int]:
     return frozenset(conn.scalars(text(_SQL["staff_on_duty"]), {"at": at}))
 
 
-def _posts_in(conn: Connection, codes: Iterable[str], at: datetime) -> list[Post]:
-    on_duty = staff_on_duty(conn, at)
-    rows = conn.execute(text(_SQL["posts_in_grids"]), {"grid_codes": sorted(codes), "at": at})
-    return [Post(**row, on_duty=row["staff_id"] in on_duty) for row in rows.mappings()]
+def _post(row: Row[*tuple[Any, ...]], on_duty: Container[int]) -> Post:
+    def acting(staff_id: int, name: str) -> Acting:
+        return Acting(staff_id=staff_id, name=name, on_duty=staff_id in on_duty)
+
+    return Post(
+        holder=acting(row.staff_id, row.name),
+        role=row.role,
+        grid_code=row.grid_code,
+        is_deputy=row.is_deputy,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        on_leave=row.on_leave,
+        back_at=row.back_at,
+        stand_in=None if row.stand_in_id is None else acting(row.stand_in_id, row.stand_in_name),
+    )
 
 
-def _owner(post: Post, reason: OwnerReason) -> Owner:
+def _owner(post: Post, acting: Acting, reason: OwnerReason) -> Owner:
     return Owner(
-        staff_id=post.staff_id,
-        name=post.name,
+        staff_id=acting.staff_id,
+        name=acting.name,
         role=post.role,
-        reason=reason,
+        reason=OwnerReason.STAND_IN if post.on_leave else reason,
         grid_code=post.grid_code,
     )

@@ -24,6 +24,7 @@ class Holder:
     grid_code: str
     unit: str | None
     on_duty: bool
+    on_leave: bool
 
 
 def holders_in(conn: Connection, grid_codes: Iterable[str], at: datetime) -> list[Holder]:

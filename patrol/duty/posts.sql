@@ -4,9 +4,10 @@ Who holds which post. Parameters are SQLAlchemy's.
 -- The posts in these grids at the instant, the earliest first, each with the unit that its holder
 -- carries: a person before a vehicle.
 SELECT posts.staff_id, staff.name, staff.phone, posts.role, posts.is_deputy, posts.grid_code,
-    carried.code AS unit
+    carried.code AS unit, leave.staff_id IS NOT NULL AS on_leave
 FROM posts
 JOIN staff ON staff.id = posts.staff_id
+LEFT JOIN staff_on_leave(:at) AS leave ON leave.staff_id = posts.staff_id
 LEFT JOIN LATERAL (
     SELECT units.code FROM units
     WHERE units.staff_id = posts.staff_id

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from data.scope import Viewer
 from data.sql import load_sql
+from data.tracks.segments import Bounds, Vertices, box_parameters, vertices_of
 from gis.errors import InvalidInput
 from gis.grid import Grid
 from gis.local_time import LOCAL
@@ -21,7 +22,6 @@ from patrol.plans.targets import CellTargets, PointTargets, RoadTargets, Targets
 from patrol.tracking.units import Unit, units_with_ids
 from patrol.tracks.cell_coverage import cells_of
 from patrol.tracks.fixes import check_period
-from patrol.tracks.segments import Bounds, Vertices, box_parameters, vertices_of
 
 _SQL = load_sql("patrol.plans", "plans.sql")
 

@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 from shapely import MultiLineString
 
+from data.tracks.segments import Bounds, Vertices, bounds_around
 from gis.cells import Cells, cell_centre
 from gis.coverage import cells_along
 from gis.roads import Pieces, cut_into_pieces, pieces_along
@@ -21,7 +22,6 @@ from patrol.plans.rounds import (
     result_of_parts,
 )
 from patrol.tracks.nearby import passages_by_unit
-from patrol.tracks.segments import Bounds, Vertices, bounds_around
 
 Place = tuple[float, float]
 """Lon and lat."""

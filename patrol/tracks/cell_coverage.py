@@ -7,14 +7,14 @@ import numpy as np
 from sqlalchemy import Connection
 
 from data.scope import Viewer
-from gis.cells import FINEST, Cells, cells_in, cells_within
-from gis.coverage import CellVisits, cells_along, count_visits
+from data.tracks.segments import read_vertices
+from gis.cells import Cells, cells_within, finest_resolution
+from gis.coverage import CellVisits, visits_between
 from gis.errors import InvalidInput
 from gis.grid import Grid
 from patrol.tracking.units import units_with_ids
 from patrol.tracks.fixes import check_period
 from patrol.tracks.marks import oldest_mark
-from patrol.tracks.segments import read_vertices
 
 LONGEST = timedelta(days=31)
 MOST_CELLS = 5_000
@@ -52,28 +52,27 @@ def cover_cells(
     )
     seen = [unit.id for unit in units_with_ids(conn, {*vertices.unit_id.tolist()}, viewer)]
     vertices = vertices.where(np.isin(vertices.unit_id, seen))
-    reached = cells_along(
-        vertices.t_s, vertices.lon, vertices.lat, line=vertices.line, resolution=resolution
+    visits = visits_between(
+        vertices.t_s,
+        vertices.lon,
+        vertices.lat,
+        line=vertices.line,
+        who=vertices.unit_id,
+        cells=cells,
+        since_s=since.timestamp(),
+        until_s=until.timestamp(),
+        resolution=resolution,
     )
-    counts = (
-        (reached.t_s >= since.timestamp())
-        & (reached.t_s < until.timestamp())
-        & np.isin(reached.cell, cells)
-    )
-    who = vertices.unit_id[reached.after[counts]]
     return CellCoverage(
         cells=cells,
-        visits=count_visits(reached.cell[counts], reached.t_s[counts], who),
+        visits=visits,
         as_of=oldest_mark(conn, viewer, since, until),
     )
 
 
 def cells_of(grid: Grid, resolution: int) -> Cells:
     """The cells of a grid. Raises InvalidInput for more than MOST_CELLS."""
-    fitting = max(
-        (each for each in range(FINEST + 1) if cells_in(grid.geometry, each) <= MOST_CELLS),
-        default=0,
-    )
+    fitting = finest_resolution(grid.geometry, MOST_CELLS)
     if resolution > fitting:
         raise InvalidInput(
             f"Grid {grid.code} has more than {MOST_CELLS:,} cells of resolution {resolution}; ask for "

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from data.scope import Viewer
+from data.tracks.segments import Vertices, bounds_around, read_vertices
 from gis.passages import Passage, find_passages
 from patrol.tracking.units import Unit, units_with_ids
 from patrol.tracks.fixes import check_period
 from patrol.tracks.marks import oldest_mark
-from patrol.tracks.segments import Vertices, bounds_around, read_vertices
 
 LONGEST = timedelta(days=7)
 FURTHEST_M = 3000.0

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ARRAY, BigInteger, Connection, any_, delete, literal, or_, select
 
 from data.schema import renewed_tracks, units
-from patrol.tracks.segments import Bounds
+from data.tracks.segments import Bounds
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -242,3 +242,46 @@ def test_findings_come_with_their_places_or_as_a_table(send, client, sign_in):
     table = client.get(url, params={"format": "csv"}, headers=headers)
     assert table.text.splitlines()[1].startswith("overlap,1 2,")
     assert client.get(f"{URL}/99/findings", headers=headers).status_code == 404
+
+
+def with_a_sliver() -> bytes:
+    """Two grids of which the second reaches half a metre into the first."""
+    document = json.loads(geojson("1", "2"))
+    ring = document["features"][1]["geometry"]["coordinates"][0]
+    for position in (ring[0], ring[3], ring[4]):
+        position[0] -= 0.5 / 91_800
+    return json.dumps(document).encode()
+
+
+def test_slivers_are_repaired_and_listed(send, database):
+    body = send(("a.geojson", with_a_sliver())).json()
+    [repair] = body["repairs"]
+    assert repair["geometry"]["type"] == "MultiPolygon"
+    properties = repair["properties"]
+    assert (properties["kind"], properties["codes"]) == ("overlap", ["1", "2"])
+    assert properties["gained"] == []
+    assert len(properties["lost"]) == 1
+    assert properties["area_m2"] == pytest.approx(0.5 * 11_093, rel=0.01)
+    assert properties["width_m"] == pytest.approx(0.5, abs=0.02)
+    assert body["notes"][-1] == properties["message"]
+    assert body["findings"] == []
+    with database.begin() as conn:
+        [details] = conn.execute(text("SELECT details FROM audit_events")).scalars()
+    assert details["repairs"] == 1
+
+
+@pytest.mark.parametrize("fields", [{"repair": "false"}, {"sliver_m": "0.2"}])
+def test_slivers_are_left_to_whoever_says_so(send, fields):
+    body = send(("a.geojson", with_a_sliver()), **fields).json()
+    assert body["repairs"] == []
+    assert [finding["properties"]["kind"] for finding in body["findings"]] == ["overlap"]
+    assert body["findings"][0]["properties"]["width_m"] == pytest.approx(0.5, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"repair": "perhaps"}, {"sliver_m": "wide"}, {"sliver_m": "nan"}, {"sliver_m": "11"}]
+)
+def test_a_repair_that_is_none_is_refused(send, fields):
+    answer = send(("a.geojson", with_a_sliver()), **fields)
+    assert answer.status_code == 422
+    assert answer.json()["field"] in fields

@@ -182,6 +182,7 @@ def test_the_staff_of_a_grid_are_those_of_the_grids_below_too(
             "grid": "A",
             "unit": None,
             "on_duty": False,
+            "on_leave": False,
             "phone": "138****5678",
         },
         {
@@ -192,6 +193,7 @@ def test_the_staff_of_a_grid_are_those_of_the_grids_below_too(
             "grid": "A1",
             "unit": "GW-001",
             "on_duty": True,
+            "on_leave": False,
             "phone": "138****5678",
         },
     ]

@@ -208,8 +208,13 @@ def test_only_what_is_called_all_the_time_is_not_limited():
         if isinstance(operation.requirement, Requirement) and not operation.requirement.limited
     }
     assert unlimited == {
+        "/api/v1/basemaps",
+        "/api/v1/basemaps/{id}/{z}/{x}/{y}",
         "/api/v1/fixes",
         "/api/v1/layers",
+        "/api/v1/layers/{id}",
+        "/api/v1/sensors/readings",
+        "/api/v1/tiles/{id}.pmtiles",
         "/api/v1/tiles/{id}.json",
         "/api/v1/tiles/{id}/{z}/{x}/{y}.mvt",
         "/ingest/osmand",

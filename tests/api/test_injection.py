@@ -146,7 +146,7 @@ def _outline(value: Any) -> Any:
 
 def _answered(answer: httpx.Response) -> tuple[Any, ...]:
     """What two unknown words have in common."""
-    if "json" not in answer.headers.get("content-type", ""):
+    if not answer.content or "json" not in answer.headers.get("content-type", ""):
         return (answer.status_code,)
     body = answer.json()
     return (answer.status_code, body.get("code"), body.get("field"), _outline(body))

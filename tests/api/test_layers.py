@@ -49,7 +49,7 @@ def test_the_layers_are_listed_with_their_titles_and_fields(viewer: TestClient) 
     items = {item["id"]: item for item in viewer.get("/api/v1/layers").json()["items"]}
     assert list(items) == [
         *("basemap", "grids", "cameras", "facilities", "sensors", "changes"),
-        *("cases", "staff", "tracks"),
+        *("cases", "staff", "tracks", "density", "coverage", "hotspots"),
     ]
     assert items["grids"] == viewer.get("/api/v1/layers/grids").json()
     assert items["grids"] == {
@@ -59,6 +59,7 @@ def test_the_layers_are_listed_with_their_titles_and_fields(viewer: TestClient) 
         "sublayers": ["grids", "grid_labels"],
         "fields": {"code": "String", "name": "String", "level": "Number", "parent": "String"},
         "has_time": True,
+        "choices": {},
         "style": {"color": "#5B6675", "width_px": 1.5},
         "minzoom": 0,
         "maxzoom": 16,

@@ -55,6 +55,7 @@ _EXAMPLES = {
     "post": "1",
     "role": "analyst",
     "permission": "export",
+    "leave": "1",
 }
 
 

@@ -72,7 +72,7 @@ class Rule:
 
 
 def nobody(_subject: Subject) -> Mapping[str, Any]:
-    return {"username": "nobody", "id": 10**9, "post": 1, "code": "0" * 20}
+    return {"username": "nobody", "id": 10**9, "post": 1, "leave": 1, "code": "0" * 20}
 
 
 def json(**body: Any) -> Ask:
@@ -108,6 +108,7 @@ def traccar_of(subject: Subject) -> dict[str, Any]:
 
 PUBLIC = Rule(needs=None)
 ADMINISTER = (P.ADMINISTER,)
+PLANNERS = (P.MANAGE_PLANS, P.ADMINISTER)
 
 RULES: Mapping[Operation, Rule] = {
     ("GET", "/healthz"): PUBLIC,
@@ -177,6 +178,8 @@ RULES: Mapping[Operation, Rule] = {
         named=True,
         of_grids=True,
     ),
+    # Only of grids in scope: tests/api/test_grid_owners.py.
+    ("GET", f"{V1}/grids/owners"): Rule(needs=(P.READ_GRIDS,)),
     ("GET", f"{V1}/grids/locate"): Rule(needs=(P.READ_GRIDS,), ask=lambda s: {"params": place(s)}),
     ("POST", f"{V1}/grids/locate/file"): Rule(needs=(P.READ_GRIDS,), status=422),
     ("POST", f"{V1}/grids/locate"): Rule(
@@ -496,6 +499,17 @@ RULES: Mapping[Operation, Rule] = {
     ),
     ("PATCH", f"{V1}/staff/{{id}}/posts/{{post}}"): Rule(
         needs=ADMINISTER, path=nobody, ask=json(to="2030-01-01T00:00:00Z"), status=404
+    ),
+    # Of people in scope: tests/api/test_leaves.py.
+    ("GET", f"{V1}/staff/{{id}}/leaves"): Rule(needs=PLANNERS, path=nobody, status=404),
+    ("POST", f"{V1}/staff/{{id}}/leaves"): Rule(
+        needs=PLANNERS, path=nobody, ask=json(kind="annual"), status=404
+    ),
+    ("PATCH", f"{V1}/staff/{{id}}/leaves/{{leave}}"): Rule(
+        needs=PLANNERS, path=nobody, ask=json(to="2030-01-01T00:00:00Z"), status=404
+    ),
+    ("POST", f"{V1}/staff/{{id}}/leaves/{{leave}}/cancel"): Rule(
+        needs=PLANNERS, path=nobody, status=404
     ),
     ("POST", f"{V1}/units"): Rule(needs=ADMINISTER, ask=json(), status=422),
     ("PATCH", f"{V1}/units/{{id}}"): Rule(

@@ -205,7 +205,7 @@ def test_a_sensor_that_falls_silent_shows_it(desk: Desk) -> None:
     assert desk.state()["state"] == "silent"
     page = desk.ask("GET", "/sensors", params={"state": "silent"})
     assert [each["id"] for each in page["features"]] == ["JG-1"]
-    desk.send(reading(1, 0.1))
+    desk.send(reading(0, 0.1) | {"at": datetime.now(UTC).isoformat()})
     assert desk.state()["state"] == "normal"
 
 

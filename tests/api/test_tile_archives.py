@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from api.settings import ServerSettings
 from data.database import Database
-from layers.catalog import LAYERS
+from layers.catalog import BUILT_IN as LAYERS
 from layers.tiles.seeding import seed
 from tests.api.conftest import SignIn
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import type { GridProperties } from "@/api";
+import type { GridOwnership, GridProperties } from "@/api";
 import { isOverdue, statesOf } from "@/cases/stages";
+import { codesFor } from "@/grids/owners";
 import { codesWithin, linesOf } from "@/grids/tree";
 import { filterPeople, rowsOf } from "@/live/groups";
 import type { Person } from "@/live/roster";
@@ -54,6 +55,30 @@ test("people are found by name, number, grid and the words shown", () => {
 test("every word must be found", () => {
   expect(matches("a b", ["xa", "by", null])).toBe(true);
   expect(matches("a c", ["xa", "by"])).toBe(false);
+});
+
+test("only the grids that are meant are listed, and what leads to them", () => {
+  const top = grid("1", null, "河东");
+  const children = new Map([[null, [top]], ["1", [grid("11", "1", "一格"), grid("12", "1", "二格")]]]);
+  const codes = (text: string) => linesOf(children, new Set(), text, new Set(["12"])).map((line) => line.grid.code);
+  expect(codes("")).toEqual(["1", "12"]);
+  expect(codes("一格")).toEqual([]);
+});
+
+test("a grid is without an owner while its post is vacant or its holder away", () => {
+  const of = (code: string, staffing: GridOwnership["staffing"]): GridOwnership => ({
+    grid: { code, name: code },
+    parent: null,
+    staffing,
+    changes_at: null,
+    owner: { staff: null, name: null, role: "dispatcher", reason: "dispatch_queue", grid: null },
+  });
+  const items = [of("1", "held"), of("2", "ending"), of("3", "on_leave"), of("4", "vacant")];
+  const counts = { grids: 4, held: 1, ending: 1, on_leave: 1, vacant: 1, ownerless: 2, queued: 4 };
+  const owners = { at: "2026-11-22T00:00:00Z", counts, items };
+  expect([...(codesFor("ownerless", owners) ?? [])]).toEqual(["3", "4"]);
+  expect([...(codesFor("ending", owners) ?? [])]).toEqual(["2"]);
+  expect(codesFor("all", owners)).toBeUndefined();
 });
 
 test("the search finds people first and stops at its limit", () => {

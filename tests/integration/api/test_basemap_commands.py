@@ -184,8 +184,8 @@ def test_the_tiles_are_written_where_the_server_looks_for_them(
 def test_what_cannot_be_seeded_says_why(run: Run, extract: Path) -> None:
     with pytest.raises(InvalidInput, match="is empty"):
         run("layers", "seed", "basemap")
-    with pytest.raises(InvalidInput, match="'grids' cannot be seeded"):
-        run("layers", "seed", "grids")
+    with pytest.raises(InvalidInput, match="'cases' cannot be seeded"):
+        run("layers", "seed", "cases")
     with pytest.raises(NotFound, match="no layer 'trees'"):
         run("layers", "seed", "trees")
     run("basemap", "build", extract)

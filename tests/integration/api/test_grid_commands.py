@@ -140,6 +140,21 @@ def test_a_grid_outside_its_parent_is_a_finding_with_its_area(run: Run, tmp_path
     assert "1,018,734" in output
 
 
+def test_slivers_are_repaired_and_told_unless_somebody_says_otherwise(
+    run: Run, tmp_path: Path
+) -> None:
+    file = write(
+        tmp_path / "grids.geojson",
+        ({"code": "A", "name": "西"}, WEST),
+        ({"code": "B", "name": "东"}, box(118.609996, 34.5, 118.62, 34.51)),
+    )
+    output = run("import", file, "--level", "1", "--no-repair", "--name", "as it was")
+    assert "1 finding" in output
+    output = run("import", file, "--level", "1", "--name", "repaired")
+    assert "m² that A and B both had went to A: a sliver, at most 0.37 m wide" in output
+    assert "no findings" in output
+
+
 def test_gcj02_files_are_shifted_back(run: Run, town: tuple[str, str], database: Database) -> None:
     run("import", *town, "--crs", "gcj02")
     with database.begin() as conn:

@@ -21,6 +21,7 @@ TABLES = (
     "cases",
     "case_events",
     "suspected_changes",
+    "staff_leaves",
 )
 
 
@@ -33,6 +34,10 @@ def application(database: Database) -> Iterator[Database]:
         f"INSERT INTO units (id, code, kind, name, role, staff_id, grid_code) VALUES "
         f"(1, 'A', 'person', 'one', 'grid_worker', 1, '{MINE}'), "
         f"(2, 'B', 'person', 'two', 'grid_worker', 2, '{THEIRS}')",
+        f"INSERT INTO posts (staff_id, role, grid_code) VALUES "
+        f"(1, 'grid_worker', '{MINE}'), (2, 'grid_worker', '{THEIRS}')",
+        "INSERT INTO staff_leaves (staff_id, kind, begins_at, stand_in_id, entered_at, entered_by) "
+        "SELECT id, 'sick', '2026-11-22T08:00Z', NULL, now(), 'x' FROM staff",
         "SELECT make_fixes_partition('2026-11-22')",
         "INSERT INTO fixes (unit_id, at, lon, lat) "
         "SELECT id, '2026-11-22T08:00Z', 118.6, 34.5 FROM units",
@@ -99,7 +104,14 @@ def test_field_staff_are_shown_themselves_and_the_cases_of_their_grid(applicatio
         "cases": 2,
         "case_events": 2,
         "suspected_changes": 2,
+        "staff_leaves": 1,
     }
+
+
+def test_that_somebody_is_on_leave_counts_for_whoever_asks(application):
+    with application.begin() as conn:
+        asked = text("SELECT staff_id FROM staff_on_leave('2026-11-22T09:00Z') ORDER BY 1")
+        assert conn.scalars(asked).all() == [1, 2]
 
 
 def test_an_owner_is_shown_their_case_wherever_it_lies(application):

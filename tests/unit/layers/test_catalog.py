@@ -19,4 +19,8 @@ def test_layers_of_people_and_cases_need_the_permission_to_see_those() -> None:
         "cases": "read_cases",
         "staff": "read_positions",
         "tracks": "read_tracks",
+        # What of them counts cases or people asks for the permission to see those, too.
+        "density": "read_layers",
+        "coverage": "read_tracks",
+        "hotspots": "read_layers",
     }

@@ -10,6 +10,7 @@ import type {
   CasePage,
   Category,
   GridCollection,
+  GridOwners,
   Located,
   LonLat,
   Nearby,
@@ -44,6 +45,11 @@ export interface NamedFile {
 
 export function allGrids(): Promise<GridCollection> {
   return ask("get", "/api/v1/grids");
+}
+
+/** Who would get a case in each grid without grids below, and how its post is held. */
+export function gridOwners(): Promise<GridOwners> {
+  return ask("get", "/api/v1/grids/owners");
 }
 
 /** Those of others; the local one is always there. */

@@ -1317,6 +1317,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/grids/owners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who would own a case in each grid, and which grids lack an owner
+         * @description The grids of one's part of the town that have none below them.
+         */
+        get: operations["list_grid_owners"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/inspections": {
         parameters: {
             query?: never;
@@ -1472,7 +1492,8 @@ export interface paths {
          * @description A page of features. Any other parameter names a field of the layer and the values it may have,
          *     between commas: `?kind=lamp,manhole`.
          *
-         *     Where people were before today needs a `reason`.
+         *     Where people were before today needs a `reason`. A computed layer is asked with its `choices` too:
+         *     `/layers/hotspots/features?of=cases&resolution=9`.
          */
         get: operations["list_features"];
         /** Put the features of another file in their place */
@@ -2181,6 +2202,70 @@ export interface paths {
         head?: never;
         /** Change what is written down about somebody */
         patch: operations["change_staff"];
+        trace?: never;
+    };
+    "/api/v1/staff/{id}/leaves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Somebody's leave, the last first
+         * @description All of it, what was cancelled too; of whoever holds a post in one's grids.
+         */
+        get: operations["list_leaves"];
+        put?: never;
+        /**
+         * Write down somebody's leave
+         * @description Meanwhile they own nothing in any of their posts, on duty or not. Who stands in is in their
+         *     place; without one the deputies and the chief take over. Cases that they have stay with them.
+         *
+         *     409 `leave_overlaps` where they are on leave then already, `stand_in_on_leave` where the other is.
+         */
+        post: operations["enter_leave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/{id}/leaves/{leave}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** End somebody's leave early, or later */
+        patch: operations["end_leave"];
+        trace?: never;
+    };
+    "/api/v1/staff/{id}/leaves/{leave}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back a leave that has not begun
+         * @description It stays on the record as cancelled. 409 `leave_begun`: end it instead.
+         */
+        post: operations["cancel_leave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/staff/{id}/posts": {
@@ -2925,6 +3010,30 @@ export interface components {
              */
             type: "MultiPolygon";
         };
+        /** CaseOwner */
+        api__routes__cases__CaseOwner: {
+            /** Name */
+            name: string;
+            /** Role */
+            role: string;
+            /** Staff */
+            staff: number;
+        };
+        /**
+         * CaseOwner
+         * @description Who a case would go to; nobody for `dispatch_queue`. `grid` is that of the post.
+         */
+        api__routes__grid_owners__CaseOwner: {
+            /** Grid */
+            grid: string | null;
+            /** Name */
+            name: string | null;
+            reason: components["schemas"]["OwnerReason"];
+            /** Role */
+            role: string;
+            /** Staff */
+            staff: number | null;
+        };
         /**
          * MultiPolygonGeometry
          * @description WGS-84, lon before lat, rounded to a centimetre.
@@ -3249,7 +3358,7 @@ export interface components {
             number: string;
             /** On Boundary */
             on_boundary: boolean;
-            owner: components["schemas"]["CaseOwner"] | null;
+            owner: components["schemas"]["api__routes__cases__CaseOwner"] | null;
             owner_reason: components["schemas"]["OwnerReason"] | null;
             parent: components["schemas"]["NamedGrid"] | null;
             /**
@@ -3324,7 +3433,7 @@ export interface components {
             number: string;
             /** On Boundary */
             on_boundary: boolean;
-            owner: components["schemas"]["CaseOwner"] | null;
+            owner: components["schemas"]["api__routes__cases__CaseOwner"] | null;
             owner_reason: components["schemas"]["OwnerReason"] | null;
             parent: components["schemas"]["NamedGrid"] | null;
             /**
@@ -3344,15 +3453,6 @@ export interface components {
             urgent: boolean;
             /** Version */
             version: number;
-        };
-        /** CaseOwner */
-        CaseOwner: {
-            /** Name */
-            name: string;
-            /** Role */
-            role: string;
-            /** Staff */
-            staff: number;
         };
         /**
          * CasePageAnswer
@@ -3855,8 +3955,8 @@ export interface components {
         Direction: "above" | "below";
         /**
          * DraftAnswer
-         * @description `notes` say what was changed while reading. `is_new` is false, and the status 200, when the same
-         *     grids were there already.
+         * @description `notes` say what was changed while reading, `repairs` which slivers were given to whom. `is_new`
+         *     is false, and the status 200, when the same grids were there already.
          */
         DraftAnswer: {
             edition: components["schemas"]["EditionAnswer"];
@@ -3871,6 +3971,8 @@ export interface components {
             is_new: boolean;
             /** Notes */
             notes: string[];
+            /** Repairs */
+            repairs: components["schemas"]["RepairAnswer"][];
         };
         /**
          * Draw
@@ -4222,13 +4324,18 @@ export interface components {
         };
         /**
          * FeatureCollection
-         * @description `next` is the cursor of the next page, null on the last.
+         * @description `next` is the cursor of the next page, null on the last. Of a computed layer `resolution` is that
+         *     of its cells, and what was written after `as_of` may be missing; of any other both are null.
          */
         FeatureCollection: {
+            /** As Of */
+            as_of: string | null;
             /** Features */
             features: components["schemas"]["LayerFeature"][];
             /** Next */
             next: string | null;
+            /** Resolution */
+            resolution: number | null;
             /**
              * Type
              * @constant
@@ -4340,6 +4447,12 @@ export interface components {
              */
             type: "Feature";
         };
+        /**
+         * FindingKind
+         * @description What can be wrong, the worst first.
+         * @enum {string}
+         */
+        FindingKind: "duplicate_code" | "missing_parent" | "wrong_parent" | "invalid_geometry" | "overlap" | "gap" | "uncovered_parent" | "outside_parent";
         /** FindingProperties */
         FindingProperties: {
             /** Area M2 */
@@ -4348,6 +4461,8 @@ export interface components {
             kind: string;
             /** Message */
             message: string;
+            /** Width M */
+            width_m?: number | null;
         } & {
             [key: string]: unknown;
         };
@@ -4528,6 +4643,34 @@ export interface components {
             role: string;
             /** Staff */
             staff: number;
+        };
+        /**
+         * GridOwners
+         * @description `items` by code; `counts` are of all of them, whichever are asked for.
+         */
+        GridOwners: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            counts: components["schemas"]["OwnershipCounts"];
+            /** Items */
+            items: components["schemas"]["GridOwnership"][];
+        };
+        /**
+         * GridOwnership
+         * @description `staffing` is about the grid's own post, `owner` about who would get a case there: perhaps a
+         *     deputy, or the chief above. `changes_at`: when the post ends, its holder is back, or the next one's
+         *     begins; null where nobody knows.
+         */
+        GridOwnership: {
+            /** Changes At */
+            changes_at: string | null;
+            grid: components["schemas"]["GridName"];
+            owner: components["schemas"]["api__routes__grid_owners__CaseOwner"];
+            parent: components["schemas"]["GridName"] | null;
+            staffing: components["schemas"]["Staffing"];
         };
         /**
          * GridProperties
@@ -4808,12 +4951,17 @@ export interface components {
          * LayerDescription
          * @description `tiles` is a URL with the placeholders {z}, {x} and {y}, null for a layer without tiles;
          *     `sublayers` are the names inside. `has_time`: features hold for a time, and `datetime` chooses one.
-         *     `permission` is what whoever looks needs. `changed_at` is null for what changes all the time or has
-         *     never been written to. `origin` is the file, table or view of a layer that somebody added.
+         *     `choices` is what a computed layer is asked with beside that, each with its type. `permission` is
+         *     what whoever looks needs. `changed_at` is null for what changes all the time or has never been
+         *     written to. `origin` is the file, table or view of a layer that somebody added.
          */
         LayerDescription: {
             /** Changed At */
             changed_at: string | null;
+            /** Choices */
+            choices: {
+                [key: string]: components["schemas"]["FieldType"];
+            };
             /** Features */
             features: string;
             /** Fields */
@@ -4886,7 +5034,7 @@ export interface components {
          * @description Where a layer comes from.
          * @enum {string}
          */
-        LayerSource: "built_in" | "file" | "view";
+        LayerSource: "built_in" | "file" | "view" | "computed";
         /**
          * LayerStyle
          * @description How a layer is drawn; what is missing the page chooses.
@@ -4910,6 +5058,54 @@ export interface components {
             en: string;
             /** Zh */
             zh: string;
+        };
+        /** LeaveEnd */
+        LeaveEnd: {
+            /**
+             * To
+             * Format: date-time
+             * @example 2026-11-22T08:00:00+08:00
+             */
+            to: string;
+        };
+        /**
+         * LeaveItem
+         * @description `to` is null until somebody ends it, `stand_in` where the deputies of the grids take over.
+         *     `cancelled_at`: it was taken back, and never was.
+         */
+        LeaveItem: {
+            /** Cancelled At */
+            cancelled_at: string | null;
+            /**
+             * Entered At
+             * Format: date-time
+             */
+            entered_at: string;
+            /** Entered By */
+            entered_by: string;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["LeaveKind"];
+            /** Note */
+            note: string | null;
+            stand_in: components["schemas"]["PersonName"] | null;
+            /** To */
+            to: string | null;
+        };
+        /**
+         * LeaveKind
+         * @enum {string}
+         */
+        LeaveKind: "annual" | "sick" | "personal" | "other";
+        /** LeaveList */
+        LeaveList: {
+            /** Items */
+            items: components["schemas"]["LeaveItem"][];
         };
         /**
          * LevelCount
@@ -5395,6 +5591,22 @@ export interface components {
             team_size?: number;
         };
         /**
+         * NewLeave
+         * @description `from` is now unless given; without `to` it goes on until it is ended. `stand_in` is a number on
+         *     the staff.
+         */
+        NewLeave: {
+            /** From */
+            from?: string | null;
+            kind: components["schemas"]["LeaveKind"];
+            /** Note */
+            note?: string | null;
+            /** Stand In */
+            stand_in?: number | null;
+            /** To */
+            to?: string | null;
+        };
+        /**
          * NewPlanBody
          * @description Without `valid_from` from now on; without `valid_to` until it is ended. Without `width_m` roads
          *     count for whoever comes within 20 m.
@@ -5738,7 +5950,28 @@ export interface components {
          * @description Why somebody owns a case.
          * @enum {string}
          */
-        OwnerReason: "worker_on_duty" | "deputy_on_duty" | "chief" | "dispatch_queue" | "chosen";
+        OwnerReason: "worker_on_duty" | "deputy_on_duty" | "chief" | "stand_in" | "dispatch_queue" | "chosen";
+        /**
+         * OwnershipCounts
+         * @description Of all one's grids without grids below. `ownerless` = `vacant` + `on_leave`; `queued` are those
+         *     whose cases would wait in the dispatch queue.
+         */
+        OwnershipCounts: {
+            /** Ending */
+            ending: number;
+            /** Grids */
+            grids: number;
+            /** Held */
+            held: number;
+            /** On Leave */
+            on_leave: number;
+            /** Ownerless */
+            ownerless: number;
+            /** Queued */
+            queued: number;
+            /** Vacant */
+            vacant: number;
+        };
         /**
          * PassageAnswer
          * @description `from` and `to`: inside the radius; `closest_at`: nearest, `closest_m` away. `interpolated`: no
@@ -6313,6 +6546,45 @@ export interface components {
             version?: number | null;
         };
         /**
+         * RepairAnswer
+         * @description Slivers that were given to one grid, GeoJSON: what, and where.
+         */
+        RepairAnswer: {
+            /** Geometry */
+            geometry: {
+                [key: string]: unknown;
+            };
+            properties: components["schemas"]["RepairProperties"];
+            /**
+             * Type
+             * @default Feature
+             * @constant
+             */
+            type?: "Feature";
+        };
+        /**
+         * RepairProperties
+         * @description `kind` is what was wrong, `codes` the grids that had the ground, `to` the one that has it now.
+         *     `gained` and `lost` are all grids whose area changed. No place is wider than `width_m`.
+         */
+        RepairProperties: {
+            /** Area M2 */
+            area_m2: number;
+            /** Codes */
+            codes: string[];
+            /** Gained */
+            gained: string[];
+            kind: components["schemas"]["FindingKind"];
+            /** Lost */
+            lost: string[];
+            /** Message */
+            message: string;
+            /** To */
+            to: string;
+            /** Width M */
+            width_m: number;
+        };
+        /**
          * Replay
          * @description `t0` is `from` in milliseconds since 1970 UTC, `asked` how many units were asked for. One without
          *     a fix is not among the units.
@@ -6818,6 +7090,12 @@ export interface components {
             phone?: string | null;
         };
         /**
+         * Staffing
+         * @description Of a grid's own post, not of those above it.
+         * @enum {string}
+         */
+        Staffing: "held" | "ending" | "on_leave" | "vacant";
+        /**
          * StaffItem
          * @description `phone` and `identity_number` are masked, for administrators too. `posts` are those that have not
          *     ended, `units` what they carry. Whoever may not read names is shown the number instead.
@@ -6861,6 +7139,8 @@ export interface components {
             name: string;
             /** On Duty */
             on_duty: boolean;
+            /** On Leave */
+            on_leave: boolean;
             /** Phone */
             phone: string | null;
             /** Role */
@@ -7395,6 +7675,12 @@ export interface components {
             /** Unit */
             unit: string;
         };
+        /**
+         * Which
+         * @description `ownerless`: vacant, or on leave without anybody who stands in.
+         * @enum {string}
+         */
+        Which: "all" | "ownerless" | "ending";
         /**
          * Why
          * @description 2 to 200 characters, which go on the audit.
@@ -9084,6 +9370,16 @@ export interface operations {
                     name_field?: string;
                     /** @description The column of the parent; else as remembered, or by its name. */
                     parent_field?: string;
+                    /**
+                     * @description Whether slivers are given to one of the grids around.
+                     * @default true
+                     */
+                    repair?: boolean;
+                    /**
+                     * @description Up to how many metres wide a sliver is repaired.
+                     * @default 1
+                     */
+                    sliver_m?: number;
                 };
             };
         };
@@ -9545,6 +9841,16 @@ export interface operations {
                     name_field?: string;
                     /** @description The column of the parent; else as remembered, or by its name. */
                     parent_field?: string;
+                    /**
+                     * @description Whether slivers are given to one of the grids around.
+                     * @default true
+                     */
+                    repair?: boolean;
+                    /**
+                     * @description Up to how many metres wide a sliver is repaired.
+                     * @default 1
+                     */
+                    sliver_m?: number;
                 };
             };
         };
@@ -10160,6 +10466,41 @@ export interface operations {
             };
         };
     };
+    list_grid_owners: {
+        parameters: {
+            query?: {
+                /** @description By the grids, posts, leave and duty of then, also to come; else of now. */
+                at?: string | null;
+                which?: components["schemas"]["Which"];
+                /** @description A post that ends by then, with nobody after, is `ending`. */
+                within_days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GridOwners"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_all_inspections: {
         parameters: {
             query?: {
@@ -10551,7 +10892,8 @@ export interface operations {
                 cursor?: string | null;
                 /** @description An instant, or two with a slash between them, either of which may be `..`; without it, what holds now. */
                 datetime?: string | null;
-                limit?: number;
+                /** @description Without it 1,000, and of a computed layer all. */
+                limit?: number | null;
                 /** @description Why: 2 to 200 characters. Goes on the audit. */
                 reason?: string | null;
             };
@@ -12076,6 +12418,140 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StaffItem"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_leaves: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaveList"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enter_leave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLeave"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaveItem"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_leave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                leave: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaveEnd"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaveItem"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_leave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                leave: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaveItem"];
                 };
             };
             /** @description A problem: what is wrong and what to do */

@@ -40,6 +40,8 @@ export type GridFeature = Schemas["GridFeature"];
 export type Basemap = Schemas["BasemapDescription"];
 export type GridCollection = Schemas["GridCollection"];
 export type GridProperties = Schemas["GridProperties"];
+export type GridOwners = Schemas["GridOwners"];
+export type GridOwnership = Schemas["GridOwnership"];
 export type StaffMember = Schemas["StaffMember"];
 export type Located = Schemas["LocatedPoint"];
 

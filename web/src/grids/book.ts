@@ -1,12 +1,15 @@
 /** The grids of the edition in force. They change rarely: read once, and again when asked. */
 import { computed, type ComputedRef, type Ref, ref, shallowRef } from "vue";
-import { allGrids, asProblem, type GridFeature, type GridProperties, type Problem } from "@/api";
+import { allGrids, asProblem, type GridFeature, gridOwners, type GridOwners, type GridOwnership, type GridProperties, type Problem } from "@/api";
 import { context } from "@/shell/context";
 
 export interface GridBook {
   features: Readonly<Ref<readonly GridFeature[]>>;
   byCode: ComputedRef<ReadonlyMap<string, GridProperties>>;
   childrenOf: ComputedRef<ReadonlyMap<string | null, readonly GridProperties[]>>;
+  /** how the posts of the viewer's grids without grids below are held */
+  owners: Readonly<Ref<GridOwners | null>>;
+  ownership: ComputedRef<ReadonlyMap<string, GridOwnership>>;
   loaded: Readonly<Ref<boolean>>;
   problem: Readonly<Ref<Problem | null>>;
   reload: () => Promise<void>;
@@ -15,12 +18,15 @@ export interface GridBook {
 /** Nothing is asked for when the viewer may not read grids. */
 export function createGridBook(allowed: boolean): GridBook {
   const features = shallowRef<readonly GridFeature[]>([]);
+  const owners = shallowRef<GridOwners | null>(null);
   const loaded = ref(false);
   const problem = shallowRef<Problem | null>(null);
   const reload = async (): Promise<void> => {
     if (!allowed) return;
     try {
-      features.value = (await allGrids()).features;
+      const [grids, held] = await Promise.all([allGrids(), gridOwners()]);
+      features.value = grids.features;
+      owners.value = held;
       loaded.value = true;
       problem.value = null;
     } catch (failure) {
@@ -42,6 +48,8 @@ export function createGridBook(allowed: boolean): GridBook {
       for (const siblings of children.values()) siblings.sort((a, b) => a.code.localeCompare(b.code));
       return children;
     }),
+    owners,
+    ownership: computed(() => new Map(owners.value?.items.map((one) => [one.grid.code, one]))),
     loaded,
     problem,
     reload,

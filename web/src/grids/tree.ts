@@ -11,14 +11,16 @@ export interface GridLine {
 
 type Children = ReadonlyMap<string | null, readonly GridProperties[]>;
 
-/** With a text, what matches and what leads to it; else what has been opened. */
-export function linesOf(children: Children, opened: ReadonlySet<string>, text: string): GridLine[] {
-  const wanted = text.trim();
+/** With a text or `only` these grids, what matches and what leads to it; else what has been opened. */
+export function linesOf(children: Children, opened: ReadonlySet<string>, text: string, only?: ReadonlySet<string>): GridLine[] {
+  const words = text.trim();
+  const wanted = words !== "" || only !== undefined;
   const walk = (parent: string | null, depth: number): GridLine[] =>
     (children.get(parent) ?? []).flatMap((grid): GridLine[] => {
       const within = children.get(grid.code) ?? [];
       const below = wanted || opened.has(grid.code) ? walk(grid.code, depth + 1) : [];
-      const found = !wanted || below.length > 0 || matches(wanted, [grid.name, grid.code, grid.owner?.name]);
+      const meant = !only || only.has(grid.code);
+      const found = !wanted || below.length > 0 || (meant && matches(words, [grid.name, grid.code, grid.owner?.name]));
       if (!found) return [];
       const open = wanted ? below.length > 0 : opened.has(grid.code);
       return [{ grid, depth, hasChildren: within.length > 0, open }, ...below];

@@ -94,9 +94,9 @@ def test_gap_a_point_in_no_grid_goes_to_the_nearest_within_50_m(answers: Answers
     assert clear.sum() > 500
     assert (answers.located.index[clear] == answers.nearest[clear]).all()
     assert answers.located.snapped[free].all()
-    np.testing.assert_allclose(
-        answers.located.distance_m[free], answers.distance_m[free], atol=SAME_M
-    )
+    # PostGIS takes an edge for a geodesic and the locator for a straight line in degrees: over the
+    # longest edges, of some kilometres, they lie up to a decimetre apart.
+    np.testing.assert_allclose(answers.located.distance_m[free], answers.distance_m[free], atol=0.1)
 
 
 def test_outside_a_point_further_than_50_m_has_no_owner(answers: Answers) -> None:

@@ -2,9 +2,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection
 
+from data.audit import Who
 from data.database import Database
 from gis.errors import Conflict
+from patrol.duty.leaves import LeaveKind, enter_leave
 from patrol.duty.ownership import OwnerReason, owner_of, owners_of, staff_on_duty, units_on_duty
 from patrol.duty.sessions import begin_duty, end_duty, open_session
 
@@ -43,6 +46,55 @@ def test_a_post_that_has_ended_owns_nothing(database: Database, add_staff: Add) 
     add_staff("旧主任", role="grid_chief", grid_code=OUTER, valid_from=LONG_AGO, valid_to=MORNING)
     with database.begin() as conn:
         assert owner_of(conn, CHAIN, MORNING).reason is OwnerReason.DISPATCH_QUEUE
+
+
+def test_a_post_that_begins_later_owns_nothing_until_then(
+    database: Database, add_staff: Add
+) -> None:
+    before = add_staff("旧", role="grid_chief", grid_code=OUTER, valid_from=LONG_AGO, valid_to=NOON)
+    after = add_staff("新", role="grid_chief", grid_code=OUTER, valid_from=NOON)
+    with database.begin() as conn:
+        assert owner_of(conn, CHAIN, NOON - timedelta(microseconds=1)).staff_id == before
+        assert owner_of(conn, CHAIN, NOON).staff_id == after
+
+
+def test_leave_counts_as_of_the_instant_and_who_is_away_does_not_stand_in(
+    database: Database, add_staff: Add
+) -> None:
+    chief = add_staff("李主任", role="grid_chief", grid_code=OUTER, valid_from=LONG_AGO)
+    second = add_staff("副主任", role="patroller", grid_code=OUTER)
+    with database.begin() as conn:
+        away(conn, chief, MORNING, NOON, stand_in_id=second)
+        away(conn, second, NOON - timedelta(hours=1), NOON)
+        owners = [
+            owner_of(conn, CHAIN, MORNING + timedelta(hours=hours)) for hours in (-1, 0, 3, 4)
+        ]
+    assert [(owner.name, owner.reason) for owner in owners] == [
+        ("李主任", OwnerReason.CHIEF),
+        ("副主任", OwnerReason.STAND_IN),
+        (None, OwnerReason.DISPATCH_QUEUE),
+        ("李主任", OwnerReason.CHIEF),
+    ]
+
+
+def away(
+    conn: Connection,
+    staff_id: int,
+    begins_at: datetime,
+    ends_at: datetime,
+    stand_in_id: int | None = None,
+) -> None:
+    enter_leave(
+        conn,
+        staff_id,
+        kind=LeaveKind.ANNUAL,
+        begins_at=begins_at,
+        ends_at=ends_at,
+        stand_in_id=stand_in_id,
+        note=None,
+        now=MORNING,
+        who=Who.at_the_machine(),
+    )
 
 
 def test_only_who_is_marked_so_is_always_on_duty(database: Database, add_unit: Add) -> None:

@@ -153,3 +153,17 @@ def test_fields_may_be_named() -> None:
     assert intake.grids[0].name == "T"
     intake = grids_from_files([source(*rows, level=2)], fields, base=intake.grids)
     assert intake.grids[1].parent_code == "T"
+
+
+def test_slivers_are_given_to_a_neighbour_and_each_is_a_note() -> None:
+    sliver = 0.4 / 111_000
+    rows = [({"code": "1"}, box(0, 0, 1 + sliver, 1)), ({"code": "2"}, EAST)]
+    intake = grids_from_files([source(*rows, level=1)])
+    [repair] = intake.repairs
+    assert repair.codes == ("1", "2")
+    assert intake.notes[-1] == repair.message
+    assert not intake.grids[0].geometry.overlaps(intake.grids[1].geometry)
+    for left in ({"sliver_m": None}, {"sliver_m": 0.3}):
+        intake = grids_from_files([source(*rows, level=1)], **left)
+        assert intake.repairs == ()
+        assert intake.grids[0].geometry.overlaps(intake.grids[1].geometry)

@@ -15,7 +15,7 @@ from data.sql import load_sql
 from gis.errors import InvalidInput
 from gis.geodesy import metres_per_degree
 
-_SQL = load_sql("patrol.tracks", "segments.sql")
+_SQL = load_sql("data.tracks", "segments.sql")
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

@@ -1,0 +1,160 @@
+"""Who would own a case in each grid, and which grids nobody answers for."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from api.access import Caller, Permission, requires
+from api.answers import GridName
+from api.context import ServicesDep
+from api.instants import Instant
+from data.editions import edition_id_at
+from gis.grid import Grid
+from patrol.duty.ownership import OwnerReason
+from patrol.duty.vacancies import StaffedGrid, Staffing, staffed_grids
+
+router = APIRouter()
+
+_ENDING_WITHIN_DAYS = 14
+
+
+class Which(StrEnum):
+    """`ownerless`: vacant, or on leave without anybody who stands in."""
+
+    ALL = "all"
+    OWNERLESS = "ownerless"
+    ENDING = "ending"
+
+
+_STAFFINGS = {
+    Which.ALL: frozenset(Staffing),
+    Which.OWNERLESS: frozenset({Staffing.VACANT, Staffing.ON_LEAVE}),
+    Which.ENDING: frozenset({Staffing.ENDING}),
+}
+
+
+class CaseOwner(BaseModel):
+    """Who a case would go to; nobody for `dispatch_queue`. `grid` is that of the post."""
+
+    staff: int | None
+    name: str | None
+    role: str
+    reason: OwnerReason
+    grid: str | None
+
+
+class GridOwnership(BaseModel):
+    """`staffing` is about the grid's own post, `owner` about who would get a case there: perhaps a
+    deputy, or the chief above. `changes_at`: when the post ends, its holder is back, or the next one's
+    begins; null where nobody knows."""
+
+    grid: GridName
+    parent: GridName | None
+    staffing: Staffing
+    changes_at: datetime | None
+    owner: CaseOwner
+
+
+class OwnershipCounts(BaseModel):
+    """Of all one's grids without grids below. `ownerless` = `vacant` + `on_leave`; `queued` are those
+    whose cases would wait in the dispatch queue."""
+
+    grids: int
+    held: int
+    ending: int
+    on_leave: int
+    vacant: int
+    ownerless: int
+    queued: int
+
+
+class GridOwners(BaseModel):
+    """`items` by code; `counts` are of all of them, whichever are asked for."""
+
+    at: datetime
+    counts: OwnershipCounts
+    items: list[GridOwnership]
+
+
+@router.get("/owners", summary="Who would own a case in each grid, and which grids lack an owner")
+def list_grid_owners(
+    caller: Annotated[Caller, requires(Permission.READ_GRIDS)],
+    services: ServicesDep,
+    which: Which = Which.ALL,
+    within_days: Annotated[
+        int,
+        Query(
+            ge=1, le=366, description="A post that ends by then, with nobody after, is `ending`."
+        ),
+    ] = _ENDING_WITHIN_DAYS,
+    at: Annotated[
+        Instant | None,
+        Query(
+            description="By the grids, posts, leave and duty of then, also to come; else of now."
+        ),
+    ] = None,
+) -> GridOwners:
+    """The grids of one's part of the town that have none below them."""
+    instant = at or datetime.now(UTC)
+    with services.database.begin() as conn:
+        if at is None:
+            index = services.grid_indexes.active(conn)
+        else:
+            edition_id = edition_id_at(conn, at)
+            index = None if edition_id is None else services.grid_indexes.of(edition_id, conn)
+        chains: list[list[Grid]] = []
+        if index is not None:
+            chains = [
+                list(index.tree.chain(grid.code))
+                for grid in index.tree.grids
+                if caller.scope.covers(grid.code) and not index.tree.children(grid.code)
+            ]
+        staffed = staffed_grids(
+            conn,
+            [[grid.code for grid in chain] for chain in chains],
+            instant,
+            instant + timedelta(days=within_days),
+        )
+    items = [
+        _item(chain, one, caller)
+        for chain, one in sorted(
+            zip(chains, staffed, strict=True), key=lambda each: each[1].grid_code
+        )
+        if one.staffing in _STAFFINGS[which]
+    ]
+    return GridOwners(at=instant, counts=_counts(staffed), items=items)
+
+
+def _item(chain: list[Grid], one: StaffedGrid, caller: Caller) -> GridOwnership:
+    names = [GridName(code=grid.code, name=grid.name) for grid in chain[:2]]
+    owner = one.owner
+    return GridOwnership(
+        grid=names[0],
+        parent=names[1] if len(names) > 1 else None,
+        staffing=one.staffing,
+        changes_at=one.changes_at,
+        owner=CaseOwner(
+            staff=owner.staff_id,
+            name=None if owner.name is None else caller.names.of_post(owner.name, owner.role),
+            role=owner.role,
+            reason=owner.reason,
+            grid=owner.grid_code,
+        ),
+    )
+
+
+def _counts(staffed: list[StaffedGrid]) -> OwnershipCounts:
+    of = Counter(one.staffing for one in staffed)
+    return OwnershipCounts(
+        grids=len(staffed),
+        held=of[Staffing.HELD],
+        ending=of[Staffing.ENDING],
+        on_leave=of[Staffing.ON_LEAVE],
+        vacant=of[Staffing.VACANT],
+        ownerless=of[Staffing.ON_LEAVE] + of[Staffing.VACANT],
+        queued=sum(one.owner.reason is OwnerReason.DISPATCH_QUEUE for one in staffed),
+    )
