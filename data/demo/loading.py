@@ -93,6 +93,7 @@ def _create(
     store.insert_map(conn, town)
     say("people", 0.4)
     staff_ids = store.insert_staff(conn, town.workforce.staff, began_at)
+    store.insert_absences(conn, town, staff_ids, now)
     store.insert_roster(conn, town, staff_ids, began_at)
     unit_ids = store.insert_units(conn, town.workforce.units, staff_ids)
     say("patrols", 0.45)

@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from patrol.cases.events import fold
 from patrol.cases.rows import CASE_COLUMNS, case_of
 from patrol.cases.store import read_events
 from patrol.changes.service import list_changes
+from patrol.duty.vacancies import Staffing, staffed_grids
 from patrol.plans.checkpoints import checkpoints_with_ids
 from patrol.plans.plan import PlanKind, list_plans
 from patrol.rosters.eligibility import area_of, require_posts
@@ -217,3 +219,15 @@ def test_suspected_changes_have_open_cases_and_a_video_round_plays(demo_database
     assert len(changes) >= 2
     assert all(100 < change.area_m2 < 2_000 for change in changes)
     assert len(schedule(video_round, datetime.now(UTC), 3)) == 3
+def test_one_grid_is_vacant_one_worker_is_on_leave_and_one_post_ends_soon(demo_database):
+    now = datetime.now(UTC)
+    with demo_database.begin() as conn:
+        tree = GridIndexes(demo_database).active(conn).tree
+        chains = [
+            [grid.code for grid in tree.chain(each.code)] for each in tree.grids if each.level == 2
+        ]
+        staffed = staffed_grids(conn, chains, now, now + timedelta(days=14))
+        stand_in = conn.scalar(select(schema.staff_leaves.c.stand_in_id))
+    lacking = Counter(each.staffing for each in staffed)
+    assert lacking == {Staffing.HELD: 67, Staffing.VACANT: 1, Staffing.ENDING: 1}
+    assert stand_in is not None
