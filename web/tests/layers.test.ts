@@ -13,6 +13,7 @@ function layer(id: string, said: Partial<CatalogLayer> = {}): CatalogLayer {
     geometry: "point",
     sublayers: [id],
     fields: {},
+    choices: {},
     has_time: false,
     style: {},
     minzoom: 0,

@@ -219,6 +219,8 @@ def test_suspected_changes_have_open_cases_and_a_video_round_plays(demo_database
     assert len(changes) >= 2
     assert all(100 < change.area_m2 < 2_000 for change in changes)
     assert len(schedule(video_round, datetime.now(UTC), 3)) == 3
+
+
 def test_one_grid_is_vacant_one_worker_is_on_leave_and_one_post_ends_soon(demo_database):
     now = datetime.now(UTC)
     with demo_database.begin() as conn:
