@@ -157,3 +157,32 @@ def test_a_sensor_in_alarm_and_the_camera_that_plays_are_shown(
     expect(page.get_by_test_id("fact-code")).to_have_text(code or "")
     expect(page.locator("[data-testid=drawer] [data-testid=watch-camera]")).to_be_visible()
     assert tab.errors == []
+
+
+def test_grids_without_an_owner_are_counted_and_listed_alone(demo_server: Server, tab: Tab) -> None:
+    page = tab.page
+    open_page(demo_server, page, "section=grids")
+    expect(page.get_by_test_id("owners-ownerless")).to_contain_text("1")
+    page.get_by_test_id("owners-ownerless").click()
+    expect(page.get_by_test_id("grid-lack")).to_have_count(1)
+    expect(page.get_by_test_id("grid-row")).to_have_count(2)  # with the one above it
+    assert tab.errors == []
+
+
+def test_a_layer_that_is_worked_out_is_asked_in_the_card_and_its_cells_open(
+    demo_server: Server, tab: Tab
+) -> None:
+    page = tab.page
+    open_page(demo_server, page, "panel=folded&layers=")
+    page.get_by_test_id("layers").click()
+    page.get_by_test_id("layer-density").check()
+    with page.expect_response(lambda answer: "/tiles/density/" in answer.url) as asked:
+        page.get_by_test_id("of-density").select_option("facilities")
+    assert "of=facilities" in asked.value.url
+    page.evaluate("document.documentElement.dataset.map = 'choosing'")
+    page.get_by_test_id("layers").click()
+    wait_for_map(page)
+    page.mouse.click(*middle_of_the_map(page))
+    expect(page.locator("[data-kind=feature]")).to_have_attribute("data-layer", "density")
+    expect(page.get_by_test_id("fact-count")).to_be_visible()
+    assert tab.errors == []

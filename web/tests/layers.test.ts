@@ -31,10 +31,11 @@ function layer(id: string, said: Partial<CatalogLayer> = {}): CatalogLayer {
 const t = (key: string): string => key;
 
 test("what the page draws by hand is not offered again, and what has no tiles is not drawn", () => {
-  const choices = choicesOf([layer("cases"), layer("tracks", { tiles: null }), layer("sensors"), layer("wells", { source: "file" })]);
-  expect(choices.map(({ overlay, isAdded }) => [overlay.id, isAdded])).toEqual([
-    ["sensors", false],
-    ["wells", true],
+  const choices = choicesOf([layer("cases"), layer("tracks", { tiles: null }), layer("sensors"), layer("wells", { source: "file" }), layer("density", { source: "computed" })]);
+  expect(choices.map(({ overlay, group }) => [overlay.id, group])).toEqual([
+    ["sensors", "builtIn"],
+    ["wells", "added"],
+    ["density", "computed"],
   ]);
 });
 
@@ -56,7 +57,7 @@ test("a layer is asked for anew when its version is another one, or when nobody 
 
 test("fields stand under their own names in the order of the layer, without the empty ones", () => {
   const fields = { 深度: "Number", open: "Boolean", at: "Instant", note: "String" } as const;
-  const facts = factsOf({ note: "", at: "2026-11-27T00:00:00Z", open: true, 深度: 0.1 + 0.2 }, fields, (ms) => formatFullTime(ms, "en"), t);
+  const facts = factsOf({ note: "", at: "2026-11-27T00:00:00Z", open: true, 深度: 0.1 + 0.2 }, fields, { t, wordOf: (_, __, otherwise) => otherwise, fullTime: (ms) => formatFullTime(ms, "en") });
   expect(facts.map(({ name }) => name)).toEqual(["深度", "open", "at"]);
   expect(facts.map(({ value }) => value).slice(0, 2)).toEqual(["0.3", "layers.yes"]);
 });

@@ -5,6 +5,7 @@ import type { Scene } from "@/map/scene";
 import { context } from "@/shell/context";
 import type { Desk } from "@/shell/desk";
 import { CAMERA_VIEWS, changedSince, type LayerChoice, choicesOf } from "./catalog";
+import { paramsOf, type Question } from "./questions";
 
 const EVERY_MS = 30_000;
 const KEPT_AS = "wangge.facilities";
@@ -16,6 +17,9 @@ export interface LayerBook {
   byId: (id: string) => CatalogLayer | undefined;
   choiceOf: (id: string) => LayerChoice | undefined;
   reload: () => Promise<void>;
+  /** what layers that are worked out are asked; others, and those not asked anything, are not in it */
+  questions: Readonly<Ref<Readonly<Record<string, Question>>>>;
+  ask: (id: string, question: Question) => void;
   /** kinds of facilities that this viewer does not want to see */
   hiddenKinds: Readonly<Ref<ReadonlySet<string>>>;
   toggleKind: (kind: string) => void;
@@ -46,7 +50,14 @@ export function createLayerBook(allowed: boolean): LayerBook {
   // A page that nobody looks at asks for nothing.
   const timer = setInterval(() => !document.hidden && void reload(), EVERY_MS);
   onScopeDispose(() => clearInterval(timer));
-  const choices = computed(() => choicesOf(layers.value));
+  const questions = shallowRef<Readonly<Record<string, Question>>>({});
+  const choices = computed(() =>
+    choicesOf(layers.value).map((choice) => {
+      const question = questions.value[choice.overlay.id];
+      const params = question ? paramsOf(question, Date.now()) : "";
+      return params ? { ...choice, overlay: { ...choice.overlay, tiles: `${choice.overlay.tiles}?${params}` } } : choice;
+    }),
+  );
   return {
     layers,
     choices,
@@ -54,6 +65,8 @@ export function createLayerBook(allowed: boolean): LayerBook {
     byId: (id) => layers.value.find((one) => one.id === id),
     choiceOf: (id) => choices.value.find((one) => one.overlay.id === id),
     reload,
+    questions,
+    ask: (id, question) => (questions.value = { ...questions.value, [id]: question }),
     hiddenKinds,
     toggleKind: (kind) => {
       const kinds = new Set(hiddenKinds.value);

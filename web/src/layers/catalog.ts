@@ -18,6 +18,7 @@ export const BY_HAND: Record<LayerName, string> = {
 /** What cameras see comes with their tiles, and is switched on by itself. */
 export const CAMERA_VIEWS = "camera_views";
 
+const HEX = /^#[0-9a-f]{6}$/i;
 const DRAWN = new Set(Object.values(BY_HAND));
 
 function numberOf(value: unknown, otherwise: number): number {
@@ -27,9 +28,25 @@ function numberOf(value: unknown, otherwise: number): number {
 /** Without a colour of its own a layer gets one by its name: the same every day. */
 export function colourOf({ id, style }: Pick<CatalogLayer, "id" | "style">): string {
   const color: unknown = style["color"];
-  if (typeof color === "string" && /^#[0-9a-f]{6}$/i.test(color)) return color;
+  if (typeof color === "string" && HEX.test(color)) return color;
   const sum = [...id].reduce((all, letter) => (all * 31 + letter.charCodeAt(0)) % 9973, 7);
   return LINE_COLOURS[sum % LINE_COLOURS.length] ?? "#0072B2";
+}
+
+function recordOf(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function shadeIn(style: Record<string, unknown>): Overlay["shade"] {
+  const { field, least, most } = recordOf(style["shade"]);
+  return typeof field === "string" && typeof least === "number" && typeof most === "number" && 0 < least && least < most ? { field, least, most } : null;
+}
+
+function colorsIn(style: Record<string, unknown>): Overlay["colors"] {
+  const { field, values } = recordOf(style["colors"]);
+  if (typeof field !== "string") return null;
+  const known = Object.entries(recordOf(values)).filter((entry): entry is [string, string] => typeof entry[1] === "string" && HEX.test(entry[1]));
+  return { field, values: Object.fromEntries(known) };
 }
 
 function overlayOf(layer: CatalogLayer): Overlay {
@@ -43,8 +60,18 @@ function overlayOf(layer: CatalogLayer): Overlay {
     radius_px: numberOf(layer.style["radius_px"], 4),
     width_px: numberOf(layer.style["width_px"], 1.5),
     opacity: numberOf(layer.style["opacity"], 0.25),
+    shade: shadeIn(layer.style),
+    colors: colorsIn(layer.style),
     opens: true,
   };
+}
+
+/** Where a layer stands in the list: the system's, one that is worked out, one that somebody added. */
+export const GROUPS = ["builtIn", "computed", "added"] as const;
+export type Group = (typeof GROUPS)[number];
+
+function groupOf({ source }: CatalogLayer): Group {
+  return source === "built_in" ? "builtIn" : source === "computed" ? "computed" : "added";
 }
 
 export interface LayerChoice {
@@ -52,7 +79,7 @@ export interface LayerChoice {
   /** null for what has a name of the page's own */
   title: CatalogLayer["title"] | null;
   geometry: CatalogLayer["geometry"];
-  isAdded: boolean;
+  group: Group;
 }
 
 /** What can be switched on beside the layers drawn by hand. Tracks have no tiles: they are looked at one by one. */
@@ -61,10 +88,10 @@ export function choicesOf(layers: readonly CatalogLayer[]): LayerChoice[] {
     if (!layer.tiles) return [];
     if (layer.sublayers.includes(CAMERA_VIEWS)) {
       const views = { ...overlayOf(layer), id: CAMERA_VIEWS, sublayers: [CAMERA_VIEWS], minzoom: 13, width_px: 1, opacity: 0.12, opens: false };
-      return [{ overlay: views, title: null, geometry: "polygon", isAdded: false }];
+      return [{ overlay: views, title: null, geometry: "polygon", group: "builtIn" }];
     }
     if (DRAWN.has(layer.id)) return [];
-    return [{ overlay: overlayOf(layer), title: layer.title, geometry: layer.geometry, isAdded: layer.source !== "built_in" }];
+    return [{ overlay: overlayOf(layer), title: layer.title, geometry: layer.geometry, group: groupOf(layer) }];
   });
 }
 

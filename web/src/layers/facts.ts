@@ -20,17 +20,23 @@ function textOf(value: unknown, type: string | undefined, fullTime: (at_ms: numb
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** In the order of the layer's fields, under their own names; empty ones are left out. */
+export interface FactWords {
+  t: (key: string) => string;
+  wordOf: (group: string, code: string, otherwise: string) => string;
+  fullTime: (at_ms: number) => string;
+}
+
+/** In the order of the layer's fields, under the word for it or its own name; empty ones are left out. */
 export function factsOf(
   properties: Readonly<Record<string, unknown>>,
   fields: CatalogLayer["fields"],
-  fullTime: (at_ms: number) => string,
-  t: (key: string) => string,
+  { t, wordOf, fullTime }: FactWords,
 ): Fact[] {
   const names = Object.keys(fields).length > 0 ? Object.keys(fields) : Object.keys(properties);
   return names.flatMap((name) => {
     const value = properties[name];
     if (value === null || value === undefined || value === "") return [];
-    return [{ key: name, name, value: textOf(value, fields[name], fullTime, t) }];
+    const text = textOf(value, fields[name], fullTime, t);
+    return [{ key: name, name: wordOf("layers.fields", name, name), value: wordOf(`layers.values.${name}`, String(value), text) }];
   });
 }

@@ -29,6 +29,10 @@ export interface Overlay {
   width_px: number;
   /** of areas, 0 to 1 */
   opacity: number;
+  /** the more a feature has of the field, the less transparent it is */
+  shade: { field: string; least: number; most: number } | null;
+  /** colours by the value of a field; others are not drawn */
+  colors: { field: string; values: Readonly<Record<string, string>> } | null;
   /** whether a click on a feature opens it */
   opens: boolean;
 }
@@ -50,16 +54,43 @@ function opaque(color: string, opacity: number): string {
   return `${color}${share.toString(16).padStart(2, "0")}`;
 }
 
-function styleOf({ color, radius_px, width_px, opacity }: Overlay, palette: Palette): (feature: FeatureLike) => Style {
-  const stroke = new Stroke({ color, width: width_px });
-  const line = new Style({ stroke });
-  const area = new Style({ stroke, fill: new Fill({ color: opaque(color, opacity) }) });
-  const point = new Style({
-    image: new Circle({ radius: radius_px, fill: new Fill({ color }), stroke: new Stroke({ color: palette.ground, width: 1.5 }), declutterMode: "obstacle" }),
-  });
+interface Look {
+  line: Style;
+  area: Style;
+  point: Style;
+}
+
+function lookOf({ radius_px, width_px }: Overlay, color: string, opacity: number, palette: Palette): Look {
+  const stroke = new Stroke({ color: opaque(color, Math.max(opacity, 0.5)), width: width_px });
+  return {
+    line: new Style({ stroke: new Stroke({ color, width: width_px }) }),
+    area: new Style({ stroke, fill: new Fill({ color: opaque(color, opacity) }) }),
+    point: new Style({
+      image: new Circle({ radius: radius_px, fill: new Fill({ color }), stroke: new Stroke({ color: palette.ground, width: 1.5 }), declutterMode: "obstacle" }),
+    }),
+  };
+}
+
+const SHADES = 10;
+
+/** 0 to 1, in steps, so that few styles are made: where between the least and the most a value lies, by its logarithm. */
+export function shadeOf({ least, most }: { least: number; most: number }, value: unknown): number {
+  if (typeof value !== "number" || !(value > 0)) return 0;
+  const share = Math.log(value / least) / Math.log(most / least);
+  return Math.max(1, Math.ceil(Math.min(1, Math.max(0, share)) * SHADES)) / SHADES;
+}
+
+function styleOf(overlay: Overlay, palette: Palette): (feature: FeatureLike) => Style | undefined {
+  const looks = new Map<string, Look>();
   return (feature) => {
+    const color = overlay.colors ? overlay.colors.values[String(feature.get(overlay.colors.field))] : overlay.color;
+    if (!color) return undefined;
+    const opacity = overlay.opacity * (overlay.shade ? shadeOf(overlay.shade, feature.get(overlay.shade.field)) : 1);
+    const key = opaque(color, opacity);
+    const look = looks.get(key) ?? lookOf(overlay, color, opacity, palette);
+    looks.set(key, look);
     const type = feature.getGeometry()?.getType() ?? "";
-    return type.endsWith("Point") ? point : type.endsWith("Polygon") ? area : line;
+    return type.endsWith("Point") ? look.point : type.endsWith("Polygon") ? look.area : look.line;
   };
 }
 
@@ -94,10 +125,15 @@ export class Overlays {
     }
     for (const overlay of wanted) {
       const known = this.drawn.get(overlay.id);
-      if (known) known.overlay = overlay;
+      if (known) this.replace(known, overlay);
       else this.add(overlay);
       this.drawn.get(overlay.id)?.layer.setStyle(styleOf(overlay, this.palette));
     }
+  }
+
+  private replace(drawn: Drawn, overlay: Overlay): void {
+    if (drawn.overlay.tiles !== overlay.tiles) drawn.source.setUrl(overlay.tiles);
+    drawn.overlay = overlay;
   }
 
   private add(overlay: Overlay): void {

@@ -1,4 +1,6 @@
 /** The map as one thing: layers in their order, what was clicked, where to look. */
+import type { FeatureLike } from "ol/Feature";
+import type Layer from "ol/layer/Layer";
 import OlMap from "ol/Map";
 import type MapBrowserEvent from "ol/MapBrowserEvent";
 import View from "ol/View";
@@ -34,6 +36,10 @@ export interface Looking {
 export interface Hit {
   kind: "unit" | "case" | "camera" | "facility" | "feature";
   id: string;
+}
+
+function isArea(feature: FeatureLike): boolean {
+  return feature.getGeometry()?.getType().endsWith("Polygon") ?? false;
 }
 
 export interface Insets {
@@ -178,18 +184,22 @@ export class Scene {
       [this.facilities.layer, "facility"],
     ]);
     const hits = new Map<string, Hit>();
-    this.map.forEachFeatureAtPixel(
-      pixel,
-      (feature, layer) => {
-        const overlay = this.overlays.idOf(layer);
-        const key = overlay && this.overlays.meet(overlay, feature);
-        if (key) hits.set(`feature:${key}`, { kind: "feature", id: key });
-        const kind = kinds.get(layer);
-        const id = feature.getId();
-        if (kind && id !== undefined && id !== "draft") hits.set(`${kind}:${id}`, { kind, id: String(id) });
-      },
-      { hitTolerance: HIT_TOLERANCE_PX, layerFilter: (layer) => kinds.has(layer) || this.overlays.idOf(layer) !== null },
-    );
+    const meet = (feature: FeatureLike, layer: Layer): void => {
+      const overlay = this.overlays.idOf(layer);
+      const key = overlay && this.overlays.meet(overlay, feature);
+      if (key) hits.set(`feature:${key}`, { kind: "feature", id: key });
+      const kind = kinds.get(layer);
+      const id = feature.getId();
+      if (kind && id !== undefined && id !== "draft") hits.set(`${kind}:${id}`, { kind, id: String(id) });
+    };
+    // A sign is small, so beside it is on it; an area is not, and beside it is the next one.
+    const layerFilter = (layer: Layer): boolean => kinds.has(layer) || this.overlays.idOf(layer) !== null;
+    for (const [hitTolerance, isOfAreas] of [[HIT_TOLERANCE_PX, false], [0, true]] as const) {
+      const meetSome = (feature: FeatureLike, layer: Layer): void => {
+        if (isArea(feature) === isOfAreas) meet(feature, layer);
+      };
+      this.map.forEachFeatureAtPixel(pixel, meetSome, { hitTolerance, layerFilter });
+    }
     return [...hits.values()];
   }
 
