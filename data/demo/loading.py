@@ -10,6 +10,8 @@ from data.database import Database
 from data.demo import store
 from data.demo.cases.incidents import case_history
 from data.demo.patrols.history import HISTORY_DAYS, patrol_history
+from data.demo.sensing import sense
+from data.demo.sensing_store import insert_sensed
 from data.demo.town import DEFAULT_SEED, generate_town
 from data.editions import GridIndexes, activate, draft_edition, read_editions
 from data.schema import units
@@ -91,6 +93,7 @@ def _create(
     store.insert_map(conn, town)
     say("people", 0.4)
     staff_ids = store.insert_staff(conn, town.workforce.staff, began_at)
+    store.insert_absences(conn, town, staff_ids, now)
     store.insert_roster(conn, town, staff_ids, began_at)
     unit_ids = store.insert_units(conn, town.workforce.units, staff_ids)
     say("patrols", 0.45)
@@ -100,7 +103,9 @@ def _create(
     store.insert_plans(conn, town, patrols, index, since=began_at, made_at=now - timedelta(days=1))
     say("cases", 0.9)
     cases = case_history(town, patrols, now=now, seed=seed, days=days)
-    store.insert_cases(conn, cases, draft.edition.id, staff_ids)
+    sensed = sense(town, cases, now=now, seed=seed)
+    store.insert_cases(conn, sensed.cases, draft.edition.id, staff_ids)
+    insert_sensed(conn, town, sensed, since=began_at)
 
 
 def _people(conn: Connection) -> tuple[DemoPerson, ...]:

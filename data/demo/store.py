@@ -15,7 +15,7 @@ from psycopg.sql import SQL, Identifier
 from psycopg.types.json import Jsonb
 from shapely import Point
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, update
 
 from data.demo.cases.incidents import CaseRecord
 from data.demo.land.plane import Floats
@@ -34,6 +34,7 @@ from data.schema import (
     posts,
     rosters,
     staff,
+    staff_leaves,
     units,
 )
 from data.sql import load_sql
@@ -132,6 +133,33 @@ def insert_roster(conn: Connection, town: Town, staff_ids: Sequence[int], since:
     columns = duty_roster(town.level_1[0], town.workforce.staff, staff_ids)
     begins_on = since.astimezone(LOCAL).date()
     conn.execute(insert(rosters).values(**columns, begins_on=begins_on, valid_from=since))
+
+
+def insert_absences(conn: Connection, town: Town, staff_ids: Sequence[int], now: datetime) -> None:
+    """From `now` on, in the last grids of the town: one without a worker, one whose worker is on leave
+    while a neighbour stands in, and one whose worker's post ends in five days."""
+    vacant, away, ending = (grid.code for grid in town.level_2[-1:-4:-1])
+    worker_of = {
+        post.grid_code: staff_id
+        for staff_id, member in zip(staff_ids, town.workforce.staff, strict=True)
+        for post in member.posts
+        if post.role == "grid_worker" and not post.is_deputy
+    }
+    soon = now + timedelta(days=5)
+    for code, at in ((vacant, now), (ending, soon)):
+        held = (posts.c.role == "grid_worker", posts.c.grid_code == code, ~posts.c.is_deputy)
+        conn.execute(update(posts).where(*held).values(valid_to=at))
+    conn.execute(
+        insert(staff_leaves).values(
+            staff_id=worker_of[away],
+            kind="annual",
+            begins_at=now,
+            ends_at=soon,
+            stand_in_id=worker_of[ending],
+            entered_at=now,
+            entered_by="demo",
+        )
+    )
 
 
 def insert_plans(

@@ -32,8 +32,8 @@ _KEPT_FOR = timedelta(minutes=1)
 _MOST_KEPT = 32
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
-_PIXEL_M = 156_543 * 0.8
-"""Of zoom 0, at about 37 degrees."""
+_PIXEL_M = 156_543 / 2 * 0.8
+"""Of a tile of zoom 0 that is shown 512 pixels wide, as maps show vector tiles, at about 37 degrees."""
 _CELL_PIXELS = 40
 _COARSEST, _FINEST = 4, 11
 

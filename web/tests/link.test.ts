@@ -6,12 +6,14 @@ const full: Link = {
   panel: false,
   view: { lon: 113.41982, lat: 28.61021, zoom: 14.5 },
   layers: ["people", "cameras"],
+  overlays: ["sensors", "wells-2026"],
   chosen: { kind: "unit", id: "GW-017" },
   trackDay: "2026-11-20",
   nearby: { lon: 113.4201, lat: 28.611, radius_m: 200, from: "2026-11-20T09:00", to: "2026-11-20T11:00" },
   caseFilter: "closed",
   tab: "accounts",
   duty: "plans",
+  edition: null,
   replay: { units: ["GW-017", "VH-001"], grid: null, day: "2026-11-21", time: "09:30:00", speed: 60 },
 };
 
@@ -57,4 +59,20 @@ test.each([
 
 test("an id may hold a colon", () => {
   expect(readLink("?open=unit:a:b").chosen).toEqual({ kind: "unit", id: "a:b" });
+});
+
+test("what this browser remembers holds where a link says nothing", () => {
+  const usual = { layers: ["grids" as const], overlays: ["sensors"] };
+  expect(readLink("", usual)).toMatchObject(usual);
+  expect(readLink("?layers=people", usual)).toMatchObject({ layers: ["people"], overlays: [] });
+  expect(readLink("?also=changes", usual).overlays).toEqual(["changes"]);
+});
+
+test("an edition is part of the link of the grids only", () => {
+  const link: Link = { ...emptyLink(), section: "grids", edition: 12 };
+  expect(writeLink(link)).toBe("?section=grids&edition=12");
+  expect(readLink("?section=grids&edition=12").edition).toBe(12);
+  expect(readLink("?section=grids&edition=all").edition).toBe("all");
+  expect(readLink("?edition=x").edition).toBeNull();
+  expect(writeLink({ ...link, section: "live" })).toBe("");
 });

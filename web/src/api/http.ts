@@ -94,6 +94,18 @@ export async function ask<M extends Method, P extends Path>(
   return (text ? JSON.parse(text) : undefined) as Answer<P, M>;
 }
 
+/** What stands at an address that is not in the OpenAPI document: the interface for GIS programs. */
+export async function askAt<T>(url: string, signal?: AbortSignal): Promise<T> {
+  const answer = await send(url, { method: "GET", headers: { accept: "application/geo+json" }, signal: signal ?? null });
+  return (await answer.json()) as T;
+}
+
+/** Sends files, with fields beside them. */
+export async function sendForm<M extends "post" | "put", P extends Path>(method: M, path: P, form: FormData): Promise<Answer<P, M>> {
+  const answer = await send(urlOf(path), { method: method.toUpperCase(), headers: { accept: "application/json" }, body: form });
+  return (await answer.json()) as Answer<P, M>;
+}
+
 /** The lines of an answer, each as it arrives. */
 export async function* linesOf(url: string, signal?: AbortSignal): AsyncGenerator<string> {
   const answer = await send(url, { method: "GET", headers: { accept: "application/json" }, signal: signal ?? null });

@@ -28,6 +28,8 @@ import type {
 export * from "./types";
 export * from "./administration";
 export * from "./duty";
+export * from "./editions";
+export * from "./layers";
 export * from "./session";
 export { asProblem, onSession, Problem } from "./http";
 

@@ -117,3 +117,41 @@ export type CaseOrder = Schemas["NewAction"];
 export type CasePage = Schemas["CasePageAnswer"];
 export type Category = Schemas["CategoryAnswer"];
 export type NewCase = Schemas["NewCase"];
+
+export type CatalogLayer = Schemas["LayerDescription"];
+/** Of any layer, from the interface for GIS programs. */
+export interface LayerFeature {
+  id: string | number;
+  geometry: { type: string } | null;
+  properties: Record<string, unknown>;
+}
+export type FacilityKindCount = Schemas["FacilityKind"];
+export type Sensor = Schemas["SensorFeature"];
+export type SensorState = Schemas["SensorState"];
+export type Exceedance = Schemas["ExceedanceItem"];
+export type SuspectedChange = Schemas["ChangeFeature"];
+export type Verdict = Schemas["Verdict"];
+export type Camera = Schemas["CameraFeature"];
+export type CameraStream = Schemas["StreamAnswer"];
+export type VideoRound = Schemas["VideoRoundAnswer"];
+export type Showing = Schemas["ShowingAnswer"];
+
+export type Edition = Schemas["EditionNow"];
+export type EditionGrid = Schemas["EditionGrid"];
+export type EditionGridProperties = Schemas["EditionGridProperties"];
+export type EditionOrder =
+  | Schemas["MoveBorderBody"]
+  | Schemas["SplitBody"]
+  | Schemas["MergeBody"]
+  | Schemas["RenameBody"]
+  | Schemas["ChangeParentBody"]
+  | Schemas["SnapBody"];
+export type ChangedEdition = Schemas["ChangedAnswer"];
+export type EditionChange = Schemas["ChangeAnswer"];
+export type EditionFinding = Schemas["Finding"];
+export type EditionComparison = Schemas["ComparisonAnswer"];
+export type MovedGround = Schemas["MovedGround"];
+export type GridRelation = Schemas["Relation"];
+export type Activated = Schemas["ActivationAnswer"];
+export type GridsPreview = Schemas["PreviewAnswer"];
+export type DraftFromFiles = Schemas["DraftAnswer"];

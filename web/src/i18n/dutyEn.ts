@@ -4,7 +4,7 @@ import type { dutyZh } from "./dutyZh";
 export const dutyEn: typeof dutyZh = {
   duty: {
     title: "Duty and patrols",
-    tab: { plans: "Plans", coverage: "Coverage", rosters: "Rosters", inspections: "Inspections" },
+    tab: { plans: "Plans", coverage: "Coverage", rosters: "Rosters", inspections: "Inspections", video: "Video" },
     search: "Filter by name or grid",
     noMatch: "No plan matches",
     plansEmpty: "There are no patrol plans yet",

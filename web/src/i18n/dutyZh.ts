@@ -2,7 +2,7 @@
 export const dutyZh = {
   duty: {
     title: "值守巡查",
-    tab: { plans: "巡查计划", coverage: "覆盖", rosters: "排班", inspections: "双随机" },
+    tab: { plans: "巡查计划", coverage: "覆盖", rosters: "排班", inspections: "双随机", video: "视频" },
     search: "按名称或网格筛选",
     noMatch: "没有符合条件的计划",
     plansEmpty: "还没有巡查计划",

@@ -1,11 +1,15 @@
 import { accountEn } from "./accountEn";
 import { dutyEn } from "./dutyEn";
+import { editionsEn } from "./editionsEn";
+import { layersEn } from "./layersEn";
 import { settingsEn } from "./settingsEn";
 import type { Messages } from "./zh";
 
 export const en: Messages = {
   ...accountEn,
   ...dutyEn,
+  ...editionsEn,
+  ...layersEn,
   ...settingsEn,
   product: "Wangge",
   productLine: "Grid management and field patrol",

@@ -1,11 +1,15 @@
 /** 中文界面文字。键的结构由此文件决定，其他语言必须与之相同。 */
 import { accountZh } from "./accountZh";
 import { dutyZh } from "./dutyZh";
+import { editionsZh } from "./editionsZh";
+import { layersZh } from "./layersZh";
 import { settingsZh } from "./settingsZh";
 
 export const zh = {
   ...accountZh,
   ...dutyZh,
+  ...editionsZh,
+  ...layersZh,
   ...settingsZh,
   product: "网格",
   productLine: "乡镇网格管理与巡查指挥",

@@ -24,7 +24,6 @@ import { cameraSymbol, facilitySymbol } from "./symbols";
 const TILE_ZOOM = 13;
 const FROM_ZOOM = 12;
 const tiles = createXYZ({ minZoom: TILE_ZOOM, maxZoom: TILE_ZOOM });
-const format = new MVT<OlFeature>({ featureClass: OlFeature });
 
 /** What every street has many of: drawn from close by only, and named only when pointed at. */
 const STREET_FURNITURE = new Set(["street_lamp", "manhole", "trash_station", "hydrant"]);
@@ -32,6 +31,8 @@ const STREET_FURNITURE = new Set(["street_lamp", "manhole", "trash_station", "hy
 export type PlaceKind = "camera" | "facility";
 
 function sourceOf(layer: string): VectorSource {
+  // What cameras see travels in the same tiles, under their codes.
+  const format = new MVT<OlFeature>({ featureClass: OlFeature, layers: [layer] });
   const source = new VectorSource({
     strategy: byTile(tiles),
     loader: (extent, _resolution, projection, success, failure) => {
@@ -82,6 +83,7 @@ export class Places {
   private readonly source: VectorSource;
   private chosen: string | null = null;
   private hovered: string | null = null;
+  private hidden: ReadonlySet<string> = new Set();
 
   constructor(
     readonly kind: PlaceKind,
@@ -112,6 +114,17 @@ export class Places {
     return this.source.getFeaturesInExtent(extent).length;
   }
 
+  /** Asks anew for what there is around. */
+  refresh(): void {
+    this.source.refresh();
+  }
+
+  /** The kinds that are not drawn. */
+  hide(kinds: ReadonlySet<string>): void {
+    this.hidden = kinds;
+    this.layer.changed();
+  }
+
   emphasise(chosen: string | null, hovered: string | null): void {
     if (chosen === this.chosen && hovered === this.hovered) return;
     this.chosen = chosen;
@@ -136,6 +149,7 @@ export class Places {
       const marked = code === this.chosen || code === this.hovered;
       const bearing = this.kind === "camera" ? Math.round(Number(feature.get("bearing_deg") ?? 0) / 15) * 15 : 0;
       const word = this.kind === "camera" ? "" : String(feature.get("kind"));
+      if (this.hidden.has(word) && !marked) return undefined;
       const small = STREET_FURNITURE.has(word);
       // 3.4 m a pixel is zoom 15.5, 2.4 is zoom 16.
       if (small && !marked && resolution > 3.4) return undefined;

@@ -1,4 +1,6 @@
 /** The map as one thing: layers in their order, what was clicked, where to look. */
+import type { FeatureLike } from "ol/Feature";
+import type Layer from "ol/layer/Layer";
 import OlMap from "ol/Map";
 import type MapBrowserEvent from "ol/MapBrowserEvent";
 import View from "ol/View";
@@ -9,10 +11,12 @@ import { Basemap } from "./basemap";
 import { Cases } from "./cases";
 import { Checkpoints } from "./checkpoints";
 import { Coverage } from "./coverage";
+import { DraftMap } from "./draft";
 import { prefersStillness } from "./glides";
 import { Grids } from "./grids";
 import { fromMap, toMap, unitsPerMetre } from "./ground";
 import { PALETTES, type Theme } from "./palette";
+import { Overlays } from "./overlays";
 import { People } from "./people";
 import { Pictures } from "./pictures";
 import { Places } from "./places";
@@ -30,8 +34,12 @@ export interface Looking {
 }
 
 export interface Hit {
-  kind: "unit" | "case" | "camera" | "facility";
+  kind: "unit" | "case" | "camera" | "facility" | "feature";
   id: string;
+}
+
+function isArea(feature: FeatureLike): boolean {
+  return feature.getGeometry()?.getType().endsWith("Polygon") ?? false;
 }
 
 export interface Insets {
@@ -70,6 +78,8 @@ export class Scene {
   readonly surround: Surround;
   readonly checkpoints: Checkpoints;
   readonly coverage: Coverage;
+  readonly overlays: Overlays;
+  readonly draft: DraftMap;
   /** what panels cover of the map, in its own pixels */
   private insets: Insets = { top: 0, right: 0, bottom: 0, left: 0 };
   private picking = false;
@@ -123,6 +133,8 @@ export class Scene {
       replays.moments,
     ])
       this.map.addLayer(layer);
+    this.overlays = new Overlays(this.map, palette);
+    this.draft = new DraftMap(this.map, palette);
     this.listen();
   }
 
@@ -172,15 +184,22 @@ export class Scene {
       [this.facilities.layer, "facility"],
     ]);
     const hits = new Map<string, Hit>();
-    this.map.forEachFeatureAtPixel(
-      pixel,
-      (feature, layer) => {
-        const kind = kinds.get(layer);
-        const id = feature.getId();
-        if (kind && id !== undefined && id !== "draft") hits.set(`${kind}:${id}`, { kind, id: String(id) });
-      },
-      { hitTolerance: HIT_TOLERANCE_PX, layerFilter: (layer) => kinds.has(layer) },
-    );
+    const meet = (feature: FeatureLike, layer: Layer): void => {
+      const overlay = this.overlays.idOf(layer);
+      const key = overlay && this.overlays.meet(overlay, feature);
+      if (key) hits.set(`feature:${key}`, { kind: "feature", id: key });
+      const kind = kinds.get(layer);
+      const id = feature.getId();
+      if (kind && id !== undefined && id !== "draft") hits.set(`${kind}:${id}`, { kind, id: String(id) });
+    };
+    // A sign is small, so beside it is on it; an area is not, and beside it is the next one.
+    const layerFilter = (layer: Layer): boolean => kinds.has(layer) || this.overlays.idOf(layer) !== null;
+    for (const [hitTolerance, isOfAreas] of [[HIT_TOLERANCE_PX, false], [0, true]] as const) {
+      const meetSome = (feature: FeatureLike, layer: Layer): void => {
+        if (isArea(feature) === isOfAreas) meet(feature, layer);
+      };
+      this.map.forEachFeatureAtPixel(pixel, meetSome, { hitTolerance, layerFilter });
+    }
     return [...hits.values()];
   }
 
@@ -266,8 +285,8 @@ export class Scene {
 
   paint(theme: Theme): void {
     const palette = PALETTES[theme];
-    const { basemap, grids, cameras, facilities, people, cases, tracks, replays, surround, checkpoints, coverage } = this;
-    for (const part of [basemap, grids, cameras, facilities, people, cases, tracks, replays, surround, checkpoints, coverage])
+    const { basemap, grids, cameras, facilities, people, cases, tracks, replays, surround, checkpoints, coverage, overlays, draft } = this;
+    for (const part of [basemap, grids, cameras, facilities, people, cases, tracks, replays, surround, checkpoints, coverage, overlays, draft])
       part.paint(palette);
   }
 

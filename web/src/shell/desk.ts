@@ -2,6 +2,7 @@
 import { onScopeDispose, reactive, watch } from "vue";
 import { context } from "./context";
 import { type Chosen, type Link, readLink, writeLink } from "./link";
+import { rememberedLayers, rememberLayers } from "./remembered";
 import { dutyTabsFor, type May, opensFor, type Section, sectionsFor } from "./sections";
 
 export interface Desk {
@@ -15,17 +16,18 @@ export function createDesk(may: May): Desk {
   const sections = sectionsFor(may);
   const dutyTabs = dutyTabsFor(may);
   const read = (): Link => {
-    const found = readLink(location.search);
+    const found = readLink(location.search, rememberedLayers() ?? {});
     return {
       ...found,
       section: sections.includes(found.section) ? found.section : (sections[0] ?? "settings"),
       duty: dutyTabs.includes(found.duty) ? found.duty : (dutyTabs[0] ?? "plans"),
+      edition: may("administer") ? found.edition : null,
       chosen: found.chosen && opensFor(found.chosen.kind, may) ? found.chosen : null,
     };
   };
   const link = reactive(read());
   // A new section or object is a step that the back button undoes; moving the map is not.
-  const step = (): string => `${link.section} ${link.tab} ${link.duty} ${link.chosen?.kind} ${link.chosen?.id} ${link.nearby?.lon} ${link.nearby?.lat}`;
+  const step = (): string => `${link.section} ${link.tab} ${link.duty} ${link.edition} ${link.chosen?.kind} ${link.chosen?.id} ${link.nearby?.lon} ${link.nearby?.lat}`;
   let lastStep = step();
   watch(
     () => writeLink(link),
@@ -35,6 +37,10 @@ export function createDesk(may: May): Desk {
       else history.pushState(null, "", address);
       lastStep = step();
     },
+  );
+  watch(
+    () => [link.layers, link.overlays],
+    () => rememberLayers(link),
   );
   const goBack = (): void => {
     const { view: _, ...rest } = read();

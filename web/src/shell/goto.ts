@@ -31,6 +31,8 @@ export function useGoTo({ scene, roster, cases }: Places): (chosen: Chosen) => P
       if (at) scene.value?.show(at, 17);
       return;
     }
+    // A feature of a layer brings itself into view once it is read.
+    if (kind === "feature") return;
     const place = kind === "unit" ? roster.byId(id) : cases.byId.value.get(Number(id));
     if (place) scene.value?.show([place.lon, place.lat]);
   };

@@ -5,6 +5,8 @@
  *      &near=113.42010,28.61100,100&between=2026-11-20T09:00,2026-11-20T11:00
  *      &track=2026-11-20&replay=GW-017,GW-018&day=2026-11-21&time=09:30:00&speed=30
  *
+ *      &also=sensors,changes&edition=12
+ *
  * What is as it would be anyway is left out, and what cannot be read is as if it were not there.
  */
 import { type Criteria, readCriteria, writeCriteria } from "@/nearby/criteria";
@@ -15,7 +17,7 @@ export const LAYERS = ["people", "cases", "grids", "cameras", "facilities", "bas
 export type LayerName = (typeof LAYERS)[number];
 export const USUAL_LAYERS: readonly LayerName[] = ["people", "cases", "grids", "basemap"];
 
-export const OBJECTS = ["unit", "case", "grid", "camera", "facility", "plan", "roster", "inspection"] as const;
+export const OBJECTS = ["unit", "case", "grid", "camera", "facility", "plan", "roster", "inspection", "feature"] as const;
 export type ObjectKind = (typeof OBJECTS)[number];
 export interface Chosen {
   kind: ObjectKind;
@@ -43,6 +45,8 @@ export interface Link {
   panel: boolean;
   view: View | null;
   layers: LayerName[];
+  /** layers of the catalog beside those, by their ids */
+  overlays: string[];
   chosen: Chosen | null;
   /** yyyy-mm-dd, local: whose track is open, when not today's */
   trackDay: string | null;
@@ -53,6 +57,8 @@ export interface Link {
   tab: Tab;
   /** what of duty is shown */
   duty: DutyTab;
+  /** of the grids: all editions, or the one that is open */
+  edition: "all" | number | null;
   replay: ReplayLink;
 }
 
@@ -62,16 +68,20 @@ export function emptyLink(): Link {
     panel: true,
     view: null,
     layers: [...USUAL_LAYERS],
+    overlays: [],
     chosen: null,
     trackDay: null,
     nearby: null,
     caseFilter: "open",
     tab: "accounts",
     duty: "plans",
+    edition: null,
     replay: { units: [], grid: null, day: null, time: null, speed: 30 },
   };
 }
 
+/** At most so long, as the catalog says. */
+const LAYER_ID = /^[a-z][a-z0-9_-]{0,47}$/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 function oneOf<T extends string>(words: readonly T[], word: string | null): T | null {
@@ -92,9 +102,16 @@ function readChosen(text: string | null): Chosen | null {
   return kind ? { kind, id: text.slice(cut + 1) } : null;
 }
 
-export function readLink(search: string): Link {
+function readEdition(text: string | null): Link["edition"] {
+  if (text === "all") return text;
+  const number = /^[1-9]\d{0,14}$/.test(text ?? "") ? Number(text) : null;
+  return number;
+}
+
+/** `usual` is what holds where the address says nothing. */
+export function readLink(search: string, usual: Partial<Link> = {}): Link {
   const query = new URLSearchParams(search);
-  const link = emptyLink();
+  const link = { ...emptyLink(), ...usual };
   const matching = (name: string, pattern: RegExp): string | null => {
     const text = query.get(name);
     return text && pattern.test(text) ? text : null;
@@ -106,12 +123,14 @@ export function readLink(search: string): Link {
     panel: query.get("panel") !== "folded",
     view: readView(query.get("at")),
     layers: layers === null ? link.layers : LAYERS.filter((name) => layers.split(",").includes(name)),
+    overlays: query.has("also") || layers !== null ? (query.get("also") ?? "").split(",").filter((id) => LAYER_ID.test(id)) : link.overlays,
     chosen: readChosen(query.get("open")),
     trackDay: matching("track", DAY),
     nearby: readCriteria(query.get("near"), query.get("between")),
     caseFilter: matching("cases", /^[a-z_]+$/) ?? link.caseFilter,
     tab: oneOf(TABS, query.get("tab")) ?? link.tab,
     duty: oneOf(DUTY_TABS, query.get("duty")) ?? link.duty,
+    edition: readEdition(query.get("edition")),
     replay: {
       units: (query.get("replay") ?? "").split(",").filter(Boolean),
       grid: query.get("replay-grid"),
@@ -134,6 +153,7 @@ export function writeLink(link: Link): string {
   const layers = LAYERS.filter((name) => link.layers.includes(name)).join(",");
   if (layers !== LAYERS.filter((name) => usual.layers.includes(name)).join(","))
     query.set("layers", layers);
+  if (link.overlays.length > 0) query.set("also", link.overlays.join(","));
   if (link.chosen) query.set("open", `${link.chosen.kind}:${link.chosen.id}`);
   if (link.chosen?.kind === "unit" && link.trackDay) query.set("track", link.trackDay);
   if (link.nearby) {
@@ -143,6 +163,7 @@ export function writeLink(link: Link): string {
   }
   if (link.section === "settings" && link.tab !== usual.tab) query.set("tab", link.tab);
   if (link.section === "duty" && link.duty !== usual.duty) query.set("duty", link.duty);
+  if (link.section === "grids" && link.edition !== null) query.set("edition", String(link.edition));
   if (link.caseFilter !== usual.caseFilter) query.set("cases", link.caseFilter);
   if (link.section === "replay") {
     const { units, grid, day, time, speed } = link.replay;

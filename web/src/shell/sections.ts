@@ -8,7 +8,7 @@ export type Section = (typeof SECTIONS)[number];
 export const TABS = ["accounts", "staff", "units", "roles", "audit"] as const;
 export type Tab = (typeof TABS)[number];
 
-export const DUTY_TABS = ["plans", "coverage", "rosters", "inspections"] as const;
+export const DUTY_TABS = ["plans", "coverage", "rosters", "inspections", "video"] as const;
 export type DutyTab = (typeof DUTY_TABS)[number];
 
 export type May = (permission: Permission) => boolean;
@@ -18,7 +18,8 @@ export function tabsFor(may: May): Tab[] {
 }
 
 export function dutyTabsFor(may: May): DutyTab[] {
-  return DUTY_TABS.filter((tab) => may(tab === "inspections" ? "read_inspections" : "read_tracks"));
+  const needed: Partial<Record<DutyTab, Permission>> = { inspections: "read_inspections", video: "watch_cameras" };
+  return DUTY_TABS.filter((tab) => may(needed[tab] ?? "read_tracks"));
 }
 
 export function sectionsFor(may: May): Section[] {
@@ -46,6 +47,7 @@ const NEEDED_TO_OPEN: Partial<Record<ObjectKind, Permission>> = {
   plan: "read_tracks",
   roster: "read_tracks",
   inspection: "read_inspections",
+  feature: "read_layers",
 };
 
 /** Whether anything is asked for when a link opens such an object; what is on the map is there already. */

@@ -15,8 +15,8 @@ import type { LayerName } from "./link";
 
 type SceneRef = Readonly<Ref<Scene | null>>;
 
-/** `allowed` are the layers that the viewer may ask for. */
-export function showLayers(scene: SceneRef, { link }: Desk, allowed: (layers: readonly LayerName[]) => LayerName[], replaying: () => boolean): void {
+/** `allowed` are the layers that the viewer may ask for. While an edition is open, its grids stand for those in force. */
+export function showLayers(scene: SceneRef, { link }: Desk, allowed: (layers: readonly LayerName[]) => LayerName[], replaying: () => boolean, editing: () => boolean): void {
   watchEffect(() => {
     const made = scene.value;
     if (!made) return;
@@ -27,7 +27,7 @@ export function showLayers(scene: SceneRef, { link }: Desk, allowed: (layers: re
     made.cameras.layer.setVisible(on.has("cameras"));
     made.facilities.layer.setVisible(on.has("facilities"));
     made.pictures.setVisible(on.has("basemap"));
-    made.grids.setVisible(on.has("grids"));
+    made.grids.setVisible(on.has("grids") && !editing());
   });
 }
 

@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,15 +9,20 @@ from data.demo.loading import STEPS, create_demo_town
 from data.editions import GridIndexes
 from data.scope import Scope, Viewer
 from gis.errors import Conflict
+from layers.cameras.rounds import list_rounds, schedule
 from patrol.cases.events import fold
 from patrol.cases.rows import CASE_COLUMNS, case_of
 from patrol.cases.store import read_events
+from patrol.changes.service import list_changes
+from patrol.duty.vacancies import Staffing, staffed_grids
 from patrol.plans.checkpoints import checkpoints_with_ids
 from patrol.plans.plan import PlanKind, list_plans
 from patrol.rosters.eligibility import area_of, require_posts
 from patrol.rosters.results import shifts_at
 from patrol.rosters.roster import list_rosters
 from patrol.rosters.rotation import gaps_in
+from patrol.sensors.register import SensorState, exceedances, list_sensors
+from patrol.sensors.rules import list_rules
 
 ROLES = (
     *("department_handler", "dispatcher", "enforcement_officer", "grid_chief"),
@@ -191,3 +197,39 @@ def test_an_installation_of_its_own_is_left_alone(database):
     with pytest.raises(Conflict, match="empty installation"):
         create_demo_town(database, now=datetime.now(UTC), days=1)
     assert count(database, schema.grids) == 0
+
+
+def test_sensors_have_readings_and_one_is_beyond_its_threshold(demo_database):
+    now = datetime.now(UTC)
+    with demo_database.begin(Viewer.everything()) as conn:
+        sensors = list_sensors(conn, now, count=1000)
+        alarms = [sensor for sensor in sensors if sensor.state is SensorState.ALARM]
+        [alarm] = alarms
+        [exceedance] = exceedances(conn, alarm.code, before=None, count=10)
+        assert [rule.name for rule in list_rules(conn)] == ["窨井水位过高", "烟雾浓度过高"]
+    assert {sensor.state for sensor in sensors} >= {SensorState.NORMAL, SensorState.NEVER}
+    assert exceedance.case_id is not None
+    assert exceedance.ended_at is None
+
+
+def test_suspected_changes_have_open_cases_and_a_video_round_plays(demo_database):
+    with demo_database.begin(Viewer.everything()) as conn:
+        changes = list_changes(conn, verdict=None, after=None, count=10)
+        [video_round] = list_rounds(conn)
+    assert len(changes) >= 2
+    assert all(100 < change.area_m2 < 2_000 for change in changes)
+    assert len(schedule(video_round, datetime.now(UTC), 3)) == 3
+
+
+def test_one_grid_is_vacant_one_worker_is_on_leave_and_one_post_ends_soon(demo_database):
+    now = datetime.now(UTC)
+    with demo_database.begin() as conn:
+        tree = GridIndexes(demo_database).active(conn).tree
+        chains = [
+            [grid.code for grid in tree.chain(each.code)] for each in tree.grids if each.level == 2
+        ]
+        staffed = staffed_grids(conn, chains, now, now + timedelta(days=14))
+        stand_in = conn.scalar(select(schema.staff_leaves.c.stand_in_id))
+    lacking = Counter(each.staffing for each in staffed)
+    assert lacking == {Staffing.HELD: 67, Staffing.VACANT: 1, Staffing.ENDING: 1}
+    assert stand_in is not None
