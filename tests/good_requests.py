@@ -89,6 +89,10 @@ GOOD: dict[str, dict[str, Any]] = {
         "body": {"name": "镇区轮巡", "stops": [{"camera": "32072210011320000001", "dwell_s": 20}]}
     },
     "GET /api/v1/facilities": {"query": {"kind": "bus_stop", "bbox": "118,34,119,35"}},
+    "POST /api/v1/facilities": {
+        "body": {"kind": "bus_stop", "name": "镇政府站", "lon": 118.65, "lat": 34.5}
+    },
+    "PATCH /api/v1/facilities/{code}": {"body": {"properties": {"routes": "3, 7"}}},
     "POST /api/v1/sensors": {
         "body": {"code": "JG-2", "kind": "manhole", "lon": 118.65, "lat": 34.5}
     },
@@ -174,7 +178,6 @@ NOT_HERE = {
     "GET /api/v1/changes/{id}": "there is none",
     "POST /api/v1/changes/{id}/verdict": "there is none",
     "POST /api/v1/facilities/import": "it takes files",
-    "GET /api/v1/facilities/{code}": "there is none",
     "DELETE /api/v1/facilities/imports/{id}": "there is none",
     "POST /api/v1/sensors/import": "it takes files",
     "POST /api/v1/cameras/import": "it takes files",

@@ -118,30 +118,34 @@ class CaseService:
 
         Raises NotFound, ActionNotAllowed (which has the state), NotPermitted, InvalidInput.
         """
+        with self._database.begin(actor.viewer) as conn:
+            return _entry(conn, self.act_within(conn, case_id, order, actor))
+
+    def act_within(self, conn: Connection, case_id: int, order: Order, actor: Actor) -> int:
+        """The same inside a transaction of the caller's, which is the actor's. Returns the case's id."""
         note = read_text(order.note, field="note", limit=NOTE_LIMIT)
         if order.staff_id is not None and order.action is not Action.DISPATCH:
             raise InvalidInput(f"{order.action} takes no `staff`; leave it out.", field="staff")
-        with self._database.begin(actor.viewer) as conn:
-            case = store.lock_case(conn, case_id)
-            if case is None or not case.is_visible_to(actor):
-                raise _no_such_case(case_id)
-            if order.version not in (None, case.version):
-                raise ActionNotAllowed(
-                    f"Case {case.number} has changed since version {order.version}; look at it "
-                    f"again, it is in state {case.state} now.",
-                    state=case.state,
-                    code="case_changed",
-                )
-            at = self._clock()
-            transition = permit(case, order.action, actor, note=note, at=at)
-            details = self._details(conn, case, order, actor, at)
-            events = [next_event(case, transition, actor, at, note=note, details=details)]
-            events += dispatch_if_owned(fold(events, onto=case), at)
-            case = fold(events, onto=case)
-            store.update_case(conn, case)
-            store.insert_events(conn, events)
-            store.notify(conn, case)
-            return _entry(conn, case.id)
+        case = store.lock_case(conn, case_id)
+        if case is None or not case.is_visible_to(actor):
+            raise _no_such_case(case_id)
+        if order.version not in (None, case.version):
+            raise ActionNotAllowed(
+                f"Case {case.number} has changed since version {order.version}; look at it "
+                f"again, it is in state {case.state} now.",
+                state=case.state,
+                code="case_changed",
+            )
+        at = self._clock()
+        transition = permit(case, order.action, actor, note=note, at=at)
+        details = self._details(conn, case, order, actor, at)
+        events = [next_event(case, transition, actor, at, note=note, details=details)]
+        events += dispatch_if_owned(fold(events, onto=case), at)
+        case = fold(events, onto=case)
+        store.update_case(conn, case)
+        store.insert_events(conn, events)
+        store.notify(conn, case)
+        return case.id
 
     def actions(self, case: Case, actor: Actor) -> tuple[Action, ...]:
         """What the actor may do to the case now."""

@@ -349,7 +349,8 @@ export interface paths {
         head?: never;
         /**
          * Change a camera
-         * @description What is left out or null stays as it is.
+         * @description What is left out stays as it is; null is for what is not known any more. It stands somewhere, so a
+         *     place can be another and not null.
          */
         patch: operations["change_camera"];
         trace?: never;
@@ -582,7 +583,8 @@ export interface paths {
         put?: never;
         /**
          * Say what was found there
-         * @description The case goes its own way: see `POST /cases/{id}/actions`.
+         * @description Its case is accepted and handled with it, by whoever may do that, and goes on to whoever checks.
+         *     One that was handled without a verdict gets it; for another, send the case back (rework, reopen).
          */
         post: operations["create_verdict"];
         delete?: never;
@@ -1007,7 +1009,8 @@ export interface paths {
         /** Facilities, by their code, GeoJSON */
         get: operations["list_all_facilities"];
         put?: never;
-        post?: never;
+        /** Add a facility */
+        post: operations["create_facility"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1025,10 +1028,19 @@ export interface paths {
         get: operations["read_facility"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Remove a facility
+         * @description It is made again by a file that has it.
+         */
+        delete: operations["remove_facility"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change or move a facility
+         * @description What is left out stays as it is; null for `properties` clears them all. It stays as it is changed
+         *     here when the import that wrote it is taken back.
+         */
+        patch: operations["change_facility"];
         trace?: never;
     };
     "/api/v1/facilities/import": {
@@ -1925,7 +1937,7 @@ export interface paths {
         post?: never;
         /**
          * Retire a sensor
-         * @description It sends no more. What it measured stays; imported again it is back.
+         * @description It sends no more. What it measured stays as long as any reading; imported again it is back.
          */
         delete: operations["remove_sensor"];
         options?: never;
@@ -3666,7 +3678,7 @@ export interface components {
         /**
          * ChangeProperties
          * @description `score` (0 to 1) says how clear the difference is, null where nobody said. `verdict` is null until
-         *     somebody was there.
+         *     somebody was there; while the case is sent back it is the last one.
          */
         ChangeProperties: {
             /** Area M2 */
@@ -3675,8 +3687,7 @@ export interface components {
             case: number;
             /** Case Number */
             case_number: string;
-            /** Case State */
-            case_state: string;
+            case_state: components["schemas"]["patrol__cases__case__State"];
             /**
              * Found At
              * Format: date-time
@@ -4220,6 +4231,30 @@ export interface components {
          * @enum {string}
          */
         ExportFormat: "gpx" | "kml" | "geojson" | "csv" | "xlsx" | "geoparquet";
+        /**
+         * FacilityBody
+         * @description Of the `properties` those that are named are changed, and null takes one away.
+         */
+        FacilityBody: {
+            /** @default wgs84 */
+            crs?: components["schemas"]["Crs"];
+            /**
+             * Kind
+             * @example street_lamp
+             * @example 路灯
+             */
+            kind?: string | null;
+            /** Lat */
+            lat?: number | null;
+            /** Lon */
+            lon?: number | null;
+            /** Name */
+            name?: string | null;
+            /** Properties */
+            properties?: {
+                [key: string]: string | boolean | number | null;
+            } | null;
+        };
         /** FacilityFeature */
         FacilityFeature: {
             geometry: components["schemas"]["PointGeometry"];
@@ -4306,7 +4341,7 @@ export interface components {
         };
         /**
          * FacilityProperties
-         * @description `import` is the import that wrote it last; null for what came otherwise.
+         * @description `import_id` is the import that wrote it last; null for what somebody wrote by hand since.
          */
         FacilityProperties: {
             /** Code */
@@ -4660,14 +4695,17 @@ export interface components {
         };
         /**
          * GridOwnership
-         * @description `staffing` is about the grid's own post, `owner` about who would get a case there: perhaps a
-         *     deputy, or the chief above. `changes_at`: when the post ends, its holder is back, or the next one's
-         *     begins; null where nobody knows.
+         * @description `owner` is who answers there now and would get a case: perhaps a deputy, or the chief above.
+         *     `staffing` is how the grid's own post is held, vacant or not, and `has_deputy` whether somebody is
+         *     appointed beside it, on duty or not. `changes_at`: when the post ends, its holder is back, or the
+         *     next one's begins; null where nobody knows.
          */
         GridOwnership: {
             /** Changes At */
             changes_at: string | null;
             grid: components["schemas"]["GridName"];
+            /** Has Deputy */
+            has_deputy: boolean;
             owner: components["schemas"]["api__routes__grid_owners__CaseOwner"];
             parent: components["schemas"]["GridName"] | null;
             staffing: components["schemas"]["Staffing"];
@@ -5550,6 +5588,35 @@ export interface components {
             token: string;
         };
         /**
+         * NewFacilityBody
+         * @description One without a code gets one of its kind, name and place, as in a file.
+         */
+        NewFacilityBody: {
+            /**
+             * Code
+             * @description Without a slash.
+             */
+            code?: string | null;
+            /** @default wgs84 */
+            crs?: components["schemas"]["Crs"];
+            /**
+             * Kind
+             * @example street_lamp
+             * @example 路灯
+             */
+            kind: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Name */
+            name: string;
+            /** Properties */
+            properties?: {
+                [key: string]: string | boolean | number | null;
+            } | null;
+        };
+        /**
          * NewInspection
          * @description Targets are the facilities of `facility_kinds` in `grid` and further `targets`; inspectors are the
          *     staff with a post of one of the `roles` there or for the whole town. Without `grid` it is all of it.
@@ -5953,8 +6020,9 @@ export interface components {
         OwnerReason: "worker_on_duty" | "deputy_on_duty" | "chief" | "stand_in" | "dispatch_queue" | "chosen";
         /**
          * OwnershipCounts
-         * @description Of all one's grids without grids below. `ownerless` = `vacant` + `on_leave`; `queued` are those
-         *     whose cases would wait in the dispatch queue.
+         * @description Of all one's grids without grids below. About posts: `ownerless` = `vacant` + `on_leave`, of which
+         *     `with_deputy` have one. About who answers now: `queued` are those where nobody does, whose cases
+         *     would wait in the dispatch queue.
          */
         OwnershipCounts: {
             /** Ending */
@@ -5971,6 +6039,8 @@ export interface components {
             queued: number;
             /** Vacant */
             vacant: number;
+            /** With Deputy */
+            with_deputy: number;
         };
         /**
          * PassageAnswer
@@ -6385,11 +6455,14 @@ export interface components {
         };
         /**
          * ReadingPage
-         * @description `next` is the `to` of the next page, null on the last.
+         * @description `next` is the `to` of the next page, null on the last. Of readings from before `kept_since` most
+         *     were dropped; null where nothing is.
          */
         ReadingPage: {
             /** Items */
             items: components["schemas"]["ReadingItem"][];
+            /** Kept Since */
+            kept_since: string | null;
             /** Next */
             next: string | null;
         };
@@ -7091,7 +7164,7 @@ export interface components {
         };
         /**
          * Staffing
-         * @description Of a grid's own post, not of those above it.
+         * @description Of a grid's own post, not of those above it, nor of who acts beside it.
          * @enum {string}
          */
         Staffing: "held" | "ending" | "on_leave" | "vacant";
@@ -7540,8 +7613,13 @@ export interface components {
          * @enum {string}
          */
         Verdict: "confirmed" | "false";
-        /** VerdictBody */
+        /**
+         * VerdictBody
+         * @description `note` goes to the case, after the verdict in words.
+         */
         VerdictBody: {
+            /** Note */
+            note?: string | null;
             verdict: components["schemas"]["Verdict"];
         };
         /**
@@ -7677,7 +7755,7 @@ export interface components {
         };
         /**
          * Which
-         * @description `ownerless`: vacant, or on leave without anybody who stands in.
+         * @description `ownerless`: vacant, or on leave without anybody who stands in, whoever answers meanwhile.
          * @enum {string}
          */
         Which: "all" | "ownerless" | "ending";
@@ -9912,6 +9990,39 @@ export interface operations {
             };
         };
     };
+    create_facility: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFacilityBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacilityFeature"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_facility: {
         parameters: {
             query?: never;
@@ -9922,6 +10033,70 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacilityFeature"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_facility: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_facility: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FacilityBody"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
