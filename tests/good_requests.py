@@ -78,6 +78,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "GET /api/v1/grids/locate": {"query": {"lon": 118.65, "lat": 34.5}},
     "POST /api/v1/grids/locate": {"body": {"points": [{"lon": 118.65, "lat": 34.5}]}},
     "GET /api/v1/cases": {"query": {"bbox": "118,34,119,35", "grid": TOWN}},
+    "GET /api/v1/cases/duplicates": {"query": {"lon": 118.65, "lat": 34.5, "category": "other"}},
     "POST /api/v1/cases": {"body": {"lon": 118.65, "lat": 34.5, "description": "路灯不亮"}},
     "POST /api/v1/cases/{id}/actions": {"body": {"action": "dispatch", "staff": 1}},
     "GET /api/v1/layers/{id}/export": {"query": {"format": "csv", "reason": "核实群众反映"}},

@@ -20,11 +20,12 @@ from data.schema import cases, suspected_changes
 from gis.errors import Conflict, InvalidInput, NotFound, WanggeError
 from gis.geodesy import area_m2
 from gis.polygons import polygonal
+from patrol.cases.actions import Action
 from patrol.cases.case import Actor, Source, State
 from patrol.cases.categories import category_of
+from patrol.cases.order import Order
 from patrol.cases.report import read_report
-from patrol.cases.service import CaseService, Order
-from patrol.cases.workflow import Action
+from patrol.cases.service import CaseService
 
 MOST_CHANGES = 1_000
 CATEGORY = "order.construction"

@@ -346,6 +346,7 @@ RULES: Mapping[Operation, Rule] = {
         of_people=True,
     ),
     ("GET", f"{V1}/cases/categories"): Rule(needs=(P.READ_CASES,)),
+    ("GET", f"{V1}/cases/duplicates"): Rule(needs=(P.READ_CASES,), shows=("number",)),
     ("GET", f"{V1}/cases"): Rule(needs=(P.READ_CASES,), shows=("number", "case_lon")),
     ("GET", f"{V1}/cases/{{id}}"): Rule(
         needs=(P.READ_CASES,), path=lambda s: {"id": s.case}, shows=("number",), named=True

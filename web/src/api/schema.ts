@@ -531,6 +531,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open cases that a report may be about too
+         * @description Of the same category, within 50 m and 24 hours, the nearest first.
+         */
+        get: operations["find_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/changes": {
         parameters: {
             query?: never;
@@ -2851,7 +2871,7 @@ export interface components {
          * Action
          * @enum {string}
          */
-        Action: "report" | "pre_check" | "verify" | "file" | "void" | "dispatch" | "accept" | "return" | "handle" | "check" | "rework" | "close" | "reopen" | "reattribute";
+        Action: "report" | "pre_check" | "verify" | "classify" | "file" | "void" | "merge" | "split" | "self_handle" | "dispatch" | "accept" | "return" | "escalate" | "deescalate" | "ask_hold" | "grant_hold" | "resume" | "ask_extension" | "grant_extension" | "handle" | "check" | "rework" | "rate" | "close" | "reopen" | "appeal" | "grant_appeal" | "refuse" | "urge" | "supervise" | "comment" | "repeat" | "reattribute";
         /**
          * ActivationAnswer
          * @description Of the open cases: how many there are, how many are in another grid and with another owner now;
@@ -3345,6 +3365,8 @@ export interface components {
         /**
          * CaseAnswer
          * @description `actions` is what the caller may do to the case now. `owner_reason` is null until it is filed.
+         *     `tier` is how high up it is dealt with; `cycle` rises when it is reopened; `reports` is how many said
+         *     the same, this one among them. `exempt`: overdue, and excused by an appeal.
          */
         CaseAnswer: {
             /** Actions */
@@ -3353,19 +3375,29 @@ export interface components {
             category: string;
             /** Closed At */
             closed_at: string | null;
+            /** Cycle */
+            cycle: number;
             /** Description */
             description: string;
             /** Dispatched At */
             dispatched_at: string | null;
             /** Due At */
             due_at: string | null;
+            /** Exempt */
+            exempt: boolean;
+            /** Extensions */
+            extensions: number;
             grid: components["schemas"]["NamedGrid"] | null;
+            /** Hold Until */
+            hold_until: string | null;
             /** Id */
             id: number;
             /** Lat */
             lat: number;
             /** Lon */
             lon: number;
+            /** Merged Into */
+            merged_into: number | null;
             /** Number */
             number: string;
             /** On Boundary */
@@ -3373,17 +3405,28 @@ export interface components {
             owner: components["schemas"]["api__routes__cases__CaseOwner"] | null;
             owner_reason: components["schemas"]["OwnerReason"] | null;
             parent: components["schemas"]["NamedGrid"] | null;
+            rating: components["schemas"]["Rating"] | null;
             /**
              * Reported At
              * Format: date-time
              */
             reported_at: string;
+            /** Reports */
+            reports: number;
+            request: components["schemas"]["CaseRequest"] | null;
+            /** Returns */
+            returns: number;
             /** Rework */
             rework: number;
             /** Snapped */
             snapped: boolean;
             source: components["schemas"]["Source"];
             state: components["schemas"]["patrol__cases__case__State"];
+            /** Supervised At */
+            supervised_at: string | null;
+            tier: components["schemas"]["Tier"] | null;
+            /** Urged */
+            urged: number;
             /** Urgent */
             urgent: boolean;
             /** Version */
@@ -3416,6 +3459,7 @@ export interface components {
         /**
          * CaseFileAnswer
          * @description `nearest` is empty when the case is not open, or the caller may not see others' positions.
+         *     `duplicates` are open cases of the same category within 50 m and 24 hours, before it is filed.
          */
         CaseFileAnswer: {
             /** Actions */
@@ -3424,21 +3468,33 @@ export interface components {
             category: string;
             /** Closed At */
             closed_at: string | null;
+            /** Cycle */
+            cycle: number;
             /** Description */
             description: string;
             /** Dispatched At */
             dispatched_at: string | null;
             /** Due At */
             due_at: string | null;
+            /** Duplicates */
+            duplicates: components["schemas"]["Duplicate"][];
             /** Events */
             events: components["schemas"]["CaseEvent"][];
+            /** Exempt */
+            exempt: boolean;
+            /** Extensions */
+            extensions: number;
             grid: components["schemas"]["NamedGrid"] | null;
+            /** Hold Until */
+            hold_until: string | null;
             /** Id */
             id: number;
             /** Lat */
             lat: number;
             /** Lon */
             lon: number;
+            /** Merged Into */
+            merged_into: number | null;
             /** Nearest */
             nearest: components["schemas"]["NearUnit"][];
             /** Number */
@@ -3448,6 +3504,7 @@ export interface components {
             owner: components["schemas"]["api__routes__cases__CaseOwner"] | null;
             owner_reason: components["schemas"]["OwnerReason"] | null;
             parent: components["schemas"]["NamedGrid"] | null;
+            rating: components["schemas"]["Rating"] | null;
             /**
              * Reported At
              * Format: date-time
@@ -3455,12 +3512,22 @@ export interface components {
             reported_at: string;
             /** Reporter */
             reporter: string | null;
+            /** Reports */
+            reports: number;
+            request: components["schemas"]["CaseRequest"] | null;
+            /** Returns */
+            returns: number;
             /** Rework */
             rework: number;
             /** Snapped */
             snapped: boolean;
             source: components["schemas"]["Source"];
             state: components["schemas"]["patrol__cases__case__State"];
+            /** Supervised At */
+            supervised_at: string | null;
+            tier: components["schemas"]["Tier"] | null;
+            /** Urged */
+            urged: number;
             /** Urgent */
             urgent: boolean;
             /** Version */
@@ -3480,6 +3547,20 @@ export interface components {
         CaseReporter: {
             /** Reporter */
             reporter: string | null;
+        };
+        /**
+         * CaseRequest
+         * @description What is asked for and not decided yet; `until` is that of a hold.
+         */
+        CaseRequest: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Until */
+            until: string | null;
+            wish: components["schemas"]["Wish"];
         };
         /** CategoryAnswer */
         CategoryAnswer: {
@@ -4002,6 +4083,29 @@ export interface components {
             inspectors: string[];
             /** Target */
             target: string;
+        };
+        /**
+         * Duplicate
+         * @description An open case that may be about the same.
+         */
+        Duplicate: {
+            /** Distance M */
+            distance_m: number;
+            /** Id */
+            id: number;
+            /** Number */
+            number: string;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            state: components["schemas"]["patrol__cases__case__State"];
+        };
+        /** DuplicateList */
+        DuplicateList: {
+            /** Items */
+            items: components["schemas"]["Duplicate"][];
         };
         /** Duty */
         Duty: {
@@ -5443,15 +5547,29 @@ export interface components {
         };
         /**
          * NewAction
-         * @description `staff` is for `dispatch` only: to whom, instead of by the rule. `version` is the one that was
-         *     looked at; the action is refused when the case has changed since.
+         * @description `staff` is to whom (`dispatch`, `pre_check`, `deescalate`), instead of by the rule; `force` sends
+         *     a case back to whoever returned it (`dispatch`); `until` is to when a hold is asked for; `into` is
+         *     the case that it becomes a part of (`merge`); `rating` what the reporter said (`rate`, `close`).
+         *     `version` is the one that was looked at; the action is refused when the case has changed since.
          */
         NewAction: {
             action: components["schemas"]["Action"];
+            /** Category */
+            category?: string | null;
+            /**
+             * Force
+             * @default false
+             */
+            force?: boolean;
+            /** Into */
+            into?: number | null;
             /** Note */
             note?: string | null;
+            rating?: components["schemas"]["Rating"] | null;
             /** Staff */
             staff?: number | null;
+            /** Until */
+            until?: string | null;
             /** Version */
             version?: number | null;
         };
@@ -5524,6 +5642,11 @@ export interface components {
              * @example 路口堆放建筑垃圾
              */
             description: string;
+            /**
+             * Handled
+             * @description What was done about it at once: nobody else is needed.
+             */
+            handled?: string | null;
             /**
              * Lat
              * @example 34.5302
@@ -6017,7 +6140,7 @@ export interface components {
          * @description Why somebody owns a case.
          * @enum {string}
          */
-        OwnerReason: "worker_on_duty" | "deputy_on_duty" | "chief" | "stand_in" | "dispatch_queue" | "chosen";
+        OwnerReason: "worker_on_duty" | "deputy_on_duty" | "chief" | "stand_in" | "dispatch_queue" | "chosen" | "escalated";
         /**
          * OwnershipCounts
          * @description Of all one's grids without grids below. About posts: `ownerless` = `vacant` + `on_leave`, of which
@@ -6080,7 +6203,7 @@ export interface components {
          * @description Where a case is on its way. What leads from one to the next: `patrol.cases.workflow`.
          * @enum {string}
          */
-        patrol__cases__case__State: "reported" | "pre_check" | "filed" | "dispatched" | "returned" | "in_progress" | "post_check" | "callback" | "closed" | "void";
+        patrol__cases__case__State: "reported" | "pre_check" | "filed" | "dispatched" | "returned" | "in_progress" | "on_hold" | "post_check" | "callback" | "closed" | "void" | "merged";
         /**
          * State
          * @enum {string}
@@ -6429,6 +6552,12 @@ export interface components {
         Providers: {
             oidc: components["schemas"]["Provider"] | null;
         };
+        /**
+         * Rating
+         * @description What whoever reported a case says of how it was dealt with.
+         * @enum {string}
+         */
+        Rating: "satisfied" | "neutral" | "dissatisfied";
         /**
          * RatioAnswer
          * @description `rate` is `reached / required`; null where nothing is required.
@@ -7251,7 +7380,7 @@ export interface components {
          * @description Where a case is on its way. What leads from one to the next: `patrol.cases.workflow`.
          * @enum {string}
          */
-        "State-Input": "reported" | "pre_check" | "filed" | "dispatched" | "returned" | "in_progress" | "post_check" | "callback" | "closed" | "void";
+        "State-Input": "reported" | "pre_check" | "filed" | "dispatched" | "returned" | "in_progress" | "on_hold" | "post_check" | "callback" | "closed" | "void" | "merged";
         /** StepsBody */
         StepsBody: {
             /**
@@ -7358,6 +7487,12 @@ export interface components {
              */
             to: string;
         };
+        /**
+         * Tier
+         * @description How high up a case is dealt with, from the grid to the county.
+         * @enum {string}
+         */
+        Tier: "grid" | "chief" | "town" | "county";
         /**
          * TileCrs
          * @description What the tiles are drawn in.
@@ -7784,6 +7919,12 @@ export interface components {
             /** To */
             to: string;
         };
+        /**
+         * Wish
+         * @description What is asked for, and granted or refused by somebody else.
+         * @enum {string}
+         */
+        Wish: "hold" | "extension" | "appeal";
     };
     responses: never;
     parameters: never;
@@ -8916,6 +9057,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CategoryList"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_duplicates: {
+        parameters: {
+            query: {
+                category: string;
+                crs?: components["schemas"]["Crs"];
+                lat: number;
+                lon: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateList"];
                 };
             };
             /** @description A problem: what is wrong and what to do */

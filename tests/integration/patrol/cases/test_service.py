@@ -8,9 +8,9 @@ import psycopg
 import pytest
 
 from gis.errors import InvalidInput, NotFound, NotPermitted
+from patrol.cases.actions import Action, ActionNotAllowed
 from patrol.cases.case import State
-from patrol.cases.service import Order
-from patrol.cases.workflow import Action, ActionNotAllowed
+from patrol.cases.order import Order
 
 FAR_FROM_ALL = (118.59, 34.51)
 IN_B1 = (118.63, 34.51)
@@ -146,12 +146,12 @@ def test_a_case_outside_ones_grids_does_not_exist(town: Town) -> None:
             town.service.act(case_id, Order(action=Action.ACCEPT), chief_of_b)
 
 
-def test_whoever_reports_next_door_sees_the_case_but_has_no_say_in_it(town: Town) -> None:
+def test_whoever_reports_next_door_sees_the_case_and_may_only_urge_and_add(town: Town) -> None:
     worker = town.actor("王", "grid_worker", "A1")
     entry = town.service.report(town.report(IN_B1), worker)
     assert entry.owner_name == "周"
     assert town.service.read(entry.case.id, worker, positions_in=None).entry == entry
-    assert town.service.actions(entry.case, worker) == ()
+    assert town.service.actions(entry.case, worker) == (Action.URGE, Action.COMMENT)
     with pytest.raises(NotPermitted):
         town.service.act(entry.case.id, Order(action=Action.ACCEPT), worker)
 
