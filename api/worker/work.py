@@ -8,6 +8,7 @@ from data.database import Database
 from data.editions import GridIndexes
 from patrol.alerts.plans import PlanWatch
 from patrol.alerts.service import AlertWatch
+from patrol.cases.oversight import CaseOversight
 from patrol.redivision import DueEditions
 from patrol.sensors.nightly import NightlyReadings
 from patrol.tracks.nightly import NightlyRetention
@@ -23,6 +24,7 @@ async def at_work(database: Database, application: Database, order: Order) -> As
         await stack.enter_async_context(NightlyRetention(database, order.keep))
         await stack.enter_async_context(NightlyReadings(database, order.keep.readings))
         await stack.enter_async_context(DueEditions(application))
+        await stack.enter_async_context(CaseOversight(application, grid_indexes))
         await stack.enter_async_context(FactsUpkeep(database, grid_indexes))
         await stack.enter_async_context(PlanWatch(database, grid_indexes, rules=order.alerts.rules))
         await stack.enter_async_context(

@@ -1,7 +1,7 @@
 """Cases and their events, written and read back."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
@@ -59,6 +59,13 @@ def lock_two(conn: Connection, first_id: int, second_id: int) -> tuple[Case | No
     """Both, the one with the lower id first, so that no two wait for each other."""
     found = {case_id: lock_case(conn, case_id) for case_id in sorted({first_id, second_id})}
     return found[first_id], found[second_id]
+
+
+def find_held_until(conn: Connection, at: datetime) -> list[int]:
+    """The ids of the cases whose hold is over at `at`, the longest over first."""
+    c = cases.c
+    query = select(c.id).where(c.hold_until <= at).order_by(c.hold_until, c.id)
+    return list(conn.scalars(query))
 
 
 def insert_case(conn: Connection, case: Case, *, idempotency_key: str | None) -> None:
