@@ -34,6 +34,9 @@ cases = Table(
     Column("reported_by_account_id", BigInteger, ForeignKey(accounts.c.id)),
     Column("idempotency_key", Text),  # the reporting account's own word for this report
     geometry("POINT"),
+    # Under row-level security an index is used for what compares, not for what PostGIS computes.
+    Column("lon", Float, Computed("ST_X(geom)", persisted=True)),
+    Column("lat", Float, Computed("ST_Y(geom)", persisted=True)),
     # Frozen when the case is filed: where it was, by the grids of that day, and why this owner.
     Column("edition_id", BigInteger, ForeignKey(grid_editions.c.id)),
     Column("grid_code", Text),
@@ -79,9 +82,13 @@ cases = Table(
     UniqueConstraint("number"),
     UniqueConstraint("reported_by_account_id", "idempotency_key"),
     Index("cases_geom_idx", "geom", postgresql_using="gist"),
+    Index("cases_lon_lat_idx", "lon", "lat"),
     Index("cases_reported_at_id_idx", "reported_at", "id"),
-    Index("cases_grid_code_idx", "grid_code"),
-    Index("cases_owner_staff_id_idx", "owner_staff_id"),
+    # What a list asks for, the newest first.
+    Index("cases_grid_code_reported_at_idx", "grid_code", "reported_at", "id"),
+    Index("cases_owner_staff_id_reported_at_idx", "owner_staff_id", "reported_at", "id"),
+    Index("cases_category_reported_at_idx", "category", "reported_at", "id"),
+    Index("cases_state_reported_at_idx", "state", "reported_at", "id"),
     # The few that matter today. Under row-level security no index on geometry is used.
     Index("cases_open_idx", "id", postgresql_where="open"),
     Index("cases_due_at_idx", "due_at", postgresql_where="open"),

@@ -9,7 +9,6 @@ from sqlalchemy import (
     Connection,
     RowMapping,
     and_,
-    func,
     or_,
     select,
     text,
@@ -24,7 +23,6 @@ from patrol.cases.case import Actor, Case, State
 from patrol.cases.rows import CASE_COLUMNS, case_of
 
 _SQL = load_sql("patrol.cases", "cases.sql")
-_OPEN = sorted(state for state in State if state.is_open)
 
 _grid, _parent = grids.alias("grid"), grids.alias("parent")
 _ENTRIES = select(
@@ -131,9 +129,11 @@ def _conditions(conn: Connection, wanted: CaseFilter) -> list[ColumnElement[bool
     conditions: list[ColumnElement[bool]] = []
     if wanted.states is not None:
         conditions.append(cases.c.state.in_(sorted(wanted.states)))
-    if wanted.is_open is not None:
-        is_open = cases.c.state.in_(_OPEN)
-        conditions.append(is_open if wanted.is_open else ~is_open)
+    only_open = wanted.states is not None and all(state.is_open for state in wanted.states)
+    if wanted.is_open or only_open:
+        conditions.append(cases.c.open)  # of these there is an index of the few
+    elif wanted.is_open is not None:
+        conditions.append(~cases.c.open)
     if wanted.category is not None:
         conditions.append(cases.c.category == wanted.category)
     if wanted.owner_staff_id is not None:
@@ -141,8 +141,8 @@ def _conditions(conn: Connection, wanted: CaseFilter) -> list[ColumnElement[bool
     if wanted.grid_code is not None:
         conditions.append(cases.c.grid_code.in_(_codes_below(conn, wanted.grid_code)))
     if wanted.box is not None:
-        envelope = func.ST_MakeEnvelope(*wanted.box, 4326)
-        conditions.append(func.ST_Intersects(cases.c.geom, envelope))
+        west, south, east, north = wanted.box
+        conditions += [cases.c.lon.between(west, east), cases.c.lat.between(south, north)]
     return conditions
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import RowMapping, func
+from sqlalchemy import RowMapping
 
 from data.schema import cases
 from patrol.cases.actions import Action
@@ -21,11 +21,8 @@ from patrol.cases.details import decode_details, encode_details
 from patrol.cases.events import Event
 from patrol.duty.ownership import OwnerReason
 
-CASE_COLUMNS = (
-    *(column for column in cases.c if column.name not in ("geom", "idempotency_key")),
-    func.ST_X(cases.c.geom).label("lon"),
-    func.ST_Y(cases.c.geom).label("lat"),
-)
+_NOT_OF_A_CASE = ("geom", "geom_3857", "open", "idempotency_key")
+CASE_COLUMNS = tuple(column for column in cases.c if column.name not in _NOT_OF_A_CASE)
 
 
 _PLAIN = (

@@ -42,6 +42,14 @@ def upgrade() -> None:
         ["merged_into"],
         postgresql_where="merged_into is not null",
     )
+    for name, part in (("lon", "ST_X"), ("lat", "ST_Y")):
+        computed = sa.Computed(f"{part}(geom)", persisted=True)
+        op.add_column("cases", sa.Column(name, sa.Float(), computed))
+    op.create_index("cases_lon_lat_idx", "cases", ["lon", "lat"])
+    for name in ("grid_code", "owner_staff_id"):
+        op.drop_index(f"cases_{name}_idx", "cases")
+    for name in ("grid_code", "owner_staff_id", "category", "state"):
+        op.create_index(f"cases_{name}_reported_at_idx", "cases", [name, "reported_at", "id"])
     # What the events of the cases that are there already add up to.
     op.execute("""
 UPDATE cases SET
