@@ -11,6 +11,9 @@ from gis.errors import InvalidInput, NotFound, NotPermitted
 
 MOST_CELLS = 10_000
 """In one answer."""
+MOST_CELLS_OF_TRACKS = 5_000
+"""That an area may have where it is told when units were in them, as in GET /coverage/cells: who asks
+for cells as small as a step follows a person."""
 
 
 def area_of(conn: Connection, indexes: GridIndexes, scope: Scope, grid: str | None) -> BaseGeometry:
@@ -37,24 +40,26 @@ def area_of(conn: Connection, indexes: GridIndexes, scope: Scope, grid: str | No
     return shapely.union_all([each.geometry for each in tops])
 
 
-def resolution_for(area: BaseGeometry, wanted: int | None, *, usual: int) -> int:
+def resolution_for(
+    area: BaseGeometry, wanted: int | None, *, usual: int, most: int = MOST_CELLS
+) -> int:
     """The resolution that was wanted, or the usual one or the finest that the area allows.
 
-    Raises InvalidInput when it has more than MOST_CELLS of the one that was wanted.
+    Raises InvalidInput when it has more than `most` cells of the one that was wanted.
     """
     if area.is_empty:
         return usual if wanted is None else wanted
-    finest = finest_resolution(area, MOST_CELLS)
+    finest = finest_resolution(area, most)
     if wanted is None:
         return min(usual, finest)
     if wanted > finest:
-        raise too_many_cells(finest)
+        raise too_many_cells(finest, most)
     return wanted
 
 
-def too_many_cells(finest: int) -> InvalidInput:
+def too_many_cells(finest: int, most: int = MOST_CELLS) -> InvalidInput:
     return InvalidInput(
-        f"That is more than {MOST_CELLS:,} cells; ask for a resolution of {finest} or less, or for one "
+        f"That is more than {most:,} cells; ask for a resolution of {finest} or less, or for one "
         "grid.",
         field="resolution",
         code="too_many_cells",

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from gis.cells import cells_within
 from gis.coverage import visits_between
-from layers.cells.area import resolution_for
+from layers.cells.area import MOST_CELLS_OF_TRACKS, resolution_for
 from layers.cells.density import vertices_in
 from layers.cells.question import Question
 from layers.cells.rows import CellRows
@@ -27,7 +27,9 @@ def cell_coverage(
     viewer sees; nobody is named. The rule, `gis.coverage.visits_between`, is that of GET
     /coverage/cells."""
     since, until = question.period(now)
-    resolution = resolution_for(area, question.resolution, usual=USUAL_RESOLUTION)
+    resolution = resolution_for(
+        area, question.resolution, usual=USUAL_RESOLUTION, most=MOST_CELLS_OF_TRACKS
+    )
     cells = cells_within(area, resolution)
     fixes = vertices_in(conn, area, since, until)
     found = visits_between(

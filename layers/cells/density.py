@@ -8,10 +8,10 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
 
 from data.tracks.segments import Vertices, read_vertices
-from gis.cells import Cells, cell_areas_m2, lonlat_to_cells, parent_cells
+from gis.cells import Cells, cell_areas_m2, cells_within, lonlat_to_cells, parent_cells
 from gis.coverage import seconds_spent
 from layers.catalog.layer import Layer
-from layers.cells.area import MOST_CELLS, too_many_cells
+from layers.cells.area import MOST_CELLS, MOST_CELLS_OF_TRACKS, resolution_for, too_many_cells
 from layers.cells.points import read_points
 from layers.cells.question import Question
 from layers.cells.rows import CellRows
@@ -52,9 +52,10 @@ def density_of_time(
     now: datetime,
     as_of: datetime,
 ) -> CellRows:
-    """How many minutes the units that the transaction's viewer sees spent in each cell, all together."""
+    """How many minutes the units that the transaction's viewer sees spent in each cell, all together.
+    Cells are those of the area, and no finer than its coverage tells."""
     since, until = question.period(now)
-    resolution = usual if question.resolution is None else question.resolution
+    resolution = resolution_for(area, question.resolution, usual=usual, most=MOST_CELLS_OF_TRACKS)
     fixes = vertices_in(conn, area, since, until)
     cells, seconds = seconds_spent(
         fixes.t_s,
@@ -65,10 +66,8 @@ def density_of_time(
         until_s=until.timestamp(),
         resolution=resolution,
     )
-    cells, seconds, resolution = _few_enough(
-        cells, seconds, resolution, question.resolution is None
-    )
-    minutes = (seconds / _MINUTE_S).round(2)
+    inside = np.isin(cells, cells_within(area, resolution))
+    cells, minutes = cells[inside], (seconds[inside] / _MINUTE_S).round(2)
     return _rows(cells, minutes, resolution=resolution, as_of=as_of)
 
 

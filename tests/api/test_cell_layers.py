@@ -246,6 +246,31 @@ def test_too_many_cells_are_refused_with_the_resolution_that_fits(
         assert (wrong.status_code, wrong.json()["field"]) == (422, name)
 
 
+@pytest.mark.parametrize(("layer", "asked"), [("coverage", {}), ("density", {"of": "time"})])
+def test_layers_of_tracks_are_no_finer_than_the_coverage_of_a_grid(
+    client: TestClient, sign_in: SignIn, town: int, layer: str, asked: dict[str, str]
+) -> None:
+    headers = sign_in("dispatcher")
+    since, until = DAY.split("/")
+    for resolution in range(8, 16):
+        route = client.get(
+            "/api/v1/coverage/cells",
+            params={"grid": EAST, "resolution": resolution, "from": since, "to": until},
+            headers=headers,
+        )
+        same = client.get(
+            f"{V1}/{layer}/features",
+            params={"grid": EAST, "resolution": resolution, "datetime": DAY, **asked},
+            headers=headers,
+        )
+        assert same.status_code == route.status_code
+        if route.status_code == 200:
+            told = {each["id"] for each in route.json()["features"]}
+            assert {each["id"] for each in same.json()["features"]} <= told
+        else:
+            assert same.json()["code"] == route.json()["code"] == "too_many_cells"
+
+
 def test_a_tile_has_the_cells_of_its_zoom(
     client: TestClient, sign_in: SignIn, town: int, report: Callable[..., None], tmp_path: Any
 ) -> None:
