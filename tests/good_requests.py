@@ -165,6 +165,13 @@ GOOD: dict[str, dict[str, Any]] = {
     "POST /api/v1/editions/{id}/changes": {
         "body": {"kind": "rename", "grid": EAST, "name": "城东网格"}
     },
+    "GET /api/v1/calendar": {"query": {"year": 2026}},
+    "GET /api/v1/calendar/due": {"query": {"rule": "5wd", "start": "2025-09-30T10:00:00+08:00"}},
+    "PUT /api/v1/calendar/days": {
+        "body": {"days": [{"date": "2027-01-01", "is_working": False, "name": "元旦"}]}
+    },
+    "PUT /api/v1/calendar/days/{date}": {"body": {"is_working": False, "name": "本地节日"}},
+    "PUT /api/v1/calendar/hours": {"body": {"hours": [{"from": "08:30", "to": "17:30"}]}},
     "GET /api/v1/audit": {"query": {"action": "track.read", "limit": 5}},
 }
 # Why there is no good answer here; each is tested where there is one.

@@ -30,7 +30,6 @@ _LIBRARY_YEARS = range(min(chinese_calendar.holidays).year, max(chinese_calendar
 # The announcement for a year has moved days of the December before: 2006, 2007 and 2018.
 _OPEN_DECEMBER = 25
 _MICROSECOND = timedelta(microseconds=1)
-_ONE_DAY = timedelta(days=1)
 
 
 class Source(StrEnum):
@@ -124,6 +123,14 @@ class WorkCalendar:
         """Whether an announcement that is still to come may change a day between them, both included."""
         before = self._provisional_before
         return before[_index(last) + 1] > before[_index(first)]
+
+    def provisional_from(self, year: int) -> date | None:
+        """The first day of a year that is provisional; None when all of it is certain."""
+        before = self._provisional_before
+        first, end = _index(date(year, 1, 1)), _index(date(year, 12, 31)) + 1
+        if before[end] == before[first]:
+            return None
+        return _FIRST + timedelta(days=bisect_right(before, before[first], first) - 1)
 
     def count_working_days(self, first: date, last: date) -> int:
         """Both included."""

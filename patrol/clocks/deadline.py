@@ -39,9 +39,9 @@ def due(rule: DeadlineRule, start: datetime, calendar: WorkCalendar) -> Due:
     Natural days end at the same time of the day, as hours do. Working hours end at a close rather than
     at the next opening. Raises InvalidInput outside of the calendar.
     """
+    moment = calendar.moment(start)
     if not rule.kind.is_working_time:
         return Due(at=start.astimezone(UTC) + _run_on(rule), is_provisional=False)
-    moment = calendar.moment(start)
     if rule.kind is RuleKind.WORK_DAY and not rule.by_the_hour:
         at = calendar.close_after(moment.day, rule.amount)
     else:
