@@ -198,6 +198,7 @@ NOT_HERE = {
     "PUT /api/v1/sessions/totp": "the code is an authenticator's to say",
     "DELETE /api/v1/sessions/totp": "these accounts have no second factor",
     "POST /api/v1/editions": "it takes files",
+    "POST /api/v1/calendar/days/import": "it takes a file",
     "DELETE /api/v1/editions/{id}": "the others are about this draft",
     "POST /api/v1/editions/{id}/undo": "nothing has been done to the draft, or something else",
     "POST /api/v1/editions/{id}/redo": "nothing has been undone",

@@ -3,13 +3,18 @@
 from datetime import UTC, date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, status
+from anyio import to_thread
+from fastapi import APIRouter, Path, Query, Request, status
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access import Caller, Permission, requires
-from api.context import ServicesDep
+from api.context import Services, ServicesDep
 from api.instants import Instant
+from api.uploads import received_files
 from api.windows import WindowBody
+from data.files.rows import ROW_SUFFIXES
+from data.files.untrusted import StrangersFile
+from data.files.untrusted_rows import read_untrusted_rows
 from gis.local_time import LOCAL
 from patrol.clocks.calendar import (
     FIRST_YEAR,
@@ -19,7 +24,7 @@ from patrol.clocks.calendar import (
     SpecialDay,
     WorkCalendar,
 )
-from patrol.clocks.days import MOST_DAYS, check_days, read_day
+from patrol.clocks.days import MOST_DAYS, check_days, read_day, read_days
 from patrol.clocks.deadline import due
 from patrol.clocks.rule import read_rule
 from patrol.clocks.store import remove_day, set_days, set_hours
@@ -28,6 +33,27 @@ router = APIRouter(prefix="/calendar", tags=["calendar"])
 
 MayRead = Annotated[Caller, requires(Permission.READ_CASES, Permission.ADMINISTER)]
 MayAdminister = Annotated[Caller, requires(Permission.ADMINISTER)]
+_TABLE = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["files"],
+                    "properties": {
+                        "files": {
+                            "type": "array",
+                            "maxItems": 1,
+                            "items": {"type": "string", "format": "binary"},
+                            "description": f"One of {', '.join(sorted(ROW_SUFFIXES))}.",
+                        }
+                    },
+                }
+            }
+        },
+    }
+}
 DayInPath = Annotated[date, Path(alias="date", examples=["2027-02-05"])]
 
 
@@ -177,6 +203,25 @@ def set_calendar_days(body: DaysBody, caller: MayAdminister, services: ServicesD
     days = check_days(
         [read_day(each.date, is_working=each.is_working, name=each.name) for each in body.days]
     )
+    with services.database.begin() as conn:
+        done = set_days(conn, caller.who, days)
+    return DaysAnswer(new=done.new, changed=done.changed, unchanged=done.unchanged)
+
+
+@router.post("/days/import", summary="Set days from a table", openapi_extra=_TABLE)
+async def import_calendar_days(
+    request: Request, caller: MayAdminister, services: ServicesDep
+) -> DaysAnswer:
+    """Columns date, kind (rest or work) and name (日期, 类型 休 or 班, 名称). All of its days are set,
+    or none: 422 `bad_rows` names the rows that cannot be used."""
+    async with received_files(request, suffixes=ROW_SUFFIXES, most_files=1) as received:
+        [file] = received.files
+        table = StrangersFile(path=file.path, label=file.label)
+        return await to_thread.run_sync(_import, table, caller, services)
+
+
+def _import(table: StrangersFile, caller: Caller, services: Services) -> DaysAnswer:
+    days = read_days(table.label, read_untrusted_rows(table)).whole()
     with services.database.begin() as conn:
         done = set_days(conn, caller.who, days)
     return DaysAnswer(new=done.new, changed=done.changed, unchanged=done.unchanged)

@@ -16,6 +16,7 @@ from patrol.clocks.calendar import FIRST_YEAR, LAST_YEAR, SpecialDay
 
 MOST_NAME_CHARACTERS = 50
 MOST_DAYS = 2000
+_MOST_TOLD = 20
 HEADER = ("日期 date", "类型 kind", "名称 name")
 WORKING, REST = "班", "休"
 
@@ -42,6 +43,19 @@ class RowProblem:
 class DaysTable:
     days: Sequence[SpecialDay]
     problems: Sequence[RowProblem]
+
+    def whole(self) -> Sequence[SpecialDay]:
+        """All of its days. Raises InvalidInput naming the rows of which any cannot be used."""
+        if self.problems:
+            told = [f"Row {each.number}: {each.message}" for each in self.problems[:_MOST_TOLD]]
+            if len(self.problems) > _MOST_TOLD:
+                told.append(f"And {len(self.problems) - _MOST_TOLD:,} more rows.")
+            raise InvalidInput(
+                f"Nothing was changed. {' '.join(told)}", code="bad_rows", field="files"
+            )
+        if not self.days:
+            raise InvalidInput("The table has no days below its headings.", field="files")
+        return check_days(self.days)
 
 
 def read_day(day: date, *, is_working: bool, name: str | None) -> SpecialDay:
@@ -78,7 +92,9 @@ def check_days(days: Sequence[SpecialDay]) -> Sequence[SpecialDay]:
 def read_days(label: str, rows: Iterable[Sequence[str | None]]) -> DaysTable:
     """The days of a table, whose first row has the headings; what cannot be used is among the problems.
     Raises UnreadableFile for what is no such table at all."""
-    numbered = enumerate(([(cell or "").strip() for cell in row] for row in rows), start=1)
+    # An apostrophe at the beginning is how a spreadsheet says that something is text.
+    texts = ([(cell or "").strip().removeprefix("'") for cell in row] for row in rows)
+    numbered = enumerate(texts, start=1)
     columns = _columns(label, next(numbered, (1, []))[1])
     days: dict[date, tuple[int, SpecialDay]] = {}
     problems: list[RowProblem] = []

@@ -1,5 +1,6 @@
 """The calendar over HTTP: what it says, who changes it, and what is due."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from data.database import Database
+from data.exports.sheets import Sheet, open_workbook
 from tests.api.conftest import SignIn
 
 CALENDAR = "/api/v1/calendar"
@@ -134,3 +136,30 @@ def test_who_reads_cases_may_not_change_the_calendar(client: TestClient, sign_in
     body = {"is_working": False, "name": "x"}
     answer = client.put(f"{CALENDAR}/days/2026-06-09", json=body, headers=dispatcher)
     assert answer.status_code == 403
+
+
+def test_a_table_sets_all_of_its_days_or_none(
+    client: TestClient, admin: Headers, tmp_path: Path
+) -> None:
+    rows = [["日期", "类型", "名称"], ["2027-01-01", "休", "元旦"], ["2027-01-03", "班", "元旦"]]
+    workbook = tmp_path / "days.xlsx"
+    with workbook.open("wb") as out, open_workbook(out) as book:
+        sheet = Sheet(book, "days", rows[0])
+        for row in rows[1:]:
+            sheet.append(row)
+    text = "\n".join(",".join(row) for row in rows)
+    for name, content, status in (
+        ("坏.csv", f"{text}\n2027-13-01,休,元旦".encode(), 422),
+        ("空.xlsx", b"PK", 422),
+        ("days.xlsx", workbook.read_bytes(), 200),
+        ("days.csv", text.encode("gb18030"), 200),
+    ):
+        files = {"files": (name, content)}
+        answer = client.post(f"{CALENDAR}/days/import", files=files, headers=admin)
+        assert answer.status_code == status, answer.text
+        own = [each["date"] for each in year(client, admin, 2027)["days"]]
+        assert own == (["2027-01-01", "2027-01-03"] if status == 200 else [])
+        if name == "坏.csv":
+            assert answer.json()["code"] == "bad_rows"
+            assert "Row 4: '2027-13-01' is no date" in answer.json()["detail"]
+    assert answer.json() == {"new": 0, "changed": 0, "unchanged": 2}

@@ -577,6 +577,7 @@ RULES: Mapping[Operation, Rule] = {
         needs=CALENDAR_READERS, ask=lambda _: {"params": {"rule": "5wd"}}, says='"5 个工作日"'
     ),
     ("PUT", f"{V1}/calendar/days"): Rule(needs=ADMINISTER, ask=json(), status=422),
+    ("POST", f"{V1}/calendar/days/import"): Rule(needs=ADMINISTER, status=422),
     ("PUT", f"{V1}/calendar/days/{{date}}"): Rule(
         needs=ADMINISTER, path=lambda _: {"date": "2027-05-09"}, ask=json(), status=422
     ),
