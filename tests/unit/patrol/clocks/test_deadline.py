@@ -1,7 +1,8 @@
 from datetime import UTC, date, datetime, time, timedelta
 
+import chinese_calendar
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gis.local_time import LOCAL, Window
@@ -168,6 +169,42 @@ def test_time_used_leaves_out_what_was_held() -> None:
     assert working_time(since, until, PLAIN) == timedelta(hours=16)
     assert time_used(read_rule("1wh"), since, until, PLAIN, holds=[hold]) == timedelta(hours=14)
     assert time_used(read_rule("1d"), since, until, PLAIN, holds=[hold]) == timedelta(hours=32)
+
+
+def minutes_worked(start: datetime, hours: int) -> datetime:
+    """The slow way: minute by minute, with the library's own word on each day."""
+    at, left = start, hours * 60
+    while left:
+        opens = 8 <= at.hour < 12 or 14 <= at.hour < 18
+        left -= opens and chinese_calendar.is_workday(at.date())
+        at += timedelta(minutes=1)
+    return at
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.datetimes(
+        datetime.fromisoformat("2018-01-01"),
+        datetime.fromisoformat("2026-11-01"),
+        timezones=st.just(LOCAL),
+    ),
+    st.integers(1, 30),
+)
+def test_working_hours_are_those_counted_minute_by_minute(start: datetime, hours: int) -> None:
+    start = start.replace(second=0, microsecond=0)
+    rule = DeadlineRule(kind=RuleKind.WORK_HOUR, amount=hours)
+    assert due(rule, start, PLAIN).at == minutes_worked(start, hours)
+
+
+@given(st.dates(date(2018, 1, 1), date(2026, 9, 1)), st.integers(1, 30))
+def test_working_days_are_those_of_the_library(start: date, days: int) -> None:
+    last, left = start, days
+    while left:
+        last += timedelta(days=1)
+        left -= chinese_calendar.is_workday(last)
+    rule = DeadlineRule(kind=RuleKind.WORK_DAY, amount=days)
+    ends_at = due(rule, datetime.combine(start, time(9), LOCAL), PLAIN).at
+    assert ends_at == datetime.combine(last, time(18), LOCAL)
 
 
 @given(RULES, STARTS, CALENDARS)
