@@ -30,6 +30,7 @@ from api.routes import (
     audit,
     authority,
     basemaps,
+    calendar,
     cameras,
     cases,
     changes,
@@ -88,6 +89,7 @@ from layers.tiles.archive import Archives
 from layers.tiles.service import TileService
 from patrol.alerts.acting import AlertService
 from patrol.cases.service import CaseService
+from patrol.clocks.store import WorkCalendars
 from patrol.sensors.service import SensorService
 from patrol.tracking.checks import Limits
 from patrol.tracking.live import LivePositions
@@ -121,6 +123,7 @@ _API = (
     duty,
     grids,
     cases,
+    calendar,
     cameras,
     video_rounds,
     facilities,
@@ -246,7 +249,8 @@ async def _services(
         stack.push_async_callback(tiles.close)
         basemap_proxy = BasemapProxy(settings.basemaps)
         stack.push_async_callback(basemap_proxy.close)
-        cases = CaseService(database, grid_indexes, _now)
+        calendars = WorkCalendars()
+        cases = CaseService(database, grid_indexes, _now, calendars=calendars)
         yield Services(
             database=database,
             settings=settings,
@@ -264,6 +268,7 @@ async def _services(
             cells=CellLayers(database, grid_indexes, _now),
             basemaps=basemap_proxy,
             archives=archives,
+            calendars=calendars,
             cases=cases,
             alerts=AlertService(database, cases, _now),
             sensors=SensorService(database, cases, _now),

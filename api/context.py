@@ -20,6 +20,7 @@ from layers.tiles.archive import Archives
 from layers.tiles.service import TileService
 from patrol.alerts.acting import AlertService
 from patrol.cases.service import CaseService
+from patrol.clocks.store import WorkCalendars
 from patrol.sensors.service import SensorService
 from patrol.tracking.live import LivePositions
 from patrol.tracking.recorder import Recorder
@@ -43,6 +44,7 @@ class Services:
     cells: CellLayers
     basemaps: BasemapProxy
     archives: Archives
+    calendars: WorkCalendars
     cases: CaseService
     alerts: AlertService
     sensors: SensorService

@@ -94,13 +94,13 @@ WITH old AS (SELECT * FROM cases WHERE NOT open),
 copied AS (
     INSERT INTO cases (
         number, state, source, category, description, urgent, reporter, geom, edition_id, grid_code,
-        on_boundary, snapped_m, owner_staff_id, owner_role, owner_reason, tier, deadline_h, rework,
+        on_boundary, snapped_m, owner_staff_id, owner_role, owner_reason, tier, term, rework,
         returns, reported_at, filed_at, dispatched_at, accepted_at, due_at, handled_at, closed_at,
         version
     )
     SELECT number || '/' || copy, state, source, category, description, urgent, reporter, geom,
         edition_id, grid_code, on_boundary, snapped_m, owner_staff_id, owner_role, owner_reason, tier,
-        deadline_h, rework, returns, reported_at - ago, filed_at - ago, dispatched_at - ago,
+        term, rework, returns, reported_at - ago, filed_at - ago, dispatched_at - ago,
         accepted_at - ago, due_at - ago, handled_at - ago, closed_at - ago, version
     FROM old, generate_series(1, :copies) AS copy, make_interval(days => 30 * copy) AS ago
     RETURNING id, number

@@ -166,6 +166,13 @@ GOOD: dict[str, dict[str, Any]] = {
     "POST /api/v1/editions/{id}/changes": {
         "body": {"kind": "rename", "grid": EAST, "name": "城东网格"}
     },
+    "GET /api/v1/calendar": {"query": {"year": 2026}},
+    "GET /api/v1/calendar/due": {"query": {"rule": "5wd", "start": "2025-09-30T10:00:00+08:00"}},
+    "PUT /api/v1/calendar/days": {
+        "body": {"days": [{"date": "2027-01-01", "is_working": False, "name": "元旦"}]}
+    },
+    "PUT /api/v1/calendar/days/{date}": {"body": {"is_working": False, "name": "本地节日"}},
+    "PUT /api/v1/calendar/hours": {"body": {"hours": [{"from": "08:30", "to": "17:30"}]}},
     "GET /api/v1/audit": {"query": {"action": "track.read", "limit": 5}},
 }
 # Why there is no good answer here; each is tested where there is one.
@@ -192,6 +199,7 @@ NOT_HERE = {
     "PUT /api/v1/sessions/totp": "the code is an authenticator's to say",
     "DELETE /api/v1/sessions/totp": "these accounts have no second factor",
     "POST /api/v1/editions": "it takes files",
+    "POST /api/v1/calendar/days/import": "it takes a file",
     "DELETE /api/v1/editions/{id}": "the others are about this draft",
     "POST /api/v1/editions/{id}/undo": "nothing has been done to the draft, or something else",
     "POST /api/v1/editions/{id}/redo": "nothing has been undone",

@@ -87,6 +87,7 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
             ),
             {"at": datetime(2026, 3, 1, tzinfo=UTC)},
         )
+        conn.execute(text("INSERT INTO calendar_days VALUES ('2027-05-09', false, '本地节日')"))
         alert = conn.scalar(
             text(
                 "INSERT INTO alerts (unit_id, kind, begun_at, last_at, lon, lat, seq) "
@@ -176,5 +177,6 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
         "accounts": {"username": "somebody"},
         "inspections": {"id": inspection["id"]},
         "devices": {"id": device["device"]["id"]},
+        "calendar": {"date": "2027-05-09"},
         "roles": {"role": "analyst", "permission": "export"},
     }

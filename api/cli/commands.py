@@ -12,6 +12,7 @@ from api.cli import (
     accounts,
     audit,
     basemap,
+    calendar,
     changes,
     devices,
     doctor,
@@ -60,6 +61,7 @@ app.add_typer(places.cameras, name="cameras")
 app.add_typer(places.facilities, name="facilities")
 app.add_typer(places.sensors, name="sensors")
 app.add_typer(changes.app, name="changes")
+app.add_typer(calendar.app, name="calendar")
 app.add_typer(audit.app, name="audit")
 
 

@@ -25,6 +25,7 @@ from patrol.cases.listing import Bookmark, CaseEntry, CaseFilter, NamedGrid
 from patrol.cases.nearest import NearUnit
 from patrol.cases.order import Order
 from patrol.cases.report import read_report
+from patrol.clocks.rule import read_rule
 from patrol.duty.ownership import OwnerReason
 
 router = APIRouter(prefix="/cases", tags=["cases"])
@@ -97,7 +98,8 @@ class CaseRequest(BaseModel):
 class CaseAnswer(BaseModel):
     """`actions` is what the caller may do to the case now. `owner_reason` is null until it is filed.
     `tier` is how high up it is dealt with; `cycle` rises when it is reopened; `reports` is how many said
-    the same, this one among them. `exempt`: overdue, and excused by an appeal."""
+    the same, this one among them. `exempt`: overdue, and excused by an appeal.
+    `provisional`: `due_at` may move once the legal calendar of that year is announced."""
 
     id: int
     number: str
@@ -111,6 +113,7 @@ class CaseAnswer(BaseModel):
     reported_at: datetime
     dispatched_at: datetime | None
     due_at: datetime | None
+    provisional: bool
     closed_at: datetime | None
     grid: NamedGrid | None
     parent: NamedGrid | None
@@ -150,6 +153,7 @@ class CaseAnswer(BaseModel):
             reported_at=case.reported_at,
             dispatched_at=case.dispatched_at,
             due_at=case.due_at,
+            provisional=case.provisional,
             closed_at=case.closed_at,
             grid=entry.grid,
             parent=entry.parent,
@@ -227,10 +231,23 @@ class CategoryTitle(BaseModel):
     en: str
 
 
+class CategoryTerm(BaseModel):
+    """How long the handling may take from the dispatch: `rule` in its short form, and in words."""
+
+    rule: Annotated[str, Field(examples=["5wd"])]
+    zh: str
+    en: str
+
+    @classmethod
+    def of(cls, term: str) -> "CategoryTerm":
+        rule = read_rule(term)
+        return cls(rule=term, zh=rule.to_words("zh"), en=rule.to_words("en"))
+
+
 class CategoryAnswer(BaseModel):
     code: str
     title: CategoryTitle
-    deadline_hours: int
+    term: CategoryTerm
     urgent: bool
 
     @classmethod
@@ -238,7 +255,7 @@ class CategoryAnswer(BaseModel):
         return cls(
             code=category.code,
             title=CategoryTitle(zh=category.title_zh, en=category.title_en),
-            deadline_hours=category.deadline_h,
+            term=CategoryTerm.of(category.term),
             urgent=category.urgent,
         )
 

@@ -46,7 +46,7 @@ def case_row(case: CaseRecord, edition_id: int, staff_ids: Sequence[int]) -> Row
         "owner_staff_id": None if assignment is None else assignment["staff_id"],
         "owner_role": None if assignment is None else assignment["role"],
         "owner_reason": None if assignment is None else assignment["reason"],
-        "deadline_h": case.topic.deadline_h if filed else None,
+        "term": f"{case.topic.deadline_h}h" if filed else None,
         "tier": None if assignment is None else _tier(assignment),
         "rework": rework,
         "returns": returns,
@@ -98,7 +98,7 @@ def _details(
         return {
             "placement": _placement(case, edition_id),
             "assignment": assignment,
-            "deadline_h": case.topic.deadline_h,
+            "term": f"{case.topic.deadline_h}h",
         }
     if step.due_at is not None:
         return {"assignment": assignment, "due_at": step.due_at.isoformat()}

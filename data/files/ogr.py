@@ -77,6 +77,22 @@ def layers_of(path: Path) -> list[str]:
         raise UnreadableFile(f"{path} cannot be read: {_reason(error, path)}") from error
 
 
+def read_sheet(path: Path) -> list[list[str | None]]:
+    """The rows of a workbook's first sheet as text, its headings too. Raises UnreadableFile."""
+    pyogrio.set_gdal_config_options(_XLSX)
+    try:
+        first = next(iter(layers_of(path)), None)
+        meta, _fids, _geometry, columns = pyogrio.raw.read(path, layer=first)
+    except (DataSourceError, DataLayerError, UnicodeError, LookupError) as error:
+        raise UnreadableFile(f"{path} cannot be read: {_reason(error, path)}") from error
+    values = [[_plain(value) for value in column] for column in columns]
+    rows = zip(*values, strict=True) if values else iter(())
+    return [
+        [str(field) for field in meta["fields"]],
+        *([None if cell is None else str(cell) for cell in row] for row in rows),
+    ]
+
+
 def driver_names() -> list[str]:
     """All that this GDAL can read."""
     return [name for name, modes in pyogrio.list_drivers().items() if "r" in modes]

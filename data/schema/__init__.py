@@ -6,6 +6,7 @@ kept by the database itself, so that a vector tile never projects anything.
 
 from data.schema.alerts import alerts, areas, late_fixes, plan_watches, watches
 from data.schema.audit import audit_events, audit_head
+from data.schema.calendar import calendar_days, work_calendar
 from data.schema.cases import case_events, case_numbers, cases
 from data.schema.changes import suspected_changes
 from data.schema.columns import metadata
@@ -75,6 +76,7 @@ __all__ = [
     "audit_events",
     "audit_head",
     "basemap_features",
+    "calendar_days",
     "cameras",
     "case_events",
     "case_numbers",
@@ -128,4 +130,5 @@ __all__ = [
     "video_rounds",
     "visits",
     "watches",
+    "work_calendar",
 ]

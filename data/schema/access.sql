@@ -63,6 +63,12 @@ GRANT SELECT, INSERT ON grid_lineage TO wangge_app;
 -- grants_field_mappings
 GRANT SELECT, INSERT, UPDATE, DELETE ON field_mappings TO wangge_app;
 
+-- grants_calendar_days
+GRANT SELECT, INSERT, UPDATE, DELETE ON calendar_days TO wangge_app;
+
+-- grants_work_calendar
+GRANT SELECT, INSERT, UPDATE ON work_calendar TO wangge_app;
+
 -- grants_positions
 -- To send a position again; all else about positions is for wangge_tracking.
 GRANT UPDATE (seq) ON positions TO wangge_app;

@@ -46,11 +46,12 @@ cases = Table(
     Column("owner_role", Text),
     Column("owner_reason", Text),
     Column("tier", Text),  # how high up it is dealt with
-    Column("deadline_h", Integer),
+    Column("term", Text),  # a rule in its short form
     Column("cycle", Integer, nullable=False, server_default="1"),
     Column("rework", Integer, nullable=False, server_default="0"),
     Column("returns", Integer, nullable=False, server_default="0"),
     Column("wrong_returns", Integer, nullable=False, server_default="0"),
+    Column("provisional", Boolean, nullable=False, server_default="false"),  # when it is due
     Column("forced", Boolean, nullable=False, server_default="false"),
     Column("extensions", Integer, nullable=False, server_default="0"),
     Column("urged", Integer, nullable=False, server_default="0"),
@@ -92,6 +93,7 @@ cases = Table(
     # The few that matter today. Under row-level security no index on geometry is used.
     Index("cases_open_idx", "id", postgresql_where="open"),
     Index("cases_due_at_idx", "due_at", postgresql_where="open"),
+    Index("cases_provisional_idx", "id", postgresql_where="provisional and open"),
     Index("cases_hold_until_idx", "hold_until", postgresql_where="hold_until is not null"),
     Index("cases_merged_into_idx", "merged_into", postgresql_where="merged_into is not null"),
 )

@@ -39,6 +39,7 @@ class Action(StrEnum):
     URGE = "urge"
     SUPERVISE = "supervise"
     COMMENT = "comment"
+    RECOMPUTE = "recompute"
     REPEAT = "repeat"
     REATTRIBUTE = "reattribute"
 

@@ -167,11 +167,14 @@ SYSTEM = Actor(
 class Case:
     """What the events of a case add up to: see `patrol.cases.events.apply`.
 
-    `lon` and `lat` are WGS-84 degrees. `placement`, `assignment` and `deadline_h` are frozen when the
+    `lon` and `lat` are WGS-84 degrees. `placement`, `assignment` and `term` are frozen when the
     case is filed, and anew when it is reopened; before, the placement is provisional and the other two
     are None. While a case is open, another edition of the grids gives it another placement.
     `handled_at` and `handled_by_account_id` are those of the handling that is being checked. `version`
     is the number of its last event.
+
+    `term` is a rule in its short form (`patrol.clocks.rule`). When it is due is `provisional` while the
+    legal calendar of days that count is not announced.
 
     `cycle` counts from 1 and rises when the case is reopened; `accepted_at`, `hold`, `extensions`,
     `rating`, `appealed` and `exempt` are those of this cycle, `rework`, `returns`, `urged` and `reports`
@@ -193,7 +196,7 @@ class Case:
     lat: float
     placement: Placement
     assignment: Assignment | None
-    deadline_h: int | None
+    term: str | None
     rework: int
     reported_at: datetime
     dispatched_at: datetime | None
@@ -206,6 +209,7 @@ class Case:
     cycle: int = 1
     filed_at: datetime | None = None
     accepted_at: datetime | None = None
+    provisional: bool = False
     forced: bool = False
     returns: int = 0
     wrong_returns: int = 0

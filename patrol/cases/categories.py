@@ -9,37 +9,37 @@ from gis.errors import InvalidInput
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Category:
-    """`deadline_h` hours run on by day and night from the dispatch. A case of an `urgent` category is
-    urgent unless its report says otherwise."""
+    """`term` is how long the handling may take from the dispatch, a rule in its short form
+    (`patrol.clocks.rule`). A case of an `urgent` category is urgent unless its report says otherwise."""
 
     code: str
     title_zh: str
     title_en: str
-    deadline_h: int
+    term: str
     urgent: bool = False
 
 
-def _category(code: str, zh: str, en: str, deadline_h: int, *, urgent: bool = False) -> Category:
-    return Category(code=code, title_zh=zh, title_en=en, deadline_h=deadline_h, urgent=urgent)
+def _category(code: str, zh: str, en: str, term: str, *, urgent: bool = False) -> Category:
+    return Category(code=code, title_zh=zh, title_en=en, term=term, urgent=urgent)
 
 
-OTHER = _category("other", "其他", "Other", 120)
+OTHER = _category("other", "其他", "Other", "5d")
 
 CATEGORIES: Mapping[str, Category] = MappingProxyType(
     {
         category.code: category
         for category in (
-            _category("environment.garbage", "垃圾堆放", "Dumped garbage", 24),
-            _category("environment.water", "河道污染", "Polluted watercourse", 72),
-            _category("facility.lamp", "路灯损坏", "Broken street lamp", 72),
-            _category("facility.manhole", "井盖缺失", "Missing manhole cover", 4, urgent=True),
-            _category("facility.road", "道路破损", "Damaged road", 120),
-            _category("order.parking", "违规停车", "Illegal parking", 8),
-            _category("order.construction", "违章搭建", "Illegal construction", 360),
-            _category("safety.fire", "消防隐患", "Fire hazard", 8, urgent=True),
-            _category("safety.help", "人员求助", "Call for help", 1, urgent=True),
-            _category("safety.dog", "犬只扰民", "Dog nuisance", 48),
-            _category("dispute.neighbour", "邻里纠纷", "Neighbours' dispute", 168),
+            _category("environment.garbage", "垃圾堆放", "Dumped garbage", "1d"),
+            _category("environment.water", "河道污染", "Polluted watercourse", "3d"),
+            _category("facility.lamp", "路灯损坏", "Broken street lamp", "3d"),
+            _category("facility.manhole", "井盖缺失", "Missing manhole cover", "4h", urgent=True),
+            _category("facility.road", "道路破损", "Damaged road", "5d"),
+            _category("order.parking", "违规停车", "Illegal parking", "8h"),
+            _category("order.construction", "违章搭建", "Illegal construction", "15d"),
+            _category("safety.fire", "消防隐患", "Fire hazard", "8h", urgent=True),
+            _category("safety.help", "人员求助", "Call for help", "1h", urgent=True),
+            _category("safety.dog", "犬只扰民", "Dog nuisance", "2d"),
+            _category("dispute.neighbour", "邻里纠纷", "Neighbours' dispute", "7d"),
             OTHER,
         )
     }

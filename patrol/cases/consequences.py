@@ -1,7 +1,7 @@
 """What an order comes to: the events of the case, and those of the other case that it is about."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
@@ -16,23 +16,24 @@ from patrol.cases.details import (
     Classified,
     Details,
     Dispatched,
-    Due,
     Filed,
     HoldAsked,
     Looked,
     Merged,
     Moved,
+    NewDue,
     Rated,
     Repeated,
     Returned,
 )
-from patrol.cases.dispatch import Dispatcher, dispatch_if_owned
+from patrol.cases.dispatch import Dispatcher
 from patrol.cases.events import Event, next_event
 from patrol.cases.folding import fold
 from patrol.cases.guards import LONGEST_HOLD
 from patrol.cases.order import Order
-from patrol.cases.terms import due_after_hold, due_at, due_extended
+from patrol.cases.terms import Terms
 from patrol.cases.workflow import permit
+from patrol.clocks.deadline import Due
 
 REPEATS: Mapping[int, Tier] = MappingProxyType({2: Tier.CHIEF, 3: Tier.TOWN, 4: Tier.COUNTY})
 """How high up a case goes by how many have reported it."""
@@ -54,8 +55,11 @@ class Step:
 class Steps:
     """`repeats` says how high up a case goes by how many have reported it."""
 
-    def __init__(self, dispatcher: Dispatcher, repeats: Mapping[int, Tier] = REPEATS) -> None:
+    def __init__(
+        self, dispatcher: Dispatcher, terms: Terms, repeats: Mapping[int, Tier] = REPEATS
+    ) -> None:
         self._dispatcher = dispatcher
+        self._terms = terms
         self._repeats = repeats
         self._makers: Mapping[Action, Callable[[Connection, Step], Details | None]] = {
             Action.PRE_CHECK: self._looked,
@@ -69,8 +73,9 @@ class Steps:
             Action.DEESCALATE: self._moved_down,
             Action.ASK_HOLD: _hold_asked,
             Action.GRANT_HOLD: _hold_granted,
-            Action.RESUME: _resumed,
-            Action.GRANT_EXTENSION: _extended,
+            Action.RESUME: self._resumed,
+            Action.GRANT_EXTENSION: self._extended,
+            Action.RECOMPUTE: self._recomputed,
             Action.RATE: _rated,
             Action.CLOSE: _rated,
         }
@@ -90,7 +95,7 @@ class Steps:
         make = self._makers.get(transition.action)
         details = None if make is None else make(conn, step)
         events = [next_event(case, transition, step.actor, at, note=step.note, details=details)]
-        events += dispatch_if_owned(fold(events, onto=case), at)
+        events += self._dispatcher.dispatch_if_owned(conn, fold(events, onto=case), at)
         yield case, events
         if step.other is not None:
             yield step.other, self._of_the_other(conn, step, step.other)
@@ -101,8 +106,8 @@ class Steps:
 
     def _filed(self, conn: Connection, step: Step) -> Filed:
         case = step.case
-        deadline_h = category_of(case.category).deadline_h
-        return self._dispatcher.file(conn, case.lon, case.lat, deadline_h, step.at)
+        term = category_of(case.category).term
+        return self._dispatcher.file(conn, case.lon, case.lat, term, step.at)
 
     def _dispatched(self, conn: Connection, step: Step) -> Dispatched:
         case, at = step.case, step.at
@@ -115,8 +120,7 @@ class Steps:
             )
         sent = [event.details for event in store.read_events(conn, case)]
         last = next(each for each in reversed(sent) if isinstance(each, Dispatched))
-        assert case.deadline_h is not None  # frozen when it was filed
-        return replace(last, due_at=due_at(case.deadline_h, at), forced=True)
+        return self._dispatcher.send_back(conn, case, at, last.assignment)
 
     def _returned(self, conn: Connection, step: Step) -> Returned:
         return self._dispatcher.give_back(conn, step.case, step.at)
@@ -127,6 +131,16 @@ class Steps:
     def _moved_down(self, conn: Connection, step: Step) -> Moved:
         case, at, staff_id = step.case, step.at, step.order.staff_id
         return self._dispatcher.move_down(conn, case, at, actor=step.actor, staff_id=staff_id)
+
+    def _resumed(self, conn: Connection, step: Step) -> NewDue:
+        return _new_due(self._terms.after_hold(conn, step.case, step.at))
+
+    def _extended(self, conn: Connection, step: Step) -> NewDue:
+        return _new_due(self._terms.extended(conn, step.case))
+
+    def _recomputed(self, conn: Connection, step: Step) -> NewDue:
+        events = store.read_events(conn, step.case)
+        return _new_due(self._terms.anew(conn, step.case, events))
 
     def _of_the_other(self, conn: Connection, step: Step, other: Case) -> list[Event]:
         taken_out = step.order.action is Action.SPLIT
@@ -155,7 +169,7 @@ def _classified(_conn: Connection, step: Step) -> Classified:
     return Classified(
         category=category.code,
         urgent=case.urgent or category.urgent,
-        deadline_h=None if case.deadline_h is None else category.deadline_h,
+        term=None if case.term is None else category.term,
     )
 
 
@@ -194,12 +208,8 @@ def _hold_granted(_conn: Connection, step: Step) -> None:
         )
 
 
-def _resumed(_conn: Connection, step: Step) -> Due:
-    return Due(due_at=due_after_hold(step.case, step.at))
-
-
-def _extended(_conn: Connection, step: Step) -> Due:
-    return Due(due_at=due_extended(step.case))
+def _new_due(due: Due) -> NewDue:
+    return NewDue(due_at=due.at, provisional=due.is_provisional)
 
 
 def _rated(_conn: Connection, step: Step) -> Rated | None:

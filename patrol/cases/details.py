@@ -33,7 +33,7 @@ class Filed:
 
     placement: Placement
     assignment: Assignment
-    deadline_h: int
+    term: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,11 +45,11 @@ class Looked:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Classified:
-    """What it is about after all. `deadline_h` where it was filed already."""
+    """What it is about after all. `term` where it was filed already."""
 
     category: str
     urgent: bool
-    deadline_h: int | None = None
+    term: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,10 +71,12 @@ class Repeated:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dispatched:
-    """`forced`: back to whoever returned it wrongly."""
+    """`forced`: back to whoever returned it wrongly. `provisional` where the legal calendar of days that
+    count is still to be announced."""
 
     assignment: Assignment
     due_at: datetime
+    provisional: bool = False
     forced: bool = False
 
 
@@ -99,10 +101,11 @@ class HoldAsked:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Due:
-    """When it is due from now on: after a hold, or by an extension."""
+class NewDue:
+    """When it is due from now on: after a hold, by an extension, or by a calendar that was announced."""
 
     due_at: datetime
+    provisional: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,7 +132,7 @@ Details = (
     | Returned
     | Moved
     | HoldAsked
-    | Due
+    | NewDue
     | Rated
     | Reattributed
 )
@@ -147,8 +150,9 @@ _DETAILS: Mapping[Action, type[Details]] = MappingProxyType(
         Action.ESCALATE: Moved,
         Action.DEESCALATE: Moved,
         Action.ASK_HOLD: HoldAsked,
-        Action.RESUME: Due,
-        Action.GRANT_EXTENSION: Due,
+        Action.RESUME: NewDue,
+        Action.GRANT_EXTENSION: NewDue,
+        Action.RECOMPUTE: NewDue,
         Action.RATE: Rated,
         Action.CLOSE: Rated,
         Action.REOPEN: Filed,
@@ -164,4 +168,8 @@ def encode_details(details: Details | None) -> dict[str, Any]:
 
 def decode_details(action: Action, encoded: Mapping[str, Any]) -> Details | None:
     kind = _DETAILS.get(action)
-    return None if kind is None or not encoded else msgspec.convert(encoded, kind)
+    if kind is None or not encoded:
+        return None
+    if "deadline_h" in encoded:  # as terms were kept before there were others than hours
+        encoded = {**encoded, "term": f"{encoded['deadline_h']}h"}
+    return msgspec.convert(encoded, kind)

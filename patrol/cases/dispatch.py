@@ -6,6 +6,7 @@ somebody else who is not on leave.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, or_, select
@@ -18,7 +19,7 @@ from patrol.cases.actions import Action
 from patrol.cases.case import SYSTEM, Actor, Assignment, Case, Placement, State, Tier
 from patrol.cases.details import Dispatched, Filed, Looked, Moved, Returned
 from patrol.cases.events import Event, next_event
-from patrol.cases.terms import due_at
+from patrol.cases.terms import Terms
 from patrol.cases.workflow import permit
 from patrol.duty.leaves import require_present
 from patrol.duty.ownership import DISPATCH_QUEUE, OwnerReason, chief_of, owner_of
@@ -27,15 +28,16 @@ from patrol.duty.ownership import DISPATCH_QUEUE, OwnerReason, chief_of, owner_o
 class Dispatcher:
     """Finds the owner of a case among those who hold a post around it."""
 
-    def __init__(self, grid_indexes: GridIndexes) -> None:
+    def __init__(self, grid_indexes: GridIndexes, terms: Terms) -> None:
         self._grid_indexes = grid_indexes
+        self._terms = terms
 
     def file(
         self,
         conn: Connection,
         lon: float,
         lat: float,
-        deadline_h: int,
+        term: str,
         at: datetime,
         *,
         about_staff_id: int | None = None,
@@ -48,7 +50,7 @@ class Dispatcher:
         )
         chain = _chain(index, placement)
         owner = owner_of(conn, chain, at, not_staff_id=about_staff_id)
-        return Filed(placement=placement, assignment=Assignment.of(owner), deadline_h=deadline_h)
+        return Filed(placement=placement, assignment=Assignment.of(owner), term=term)
 
     def look(
         self, conn: Connection, case: Case, at: datetime, *, actor: Actor, staff_id: int | None
@@ -67,14 +69,29 @@ class Dispatcher:
         *,
         actor: Actor,
         staff_id: int | None,
-        forced: bool = False,
     ) -> Dispatched:
-        """To the member of staff whom the actor chooses; without one, by the rule as of now. `forced`
-        to whoever had returned it: it stays there.
+        """To the member of staff whom the actor chooses; without one, by the rule as of now.
 
         Raises InvalidInput when the one may not be chosen, or the rule finds nobody.
         """
-        return _dispatched(case, self._owner(conn, case, at, actor, staff_id), at, forced=forced)
+        assignment = self._owner(conn, case, at, actor, staff_id)
+        return self._dispatched(conn, case, assignment, at)
+
+    def send_back(
+        self, conn: Connection, case: Case, at: datetime, assignment: Assignment
+    ) -> Dispatched:
+        """To whoever returned it: it stays there."""
+        return replace(self._dispatched(conn, case, assignment, at), forced=True)
+
+    def dispatch_if_owned(self, conn: Connection, case: Case, at: datetime) -> list[Event]:
+        """What Wangge does by itself to a case that has just been filed: unless nobody answers for the
+        place, it goes to its owner."""
+        assignment = case.assignment
+        if case.state is not State.FILED or assignment is None or assignment.staff_id is None:
+            return []
+        transition = permit(case, Action.DISPATCH, SYSTEM, note=None, at=at)
+        details = self._dispatched(conn, case, assignment, at)
+        return [next_event(case, transition, SYSTEM, at, details=details)]
 
     def move_up(
         self, conn: Connection, case: Case, at: datetime, tier: Tier | None = None
@@ -114,6 +131,12 @@ class Dispatcher:
         is_chiefs = case.assignment is not None and case.assignment.staff_id == chief.staff_id
         return Returned(assignment=Assignment.of(DISPATCH_QUEUE if is_chiefs else chief))
 
+    def _dispatched(
+        self, conn: Connection, case: Case, assignment: Assignment, at: datetime
+    ) -> Dispatched:
+        due = self._terms.due(conn, case, at)
+        return Dispatched(assignment=assignment, due_at=due.at, provisional=due.is_provisional)
+
     def _owner(
         self, conn: Connection, case: Case, at: datetime, actor: Actor, staff_id: int | None
     ) -> Assignment:
@@ -135,16 +158,6 @@ class Dispatcher:
         return _chain(index, case.placement)
 
 
-def dispatch_if_owned(case: Case, at: datetime) -> list[Event]:
-    """What Wangge does by itself to a case that has just been filed: unless nobody answers for the
-    place, it goes to its owner."""
-    if case.state is not State.FILED or case.assignment is None or case.assignment.staff_id is None:
-        return []
-    transition = permit(case, Action.DISPATCH, SYSTEM, note=None, at=at)
-    details = _dispatched(case, case.assignment, at)
-    return [next_event(case, transition, SYSTEM, at, details=details)]
-
-
 NOWHERE = Placement(edition_id=None, grid_code=None, on_boundary=False, snapped_m=None)
 """Where everything lies before an edition is in force."""
 
@@ -164,13 +177,6 @@ def _chain(index: GridIndex | None, placement: Placement) -> Sequence[str]:
     if index is None or placement.grid_code is None:
         return ()
     return [grid.code for grid in index.tree.chain(placement.grid_code)]
-
-
-def _dispatched(
-    case: Case, assignment: Assignment, at: datetime, *, forced: bool = False
-) -> Dispatched:
-    assert case.deadline_h is not None  # frozen when it was filed
-    return Dispatched(assignment=assignment, due_at=due_at(case.deadline_h, at), forced=forced)
 
 
 def _choose(conn: Connection, staff_id: int, actor: Actor, at: datetime) -> Assignment:

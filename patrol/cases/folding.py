@@ -11,12 +11,12 @@ from patrol.cases.details import (
     Classified,
     Details,
     Dispatched,
-    Due,
     Filed,
     HoldAsked,
     Looked,
     Merged,
     Moved,
+    NewDue,
     Rated,
     Reattributed,
     Repeated,
@@ -68,7 +68,7 @@ def _begin(event: Event) -> Case:
         lat=reported.lat,
         placement=reported.placement,
         assignment=None,
-        deadline_h=None,
+        term=None,
         rework=0,
         reported_at=event.at,
         dispatched_at=None,
@@ -98,8 +98,8 @@ def _verify(case: Case, _event: Event) -> Case:
 
 def _classify(case: Case, event: Event) -> Case:
     said = _details(event, Classified)
-    deadline_h = case.deadline_h if said.deadline_h is None else said.deadline_h
-    return replace(case, category=said.category, urgent=said.urgent, deadline_h=deadline_h)
+    term = case.term if said.term is None else said.term
+    return replace(case, category=said.category, urgent=said.urgent, term=term)
 
 
 def _merge(case: Case, event: Event) -> Case:
@@ -127,11 +127,12 @@ def _file(case: Case, event: Event) -> Case:
         placement=filed.placement,
         assignment=filed.assignment,
         tier=filed.assignment.tier,
-        deadline_h=filed.deadline_h,
+        term=filed.term,
         cycle=case.cycle if case.filed_at is None else case.cycle + 1,
         filed_at=event.at,
         dispatched_at=None,
         due_at=None,
+        provisional=False,
         accepted_at=None,
         forced=False,
         request=None,
@@ -154,6 +155,7 @@ def _dispatch(case: Case, event: Event) -> Case:
         tier=dispatched.assignment.tier,
         dispatched_at=event.at,
         due_at=dispatched.due_at,
+        provisional=dispatched.provisional,
         forced=dispatched.forced,
         wrong_returns=case.wrong_returns + dispatched.forced,
     )
@@ -185,7 +187,7 @@ def _grant_hold(case: Case, event: Event) -> Case:
 
 
 def _resume(case: Case, event: Event) -> Case:
-    return replace(case, held_at=None, hold_until=None, due_at=_details(event, Due).due_at)
+    return replace(_redue(case, event), held_at=None, hold_until=None)
 
 
 def _ask_extension(case: Case, event: Event) -> Case:
@@ -193,8 +195,12 @@ def _ask_extension(case: Case, event: Event) -> Case:
 
 
 def _extend(case: Case, event: Event) -> Case:
-    due_at = _details(event, Due).due_at
-    return replace(case, request=None, extensions=case.extensions + 1, due_at=due_at)
+    return replace(_redue(case, event), request=None, extensions=case.extensions + 1)
+
+
+def _redue(case: Case, event: Event) -> Case:
+    new = _details(event, NewDue)
+    return replace(case, due_at=new.due_at, provisional=new.provisional)
 
 
 def _refuse(case: Case, _event: Event) -> Case:
@@ -271,6 +277,7 @@ _CHANGES: Mapping[Action, Callable[[Case, Event], Case]] = MappingProxyType(
         Action.RESUME: _resume,
         Action.ASK_EXTENSION: _ask_extension,
         Action.GRANT_EXTENSION: _extend,
+        Action.RECOMPUTE: _redue,
         Action.REFUSE: _refuse,
         Action.HANDLE: _handle,
         Action.REWORK: _rework,

@@ -114,6 +114,12 @@ NOT_SUPERVISED = Guard(
     "is supervised already.",
     lambda case, _at: case.supervised_at is None,
 )
+PROVISIONAL = Guard(
+    "not_provisional",
+    "provisional",
+    "is due by a calendar that was announced: there is nothing to work out again.",
+    lambda case, _at: case.provisional,
+)
 NOT_RATED = Guard(
     "rated_before",
     "once",

@@ -11,6 +11,7 @@ from patrol.cases.actions import Action
 from patrol.cases.case import State
 from patrol.cases.categories import CATEGORIES
 from patrol.cases.workflow import TRANSITIONS, Transition, who_may
+from patrol.clocks.rule import read_rule
 
 _STATES_ZH: Mapping[State, str] = {
     State.REPORTED: "已上报",
@@ -58,6 +59,7 @@ _ACTIONS_ZH: Mapping[Action, str] = {
     Action.URGE: "催办",
     Action.SUPERVISE: "督办",
     Action.COMMENT: "备注",
+    Action.RECOMPUTE: "期限重算",
     Action.REPEAT: "重复反映",
     Action.REATTRIBUTE: "网格调整",
 }
@@ -81,13 +83,13 @@ def state_table() -> str:
 
 def category_table() -> str:
     return markdown_table(
-        ("Category", "Title", "", "Hours from the dispatch", "Urgent"),
+        ("Category", "Title", "", "Term from the dispatch", "Urgent"),
         (
             (
                 f"`{category.code}`",
                 category.title_en,
                 category.title_zh,
-                str(category.deadline_h),
+                read_rule(category.term).to_words("en"),
                 "yes" if category.urgent else "",
             )
             for category in CATEGORIES.values()

@@ -26,10 +26,10 @@ CASE_COLUMNS = tuple(column for column in cases.c if column.name not in _NOT_OF_
 
 
 _PLAIN = (
-    *("cycle", "rework", "returns", "wrong_returns", "forced", "extensions", "urged", "reports"),
-    *("merged_into", "reported_at", "filed_at", "dispatched_at", "accepted_at", "due_at"),
-    *("held_at", "hold_until", "supervised_at", "handled_at", "handled_by_account_id"),
-    *("closed_at", "appealed", "exempt", "version"),
+    *("cycle", "rework", "returns", "wrong_returns", "provisional", "forced", "extensions"),
+    *("urged", "reports", "merged_into", "reported_at", "filed_at", "dispatched_at"),
+    *("accepted_at", "due_at", "held_at", "hold_until", "supervised_at", "handled_at"),
+    *("handled_by_account_id", "closed_at", "appealed", "exempt", "version"),
 )
 """Fields that are columns as they are."""
 
@@ -55,7 +55,7 @@ def row_of_case(case: Case) -> dict[str, Any]:
         "owner_role": None if assignment is None else assignment.role,
         "owner_reason": None if assignment is None else assignment.reason,
         "tier": case.tier,
-        "deadline_h": case.deadline_h,
+        "term": case.term,
         "wish": None if request is None else request.wish,
         "wish_account_id": None if request is None else request.account_id,
         "wish_at": None if request is None else request.at,
@@ -101,7 +101,7 @@ def case_of(row: RowMapping) -> Case:
         ),
         assignment=assignment,
         tier=None if row["tier"] is None else Tier(row["tier"]),
-        deadline_h=row["deadline_h"],
+        term=row["term"],
         request=request,
         rating=None if row["rating"] is None else Rating(row["rating"]),
         **{name: row[name] for name in _PLAIN},

@@ -17,7 +17,7 @@ from patrol.cases.case import SYSTEM, Actor, Case, State
 from patrol.cases.categories import category_of
 from patrol.cases.consequences import Step, Steps
 from patrol.cases.details import Reported
-from patrol.cases.dispatch import Dispatcher, dispatch_if_owned
+from patrol.cases.dispatch import Dispatcher
 from patrol.cases.duplicates import Duplicate, duplicates
 from patrol.cases.events import Event, first_event, next_event
 from patrol.cases.folding import fold
@@ -25,7 +25,9 @@ from patrol.cases.listing import Bookmark, CaseEntry, CaseFilter, list_entries, 
 from patrol.cases.nearest import NearUnit, nearest_units
 from patrol.cases.order import Order
 from patrol.cases.report import NOTE_LIMIT, Report, case_number, read_text
+from patrol.cases.terms import Terms
 from patrol.cases.workflow import allowed_actions, permit
+from patrol.clocks.store import WorkCalendars
 
 Clock = Callable[[], datetime]
 KEY_LIMIT = 200
@@ -60,10 +62,12 @@ class CaseService:
         clock: Clock,
         *,
         zone: tzinfo = LOCAL,
+        calendars: WorkCalendars | None = None,
     ) -> None:
         self._database = database
-        self._dispatcher = Dispatcher(grid_indexes)
-        self._steps = Steps(self._dispatcher)
+        terms = Terms(calendars)
+        self._dispatcher = Dispatcher(grid_indexes, terms)
+        self._steps = Steps(self._dispatcher, terms)
         self._clock = clock
         self._zone = zone
 
@@ -182,7 +186,7 @@ class CaseService:
             conn,
             report.lon,
             report.lat,
-            report.category.deadline_h,
+            report.category.term,
             at,
             about_staff_id=report.about_staff_id,
         )
@@ -207,7 +211,7 @@ class CaseService:
             case = fold(events)
             transition = permit(case, Action.FILE, SYSTEM, note=None, at=at)
             events.append(next_event(case, transition, SYSTEM, at, details=filed))
-        return events + dispatch_if_owned(fold(events), at)
+        return events + self._dispatcher.dispatch_if_owned(conn, fold(events), at)
 
 
 def _lock(conn: Connection, case_id: int, order: Order) -> tuple[Case | None, Case | None]:

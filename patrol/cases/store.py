@@ -68,6 +68,13 @@ def find_held_until(conn: Connection, at: datetime) -> list[int]:
     return list(conn.scalars(query))
 
 
+def find_provisional(conn: Connection) -> list[Case]:
+    """The open cases that are due by a calendar that was not announced when that was worked out."""
+    c = cases.c
+    query = select(*CASE_COLUMNS).where(c.provisional, c.open).order_by(c.id)
+    return [case_of(row) for row in conn.execute(query).mappings()]
+
+
 def insert_case(conn: Connection, case: Case, *, idempotency_key: str | None) -> None:
     point = func.ST_SetSRID(func.ST_MakePoint(case.lon, case.lat), 4326)
     conn.execute(

@@ -1,24 +1,69 @@
 """When a case is due: by its term from the dispatch, without the time on hold, with its extensions."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
 
+from sqlalchemy import Connection
+
+from patrol.cases.actions import Action
 from patrol.cases.case import Case
+from patrol.cases.events import Event
+from patrol.clocks.deadline import Due, Hold, due, due_after, extend, resume
+from patrol.clocks.rule import DeadlineRule, read_rule
+from patrol.clocks.store import WorkCalendars
 
 
-def due_at(deadline_h: int, at: datetime) -> datetime:
-    """By a term that begins at `at`."""
-    return at + timedelta(hours=deadline_h)
+class Terms:
+    """By the calendar of the transaction."""
+
+    def __init__(self, calendars: WorkCalendars | None = None) -> None:
+        self._calendars = calendars or WorkCalendars()
+
+    def due(self, conn: Connection, case: Case, at: datetime) -> Due:
+        """Of a case that is dispatched at `at`."""
+        return due(rule_of(case), at, self._calendars.current(conn))
+
+    def after_hold(self, conn: Connection, case: Case, at: datetime) -> Due:
+        """Of a case whose hold ends at `at`: what was left when it began is left then."""
+        assert case.held_at is not None
+        calendar = self._calendars.current(conn)
+        return resume(rule_of(case), _due_of(case), case.held_at, at, calendar)
+
+    def extended(self, conn: Connection, case: Case) -> Due:
+        """By the original term once more."""
+        return extend(rule_of(case), _due_of(case), self._calendars.current(conn))
+
+    def anew(self, conn: Connection, case: Case, events: Iterable[Event]) -> Due:
+        """As the calendar is now, after all that happened since the dispatch."""
+        assert case.dispatched_at is not None
+        return due_after(
+            rule_of(case),
+            case.dispatched_at,
+            self._calendars.current(conn),
+            extensions=case.extensions,
+            holds=_holds(events, case.dispatched_at),
+        )
 
 
-def due_after_hold(case: Case, at: datetime) -> datetime:
-    """What was left when the hold began is left when it ends, at `at`. The case is on hold."""
+def rule_of(case: Case) -> DeadlineRule:
+    """The case was filed."""
+    assert case.term is not None
+    return read_rule(case.term)
+
+
+def _due_of(case: Case) -> Due:
     assert case.due_at is not None
-    assert case.held_at is not None
-    return at + (case.due_at - case.held_at)
+    return Due(at=case.due_at, is_provisional=case.provisional)
 
 
-def due_extended(case: Case) -> datetime:
-    """By the original term once more. The case was dispatched."""
-    assert case.due_at is not None
-    assert case.deadline_h is not None
-    return case.due_at + timedelta(hours=case.deadline_h)
+def _holds(events: Iterable[Event], since: datetime) -> list[Hold]:
+    holds = []
+    began: datetime | None = None
+    for event in events:
+        if event.at < since:
+            continue
+        if event.action is Action.GRANT_HOLD:
+            began = event.at
+        elif event.action is Action.RESUME and began is not None:
+            holds.append(Hold(held_from=began, held_until=event.at))
+    return holds

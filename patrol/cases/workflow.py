@@ -135,6 +135,11 @@ _TABLE = (
         for state in S
         if state.is_open
     ),
+    # The legal calendar of a year was announced.
+    *(
+        Transition(state, A.RECOMPUTE, state, WANGGE, (g.PROVISIONAL,))
+        for state in (S.DISPATCHED, S.IN_PROGRESS)
+    ),
     # Another report was merged into this one, or taken out of it again.
     *(Transition(state, A.REPEAT, state, WANGGE) for state in S if state is not S.MERGED),
     # Another edition of the grids: an open case gets its grid, a closed one keeps what it had.

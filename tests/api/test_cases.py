@@ -77,6 +77,7 @@ def test_a_position_and_a_description_make_a_case_that_is_on_its_way(
         "reported_at": case["reported_at"],
         "dispatched_at": case["reported_at"],
         "due_at": (reported_at + timedelta(hours=120)).isoformat().replace("+00:00", "Z"),
+        "provisional": False,
         "closed_at": None,
         "grid": {"code": "A1", "name": "A1网格", "level": 2},
         "parent": {"code": "A", "name": "A网格", "level": 1},
@@ -315,7 +316,7 @@ def test_the_categories_have_titles_in_both_languages(client: Client, desk: dict
     assert items[0] == {
         "code": "environment.garbage",
         "title": {"zh": "垃圾堆放", "en": "Dumped garbage"},
-        "deadline_hours": 24,
+        "term": {"rule": "1d", "zh": "1 个自然日", "en": "1 day"},
         "urgent": False,
     }
     assert [item["code"] for item in items if item["urgent"]] == [

@@ -56,6 +56,7 @@ _EXAMPLES = {
     "role": "analyst",
     "permission": "export",
     "leave": "1",
+    "date": "2027-05-09",
 }
 
 

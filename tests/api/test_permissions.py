@@ -109,6 +109,7 @@ def traccar_of(subject: Subject) -> dict[str, Any]:
 PUBLIC = Rule(needs=None)
 ADMINISTER = (P.ADMINISTER,)
 PLANNERS = (P.MANAGE_PLANS, P.ADMINISTER)
+CALENDAR_READERS = (P.READ_CASES, P.ADMINISTER)
 
 RULES: Mapping[Operation, Rule] = {
     ("GET", "/healthz"): PUBLIC,
@@ -572,6 +573,19 @@ RULES: Mapping[Operation, Rule] = {
     ("DELETE", f"{V1}/devices/{{id}}"): Rule(needs=ADMINISTER, path=nobody, status=404),
     ("GET", f"{V1}/audit"): Rule(needs=(P.READ_AUDIT,)),
     ("GET", f"{V1}/audit/verify"): Rule(needs=(P.READ_AUDIT,), says='"intact":true'),
+    ("GET", f"{V1}/calendar"): Rule(needs=CALENDAR_READERS, says='"working_days"'),
+    ("GET", f"{V1}/calendar/due"): Rule(
+        needs=CALENDAR_READERS, ask=lambda _: {"params": {"rule": "5wd"}}, says='"5 个工作日"'
+    ),
+    ("PUT", f"{V1}/calendar/days"): Rule(needs=ADMINISTER, ask=json(), status=422),
+    ("POST", f"{V1}/calendar/days/import"): Rule(needs=ADMINISTER, status=422),
+    ("PUT", f"{V1}/calendar/days/{{date}}"): Rule(
+        needs=ADMINISTER, path=lambda _: {"date": "2027-05-09"}, ask=json(), status=422
+    ),
+    ("DELETE", f"{V1}/calendar/days/{{date}}"): Rule(
+        needs=ADMINISTER, path=lambda _: {"date": "2027-05-09"}, status=404
+    ),
+    ("PUT", f"{V1}/calendar/hours"): Rule(needs=ADMINISTER, ask=json(), status=422),
     ("GET", f"{V1}/roles"): Rule(needs=ADMINISTER),
     ("PUT", f"{V1}/roles/{{role}}/permissions/{{permission}}"): Rule(
         needs=ADMINISTER,

@@ -314,6 +314,132 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The calendar of a year
+         * @description Without a `year` of the present one, in China.
+         */
+        get: operations["get_calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendar/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set several days
+         * @description All of them or none; other days stay as they are. The same list again changes nothing.
+         */
+        put: operations["set_calendar_days"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendar/days/{date}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Make a day a working day, or a day of rest
+         * @description Whatever the law says of it.
+         */
+        put: operations["set_calendar_day"];
+        post?: never;
+        /**
+         * Take back a day of one's own
+         * @description What the law says of it holds again.
+         */
+        delete: operations["delete_calendar_day"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendar/days/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set days from a table
+         * @description Columns date, kind (rest or work) and name (日期, 类型 休 or 班, 名称). All of its days are set,
+         *     or none: 422 `bad_rows` names the rows that cannot be used.
+         */
+        post: operations["import_calendar_days"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendar/due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * When a term ends
+         * @description To try a term out: urgent hours (`h`), natural days (`d`), working hours (`wh`), working days to
+         *     the close of the last (`wd`) or by the hour (`wdh`).
+         */
+        get: operations["get_due"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendar/hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set the working hours
+         * @description Of all working days, at once. Terms that were worked out before stay as they are.
+         */
+        put: operations["set_calendar_hours"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras": {
         parameters: {
             query?: never;
@@ -2871,7 +2997,7 @@ export interface components {
          * Action
          * @enum {string}
          */
-        Action: "report" | "pre_check" | "verify" | "classify" | "file" | "void" | "merge" | "split" | "self_handle" | "dispatch" | "accept" | "return" | "escalate" | "deescalate" | "ask_hold" | "grant_hold" | "resume" | "ask_extension" | "grant_extension" | "handle" | "check" | "rework" | "rate" | "close" | "reopen" | "appeal" | "grant_appeal" | "refuse" | "urge" | "supervise" | "comment" | "repeat" | "reattribute";
+        Action: "report" | "pre_check" | "verify" | "classify" | "file" | "void" | "merge" | "split" | "self_handle" | "dispatch" | "accept" | "return" | "escalate" | "deescalate" | "ask_hold" | "grant_hold" | "resume" | "ask_extension" | "grant_extension" | "handle" | "check" | "rework" | "rate" | "close" | "reopen" | "appeal" | "grant_appeal" | "refuse" | "urge" | "supervise" | "comment" | "recompute" | "repeat" | "reattribute";
         /**
          * ActivationAnswer
          * @description Of the open cases: how many there are, how many are in another grid and with another owner now;
@@ -3042,6 +3168,15 @@ export interface components {
              */
             type: "MultiPolygon";
         };
+        /** DaysAnswer */
+        api__routes__calendar__DaysAnswer: {
+            /** Changed */
+            changed: number;
+            /** New */
+            new: number;
+            /** Unchanged */
+            unchanged: number;
+        };
         /** CaseOwner */
         api__routes__cases__CaseOwner: {
             /** Name */
@@ -3050,6 +3185,13 @@ export interface components {
             role: string;
             /** Staff */
             staff: number;
+        };
+        /** DaysAnswer */
+        api__routes__days__DaysAnswer: {
+            /** Items */
+            items: components["schemas"]["DayAnswer"][];
+            /** Unit */
+            unit: string;
         };
         /**
          * CaseOwner
@@ -3367,6 +3509,7 @@ export interface components {
          * @description `actions` is what the caller may do to the case now. `owner_reason` is null until it is filed.
          *     `tier` is how high up it is dealt with; `cycle` rises when it is reopened; `reports` is how many said
          *     the same, this one among them. `exempt`: overdue, and excused by an appeal.
+         *     `provisional`: `due_at` may move once the legal calendar of that year is announced.
          */
         CaseAnswer: {
             /** Actions */
@@ -3405,6 +3548,8 @@ export interface components {
             owner: components["schemas"]["api__routes__cases__CaseOwner"] | null;
             owner_reason: components["schemas"]["OwnerReason"] | null;
             parent: components["schemas"]["NamedGrid"] | null;
+            /** Provisional */
+            provisional: boolean;
             rating: components["schemas"]["Rating"] | null;
             /**
              * Reported At
@@ -3420,7 +3565,7 @@ export interface components {
             rework: number;
             /** Snapped */
             snapped: boolean;
-            source: components["schemas"]["Source"];
+            source: components["schemas"]["patrol__cases__case__Source"];
             state: components["schemas"]["patrol__cases__case__State"];
             /** Supervised At */
             supervised_at: string | null;
@@ -3504,6 +3649,8 @@ export interface components {
             owner: components["schemas"]["api__routes__cases__CaseOwner"] | null;
             owner_reason: components["schemas"]["OwnerReason"] | null;
             parent: components["schemas"]["NamedGrid"] | null;
+            /** Provisional */
+            provisional: boolean;
             rating: components["schemas"]["Rating"] | null;
             /**
              * Reported At
@@ -3521,7 +3668,7 @@ export interface components {
             rework: number;
             /** Snapped */
             snapped: boolean;
-            source: components["schemas"]["Source"];
+            source: components["schemas"]["patrol__cases__case__Source"];
             state: components["schemas"]["patrol__cases__case__State"];
             /** Supervised At */
             supervised_at: string | null;
@@ -3566,8 +3713,7 @@ export interface components {
         CategoryAnswer: {
             /** Code */
             code: string;
-            /** Deadline Hours */
-            deadline_hours: number;
+            term: components["schemas"]["CategoryTerm"];
             title: components["schemas"]["CategoryTitle"];
             /** Urgent */
             urgent: boolean;
@@ -3576,6 +3722,21 @@ export interface components {
         CategoryList: {
             /** Items */
             items: components["schemas"]["CategoryAnswer"][];
+        };
+        /**
+         * CategoryTerm
+         * @description How long the handling may take from the dispatch: `rule` in its short form, and in words.
+         */
+        CategoryTerm: {
+            /** En */
+            en: string;
+            /**
+             * Rule
+             * @example 5wd
+             */
+            rule: string;
+            /** Zh */
+            zh: string;
         };
         /** CategoryTitle */
         CategoryTitle: {
@@ -3931,6 +4092,21 @@ export interface components {
          * @enum {string}
          */
         Crs: "wgs84" | "cgcs2000" | "gcj02" | "bd09";
+        /** DatedDayBody */
+        DatedDayBody: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Is Working */
+            is_working: boolean;
+            /**
+             * Name
+             * @example 本地节日
+             */
+            name: string;
+        };
         /**
          * DayAnswer
          * @description A working day: from midnight in China, or the end of what was under way then. `flagged` fixes are
@@ -3969,12 +4145,41 @@ export interface components {
             /** Trips */
             trips: number;
         };
-        /** DaysAnswer */
-        DaysAnswer: {
-            /** Items */
-            items: components["schemas"]["DayAnswer"][];
-            /** Unit */
-            unit: string;
+        /** DayBody */
+        DayBody: {
+            /** Is Working */
+            is_working: boolean;
+            /**
+             * Name
+             * @example 本地节日
+             */
+            name: string;
+        };
+        /**
+         * DayItem
+         * @description `name_en` is null for what the administrator entered.
+         */
+        DayItem: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Is Working */
+            is_working: boolean;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string | null;
+            source: components["schemas"]["patrol__clocks__calendar__Source"];
+        };
+        /**
+         * DaysBody
+         * @description Such as the State Council's list for a year, which makes the year certain.
+         */
+        DaysBody: {
+            /** Days */
+            days: components["schemas"]["DatedDayBody"][];
         };
         /**
          * DescentAnswer
@@ -4083,6 +4288,30 @@ export interface components {
             inspectors: string[];
             /** Target */
             target: string;
+        };
+        /**
+         * DueAnswer
+         * @description `rule` in its short form. `is_provisional`: it may change when a year is announced.
+         */
+        DueAnswer: {
+            /**
+             * Due
+             * Format: date-time
+             */
+            due: string;
+            /** Is Provisional */
+            is_provisional: boolean;
+            /** Rule */
+            rule: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /** Words En */
+            words_en: string;
+            /** Words Zh */
+            words_zh: string;
         };
         /**
          * Duplicate
@@ -4882,6 +5111,36 @@ export interface components {
             status: "alive" | "ready";
         };
         /**
+         * HoursAnswer
+         * @description `day_s` is the length of a working day.
+         */
+        HoursAnswer: {
+            /** Day S */
+            day_s: number;
+            /** Hours */
+            hours: components["schemas"]["WindowBody"][];
+        };
+        /**
+         * HoursBody
+         * @description Within one day, in order, with breaks between them.
+         */
+        HoursBody: {
+            /**
+             * Hours
+             * @example [
+             *       {
+             *         "from": "08:30",
+             *         "to": "12:00"
+             *       },
+             *       {
+             *         "from": "14:00",
+             *         "to": "17:30"
+             *       }
+             *     ]
+             */
+            hours: components["schemas"]["WindowBody"][];
+        };
+        /**
          * ImportAnswer
          * @description How many were new, changed, there already as they are, and refused; of these the first 200.
          */
@@ -5659,7 +5918,7 @@ export interface components {
             lon: number;
             /** Reporter */
             reporter?: string | null;
-            source?: components["schemas"]["Source"] | null;
+            source?: components["schemas"]["Source-Input"] | null;
             /** Urgent */
             urgent?: boolean | null;
         };
@@ -6199,11 +6458,23 @@ export interface components {
             old: string;
         };
         /**
+         * Source
+         * @description How a case became known.
+         * @enum {string}
+         */
+        patrol__cases__case__Source: "citizen" | "hotline" | "patrol" | "camera" | "sensor" | "change" | "alert";
+        /**
          * State
          * @description Where a case is on its way. What leads from one to the next: `patrol.cases.workflow`.
          * @enum {string}
          */
         patrol__cases__case__State: "reported" | "pre_check" | "filed" | "dispatched" | "returned" | "in_progress" | "on_hold" | "post_check" | "callback" | "closed" | "void" | "merged";
+        /**
+         * Source
+         * @description Where a day that is not plain comes from.
+         * @enum {string}
+         */
+        patrol__clocks__calendar__Source: "law" | "administrator";
         /**
          * State
          * @enum {string}
@@ -7231,7 +7502,7 @@ export interface components {
          * @description How a case became known.
          * @enum {string}
          */
-        Source: "citizen" | "hotline" | "patrol" | "camera" | "sensor" | "change" | "alert";
+        "Source-Input": "citizen" | "hotline" | "patrol" | "camera" | "sensor" | "change" | "alert";
         /**
          * SplitBody
          * @description `keeps`: which side of the line keeps the code. `codes` and `names` are for the new ones, the left
@@ -7925,6 +8196,25 @@ export interface components {
          * @enum {string}
          */
         Wish: "hold" | "extension" | "appeal";
+        /**
+         * YearAnswer
+         * @description `days` are those that are not plain: weekdays work, weekends rest. From `provisional_from` on an
+         *     announcement is still to come; null when the year is certain.
+         */
+        YearAnswer: {
+            /** Day S */
+            day_s: number;
+            /** Days */
+            days: components["schemas"]["DayItem"][];
+            /** Hours */
+            hours: components["schemas"]["WindowBody"][];
+            /** Provisional From */
+            provisional_from: string | null;
+            /** Working Days */
+            working_days: number;
+            /** Year */
+            year: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -8544,6 +8834,237 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_calendar: {
+        parameters: {
+            query?: {
+                year?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["YearAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_calendar_days: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DaysBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["api__routes__calendar__DaysAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_calendar_day: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                date: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DayBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayItem"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_calendar_day: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                date: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_calendar_days: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @description One of .csv, .tsv, .xlsx. */
+                    files: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["api__routes__calendar__DaysAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_due: {
+        parameters: {
+            query: {
+                /** @description 2h, 3d, 4wh, 5wd, 5wdh, or 5个工作日. */
+                rule: string;
+                /** @description Now, if left out. */
+                start?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DueAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_calendar_hours: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoursBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoursAnswer"];
                 };
             };
             /** @description A problem: what is wrong and what to do */
@@ -13358,7 +13879,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DaysAnswer"];
+                    "application/json": components["schemas"]["api__routes__days__DaysAnswer"];
                 };
             };
             /** @description A problem: what is wrong and what to do */

@@ -353,6 +353,7 @@ export const en: Messages = {
     urge: "Urge",
     supervise: "Supervise",
     comment: "Comment",
+    recompute: "Due worked out again",
     repeat: "Reported again",
   },
   source: {

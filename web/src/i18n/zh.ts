@@ -353,6 +353,7 @@ export const zh = {
     urge: "催办",
     supervise: "督办",
     comment: "备注",
+    recompute: "期限重算",
     repeat: "重复反映",
   },
   source: {

@@ -19,7 +19,7 @@ Town = Any  # the fixture of conftest.py
 
 POSITIONS = [(118.605, 34.51), (118.615, 34.51), (118.63, 34.51), (118.61, 34.51), (118.59, 34.51)]
 CATEGORIES = ["other", "facility.manhole", "order.construction"]
-CONSEQUENCES = (Action.REPEAT, Action.REATTRIBUTE)
+CONSEQUENCES = (Action.REPEAT, Action.RECOMPUTE, Action.REATTRIBUTE)
 """Of what happens to something else: nobody orders them."""
 
 

@@ -1,12 +1,19 @@
 import asyncio
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pytest
+
+from data.audit import Who
 from data.editions import GridIndexes
 from patrol.cases.actions import Action
 from patrol.cases.case import State
+from patrol.cases.categories import CATEGORIES
 from patrol.cases.order import Order
 from patrol.cases.oversight import CaseOversight
+from patrol.clocks.calendar import SpecialDay
+from patrol.clocks.store import set_days
 
 Town = Any  # the fixture of conftest.py
 
@@ -42,3 +49,30 @@ def test_what_is_on_hold_goes_on_by_itself_when_the_hold_is_over(town: Town) -> 
     assert [file.entry.case.state for file in files] == [State.IN_PROGRESS, State.ON_HOLD]
     [resumed] = [event for event in files[0].events if event.action is Action.RESUME]
     assert (resumed.actor, resumed.at) == ("system", town.clock.now)
+
+
+def test_what_is_due_in_a_year_that_was_announced_since_is_worked_out_again(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    working_days = replace(CATEGORIES["facility.road"], term="5wd")
+    monkeypatch.setattr(
+        "patrol.cases.categories.CATEGORIES", {**CATEGORIES, "facility.road": working_days}
+    )
+    town.clock.now = datetime(2099, 1, 5, 2, tzinfo=UTC)  # a Monday
+    worker, desk = town.actor("王", "grid_worker", "A1"), town.actor("调度", "dispatcher")
+    case = town.service.report(town.report(category="facility.road"), worker).case
+    assert (case.provisional, case.due_at) == (True, datetime(2099, 1, 12, 10, tzinfo=UTC))
+    asyncio.run(look_twice_at_once(town))
+    assert town.service.read(case.id, desk, positions_in=None).entry.case == case
+
+    announced = [
+        SpecialDay(day=date(2099, month, day), is_working=False, name="元旦")
+        for month, day in ((1, 1), (1, 8), (10, 1))
+    ]
+    with town.database.begin() as conn:
+        set_days(conn, Who(account_id=None, name="管理员", role=None, address=None), announced)
+    asyncio.run(look_twice_at_once(town))
+    file = town.service.read(case.id, desk, positions_in=None)
+    now = file.entry.case
+    assert (now.provisional, now.due_at) == (False, datetime(2099, 1, 13, 10, tzinfo=UTC))
+    assert [event.action for event in file.events].count(Action.RECOMPUTE) == 1

@@ -196,9 +196,9 @@ def test_whoever_deals_with_it_at_once_closes_it_with_the_report(town: Town, wor
 def test_a_wrong_category_is_put_right_before_it_is_filed(town: Town, desk: Any) -> None:
     report = citizens(town, desk)
     right = act(town, report, Action.CLASSIFY, desk, category="facility.manhole")
-    assert (right.category, right.urgent, right.deadline_h) == ("facility.manhole", True, None)
+    assert (right.category, right.urgent, right.term) == ("facility.manhole", True, None)
     filed = act(town, right, Action.FILE, desk)
-    assert (filed.state, filed.deadline_h) == (State.DISPATCHED, 4)
+    assert (filed.state, filed.term) == (State.DISPATCHED, "4h")
 
 
 def test_somebody_looks_first_and_it_is_their_work_until_they_have(

@@ -12,6 +12,9 @@ from patrol.cases.categories import CATEGORIES
 from patrol.cases.folding import fold
 from patrol.cases.rows import event_of, row_of_case
 from patrol.cases.workflow import TRANSITIONS
+from patrol.clocks.calendar import WorkCalendar
+from patrol.clocks.deadline import due
+from patrol.clocks.rule import read_rule
 
 EDITION = 1
 
@@ -26,9 +29,11 @@ def staff_ids(town):
     return range(1, len(town.workforce.staff) + 1)
 
 
-def test_topics_are_the_categories_of_cases(cases):
-    assert {(t.category, t.deadline_h, t.urgent) for t in TOPICS} == {
-        (c.code, c.deadline_h, c.urgent) for c in CATEGORIES.values()
+def test_topics_are_the_categories_of_cases(now):
+    calendar = WorkCalendar()
+    assert {(t.category, timedelta(hours=t.deadline_h), t.urgent) for t in TOPICS} == {
+        (each.code, due(read_rule(each.term), now, calendar).at - now, each.urgent)
+        for each in CATEGORIES.values()
     }
 
 

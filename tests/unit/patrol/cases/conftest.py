@@ -22,7 +22,7 @@ A_CASE = Case(
     lat=34.5,
     placement=Placement(edition_id=1, grid_code="A1", on_boundary=False, snapped_m=None),
     assignment=Assignment(staff_id=5, role="grid_worker", reason=OwnerReason.WORKER_ON_DUTY),
-    deadline_h=24,
+    term="24h",
     rework=0,
     reported_at=datetime(2026, 11, 22, tzinfo=UTC),
     dispatched_at=datetime(2026, 11, 22, tzinfo=UTC),

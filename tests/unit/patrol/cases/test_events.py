@@ -36,7 +36,7 @@ REPORTED = Reported(
     lat=34.5,
     placement=PLACEMENT,
 )
-FILED = Filed(placement=PLACEMENT, assignment=WORKER, deadline_h=8)
+FILED = Filed(placement=PLACEMENT, assignment=WORKER, term="8h")
 DISPATCHED = Dispatched(assignment=WORKER, due_at=NOW + timedelta(hours=8))
 SOMEBODY = Actor(account_id=9, staff_id=None, name="李主任", role="admin", scope=Scope.everything())
 
@@ -70,7 +70,7 @@ def test_a_case_begins_as_it_was_reported() -> None:
 def test_dispatching_starts_the_clock() -> None:
     case = fold(history((Action.FILE, FILED), (Action.DISPATCH, DISPATCHED)))
     assert case.state is State.DISPATCHED
-    assert (case.assignment, case.deadline_h) == (WORKER, 8)
+    assert (case.assignment, case.term) == (WORKER, "8h")
     assert (case.dispatched_at, case.due_at) == (NOW + timedelta(hours=2), DISPATCHED.due_at)
 
 
@@ -88,7 +88,7 @@ def test_a_returned_case_is_the_chiefs() -> None:
 
 
 def test_reopening_begins_a_new_cycle_and_keeps_the_reworks() -> None:
-    refiled = Filed(placement=PLACEMENT, assignment=QUEUE, deadline_h=24)
+    refiled = Filed(placement=PLACEMENT, assignment=QUEUE, term="24h")
     events = history(
         *HANDLED,
         (Action.REWORK, None),
@@ -99,7 +99,7 @@ def test_reopening_begins_a_new_cycle_and_keeps_the_reworks() -> None:
     )
     closed, reopened = fold(events[:-1]), fold(events)
     assert closed.closed_at == NOW + timedelta(hours=8)
-    assert (reopened.state, reopened.assignment, reopened.deadline_h) == (State.FILED, QUEUE, 24)
+    assert (reopened.state, reopened.assignment, reopened.term) == (State.FILED, QUEUE, "24h")
     assert (reopened.dispatched_at, reopened.due_at) == (None, None)
     assert (reopened.handled_at, reopened.handled_by_account_id) == (None, None)
     assert (reopened.closed_at, reopened.rework, reopened.reported_at) == (None, 1, NOW)
@@ -138,3 +138,9 @@ def test_an_event_follows_only_the_state_it_left(a_case: Callable[..., Case]) ->
 )
 def test_details_come_back_from_json_as_they_were(action: Action, details: Details | None) -> None:
     assert decode_details(action, json.loads(json.dumps(encode_details(details)))) == details
+
+
+def test_a_term_of_hours_that_was_kept_before_there_were_other_terms_is_read() -> None:
+    before = encode_details(FILED)
+    before["deadline_h"] = int(before.pop("term").removesuffix("h"))
+    assert decode_details(Action.FILE, before) == FILED

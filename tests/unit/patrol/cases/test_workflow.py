@@ -62,6 +62,7 @@ EVERY_WAY: dict[tuple[State, Action], tuple[State, set[str]]] = {
     **{(state, A.URGE): (state, DESK) for state in UNDER_WAY},
     **{(state, A.SUPERVISE): (state, DESK | WANGGE) for state in UNDER_WAY},
     **{(state, A.COMMENT): (state, set(ANYBODY)) for state in OPEN},
+    **{(state, A.RECOMPUTE): (state, WANGGE) for state in (S.DISPATCHED, S.IN_PROGRESS)},
     **{(state, A.REPEAT): (state, WANGGE) for state in S if state is not S.MERGED},
     **{(state, A.REATTRIBUTE): (state, WANGGE) for state in OPEN},
 }
@@ -94,6 +95,7 @@ READY: dict[Any, dict[str, Any]] = {
     (S.IN_PROGRESS, A.REFUSE): {"request": asked(Wish.HOLD)},
     (S.CLOSED, A.REFUSE): {"request": asked(Wish.APPEAL)},
     A.APPEAL: LATE,
+    A.RECOMPUTE: {"provisional": True},
     A.GRANT_APPEAL: {"request": asked(Wish.APPEAL)},
 }
 """What a case must have for an action, beside its state."""
@@ -261,6 +263,8 @@ FORBIDDING: list[tuple[State, Action, str, dict[str, Any]]] = [
     (S.CLOSED, A.GRANT_APPEAL, "nothing_asked", {"request": None}),
     (S.CLOSED, A.REFUSE, "nothing_asked", {"request": None}),
     *((state, A.SUPERVISE, "supervised_before", {"supervised_at": NOW}) for state in UNDER_WAY),
+    (S.DISPATCHED, A.RECOMPUTE, "not_provisional", {"provisional": False}),
+    (S.IN_PROGRESS, A.RECOMPUTE, "not_provisional", {"provisional": False}),
     (S.CALLBACK, A.RATE, "rated_before", {"rating": "satisfied"}),
     (S.CLOSED, A.RATE, "rated_before", {"rating": "satisfied"}),
 ]
@@ -346,5 +350,6 @@ def test_a_department_handler_does_what_an_owner_does_and_nothing_at_the_desk(
 def test_the_system_does_what_needs_no_judgement() -> None:
     own = {t.action for t in TRANSITIONS.values() if SYSTEM.role in t.roles}
     assert own == {
-        *(A.FILE, A.DISPATCH, A.ESCALATE, A.RESUME, A.CLOSE, A.SUPERVISE, A.REPEAT, A.REATTRIBUTE)
+        *(A.FILE, A.DISPATCH, A.ESCALATE, A.RESUME, A.CLOSE, A.SUPERVISE),
+        *(A.RECOMPUTE, A.REPEAT, A.REATTRIBUTE),
     }
