@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from threading import BoundedSemaphore
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
@@ -55,6 +56,7 @@ from api.routes import (
     nearby,
     oidc,
     own_account,
+    photos,
     plan_rounds,
     plans,
     positions,
@@ -88,6 +90,8 @@ from layers.tiles.archive import Archives
 from layers.tiles.service import TileService
 from patrol.alerts.acting import AlertService
 from patrol.cases.service import CaseService
+from patrol.photos.service import PhotoService
+from patrol.photos.storage import PhotoStorage
 from patrol.sensors.service import SensorService
 from patrol.tracking.checks import Limits
 from patrol.tracking.live import LivePositions
@@ -121,6 +125,7 @@ _API = (
     duty,
     grids,
     cases,
+    photos,
     cameras,
     video_rounds,
     facilities,
@@ -161,6 +166,7 @@ _NOT_TO_COMPRESS = (
 
 # Each is half a minute's work for one processor; what takes fixes in shall hardly notice.
 _EXPORTS_AT_ONCE = 2
+_PHOTOS_AT_ONCE = 2
 
 
 def create_app(
@@ -267,6 +273,8 @@ async def _services(
             cases=cases,
             alerts=AlertService(database, cases, _now),
             sensors=SensorService(database, cases, _now),
+            decoding=CapacityLimiter(_PHOTOS_AT_ONCE),
+            photos=PhotoService(database, PhotoStorage.open(settings.photos), _now),
             exports=BoundedSemaphore(_EXPORTS_AT_ONCE),
         )
 
