@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -11,8 +12,8 @@ from data.database import Database
 from data.scope import Scope, Viewer
 from gis.errors import InvalidInput, NotFound, UnreadableFile
 from patrol.photos import service as photo_service
-from patrol.photos.image import read_photo
-from patrol.photos.photo import Attachment, PhotoRole
+from patrol.photos.image import Picture, read_photo
+from patrol.photos.photo import Attachment, Photo, PhotoRole
 from patrol.photos.service import MOST_PHOTOS, attach
 from tests.photo_desk import ADMIN, CASE, EAST, SYSTEM, WANG, WEST, ZHAO, Desk
 from tests.photos import photo
@@ -143,6 +144,26 @@ def test_the_same_file_under_the_same_key_is_the_same_photo(desk: Desk) -> None:
     desk.attach(WANG, first)
     assert desk.add(WANG, key="k").id == first.id
     assert len(desk.files()) == 6
+
+
+def test_of_two_at_once_under_a_key_one_is_kept(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first: list[Photo] = []
+
+    def decode(path: Path) -> Picture:
+        """While the other one is at it, too."""
+        if not first:
+            monkeypatch.setattr(photo_service, "read_untrusted_photo", read)
+            first.append(desk.add(WANG, key="k"))
+        return read(path)
+
+    def read(path: Path) -> Picture:
+        return read_photo(path.read_bytes())
+
+    monkeypatch.setattr(photo_service, "read_untrusted_photo", decode)
+    assert desk.add(WANG, key="k") == first[0]
+    assert desk.files() == {first[0].key, first[0].thumbnail_key}
 
 
 def test_a_key_whose_photo_went_out_of_sight_is_used_up(desk: Desk, database: Database) -> None:
