@@ -71,9 +71,9 @@ async def send_photo(
 
     The same file again under the same `Idempotency-Key` gives the same photo.
     """
-    if services.decoding.statistics().tasks_waiting >= _MOST_WAITING:
-        raise Overloaded("Many photos are arriving just now; try again soon.", retry_after_s=10)
+    _require_place(services)
     async with received_files(request, suffixes=None, most_files=1) as received:
+        _require_place(services)  # others came while this one was on its way
         [file] = received.files
         add = partial(
             services.photos.add, file.path, caller.viewer, idempotency_key=idempotency_key
@@ -106,6 +106,12 @@ def get_photo_thumbnail(
 ) -> Response:
     """The same of at most 320 pixels."""
     return _picture(photo_id, caller, services, if_none_match, thumbnail=True)
+
+
+def _require_place(services: Services) -> None:
+    """Raises Overloaded while enough others wait to be decoded."""
+    if services.decoding.statistics().tasks_waiting >= _MOST_WAITING:
+        raise Overloaded("Many photos are arriving just now; try again soon.", retry_after_s=10)
 
 
 def _picture(

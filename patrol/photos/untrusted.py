@@ -1,10 +1,10 @@
-"""Photos of strangers, decoded in a process of their own (`data.files.confined`)."""
+"""Photos of strangers, decoded in a process of their own (`data.confined`)."""
 
 from base64 import b64decode
 from datetime import datetime
 from pathlib import Path
 
-from data.files.confined import ask_confined
+from data.confined import ask_confined
 from patrol.photos.exif import Shot
 from patrol.photos.image import Picture
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from data.files.confined import answer_confined
+from data.confined import answer_confined
 from patrol.photos.image import MOST_BYTES, read_photo
 
 
