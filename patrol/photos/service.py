@@ -25,6 +25,9 @@ from patrol.photos.untrusted import read_untrusted_photo
 MOST_PHOTOS = 9
 """Of one event: of a report, of what was done, of a check."""
 
+MOST_UNATTACHED = 200
+"""Of one account: what a day without a network brings, and no more than a disk can take."""
+
 KEY_LIMIT = 200
 
 _DECODED_AT_ONCE = 2  # each has a processor, and several hundred megabytes at the worst
@@ -51,11 +54,11 @@ class PhotoService:
         """
         key = _read_key(idempotency_key, viewer)
         source_sha256 = _sha256_of(path)
-        if key is not None:
-            with self._database.begin(viewer) as conn:
-                earlier = _earlier(conn, viewer, key, source_sha256)
+        with self._database.begin(viewer) as conn:
+            earlier = None if key is None else _earlier(conn, viewer, key, source_sha256)
             if earlier is not None:
                 return earlier
+            _check_unattached(conn, viewer)
         picture = self._decode(path)
         photo = _photo_of(picture, source_sha256, viewer.account_id, self._clock())
         # The files first: what a row promises is there. Without a row they are cleared away
@@ -104,7 +107,8 @@ def attach(
 
     `account_id` is who acts: only what they have sent themselves can be attached, and once. Without an
     account (None) it is what people without one have sent, and the transaction must be the system's.
-    The case must be there, and whoever acts must see it. Raises InvalidInput, which names the photo;
+    The case must be there, and whoever acts must see it still: attach before the case's row is changed,
+    for whoever gives a case away may not see it afterwards. Raises InvalidInput, which names the photo;
     then the caller's transaction has to end.
     """
     taken = store.count_of_event(conn, case_id, seq) if photo_ids else 0
@@ -149,6 +153,17 @@ def _earlier(conn: Connection, viewer: Viewer, key: str, source_sha256: bytes) -
     if earlier is not None and earlier.source_sha256 != source_sha256:
         raise _reused()
     return earlier
+
+
+def _check_unattached(conn: Connection, viewer: Viewer) -> None:
+    """Raises Overloaded. Of people without an account nobody can say who has sent how many."""
+    account_id = viewer.account_id
+    if account_id is not None and store.count_unattached(conn, account_id) >= MOST_UNATTACHED:
+        raise Overloaded(
+            f"You have sent {MOST_UNATTACHED} photos that belong to no case; send the reports that "
+            "they belong to first, or wait a day.",
+            retry_after_s=3600,
+        )
 
 
 def _insert(conn: Connection, photo: Photo, key: str | None) -> None:

@@ -100,6 +100,13 @@ def count_of_event(conn: Connection, case_id: int, seq: int) -> int:
     return conn.scalars(count.select_from(photos)).one()
 
 
+def count_unattached(conn: Connection, account_id: int) -> int:
+    count = select(func.count()).where(
+        _P.case_id.is_(None), _P.uploaded_by_account_id == account_id
+    )
+    return conn.scalars(count.select_from(photos)).one()
+
+
 def is_attached(conn: Connection, photo_id: UUID, account_id: int | None) -> bool:
     """Whether it is the account's, and a case has it."""
     found = select(_P.id).where(

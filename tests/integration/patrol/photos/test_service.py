@@ -7,10 +7,11 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from data.database import Database
 from data.scope import Scope, Viewer
-from gis.errors import InvalidInput, NotFound, UnreadableFile
+from gis.errors import InvalidInput, NotFound, Overloaded, UnreadableFile
 from patrol.photos import service as photo_service
 from patrol.photos.image import Picture, read_photo
 from patrol.photos.photo import Attachment, Photo, PhotoRole
@@ -121,6 +122,26 @@ def test_a_transaction_that_fails_leaves_the_photo_as_it_was(desk: Desk) -> None
         attach(conn, [added.id], case_id=CASE, seq=1, role=PhotoRole.REPORT, account_id=1)
         raise ZeroDivisionError
     assert desk.service.find(added.id, WANG).attachment is None
+
+
+def test_whoever_does_not_see_a_case_attaches_nothing_to_it(desk: Desk) -> None:
+    added = desk.add(ZHAO)
+    with pytest.raises(ProgrammingError, match="row-level security"):
+        desk.attach(ZHAO, added)
+    assert desk.service.find(added.id, ZHAO).attachment is None
+
+
+def test_whoever_sends_photos_for_nothing_has_to_stop(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(photo_service, "MOST_UNATTACHED", 2)
+    first, _ = desk.add(WANG, key="k"), desk.add(WANG)
+    with pytest.raises(Overloaded, match="belong to no case"):
+        desk.add(WANG)
+    assert desk.add(WANG, key="k") == first
+    desk.add(ZHAO)
+    desk.attach(WANG, first)
+    desk.add(WANG)
 
 
 def test_a_citizens_photo_is_the_systems_to_attach(desk: Desk) -> None:
