@@ -59,10 +59,13 @@ class PhotoStorage:
 
     def put(self, key: str, content: bytes) -> None:
         """On disk when this returns."""
-        with self._answering():
-            obstore.put(self._store, key, content)
-            if isinstance(self._store, LocalStore) and self._store.prefix is not None:
-                _sync(Path(self._store.prefix), Path(self._store.prefix) / key)
+        try:
+            with self._answering():
+                obstore.put(self._store, key, content)
+                if isinstance(self._store, LocalStore) and self._store.prefix is not None:
+                    _sync(Path(self._store.prefix), Path(self._store.prefix) / key)
+        except NotFound as error:  # what is not there is the bucket
+            raise self._away() from error
 
     def read(self, key: str) -> bytes:
         """Raises NotFound."""
