@@ -78,6 +78,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "GET /api/v1/grids/locate": {"query": {"lon": 118.65, "lat": 34.5}},
     "POST /api/v1/grids/locate": {"body": {"points": [{"lon": 118.65, "lat": 34.5}]}},
     "GET /api/v1/cases": {"query": {"bbox": "118,34,119,35", "grid": TOWN}},
+    "GET /api/v1/cases/duplicates": {"query": {"lon": 118.65, "lat": 34.5, "category": "other"}},
     "POST /api/v1/cases": {"body": {"lon": 118.65, "lat": 34.5, "description": "路灯不亮"}},
     "POST /api/v1/cases/{id}/actions": {"body": {"action": "dispatch", "staff": 1}},
     "GET /api/v1/layers/{id}/export": {"query": {"format": "csv", "reason": "核实群众反映"}},
@@ -89,6 +90,10 @@ GOOD: dict[str, dict[str, Any]] = {
         "body": {"name": "镇区轮巡", "stops": [{"camera": "32072210011320000001", "dwell_s": 20}]}
     },
     "GET /api/v1/facilities": {"query": {"kind": "bus_stop", "bbox": "118,34,119,35"}},
+    "POST /api/v1/facilities": {
+        "body": {"kind": "bus_stop", "name": "镇政府站", "lon": 118.65, "lat": 34.5}
+    },
+    "PATCH /api/v1/facilities/{code}": {"body": {"properties": {"routes": "3, 7"}}},
     "POST /api/v1/sensors": {
         "body": {"code": "JG-2", "kind": "manhole", "lon": 118.65, "lat": 34.5}
     },
@@ -175,7 +180,6 @@ NOT_HERE = {
     "GET /api/v1/changes/{id}": "there is none",
     "POST /api/v1/changes/{id}/verdict": "there is none",
     "POST /api/v1/facilities/import": "it takes files",
-    "GET /api/v1/facilities/{code}": "there is none",
     "DELETE /api/v1/facilities/imports/{id}": "there is none",
     "POST /api/v1/sensors/import": "it takes files",
     "POST /api/v1/cameras/import": "it takes files",

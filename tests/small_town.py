@@ -144,6 +144,7 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
         )
         camera = make("/cameras", code="32072210011320000001", lon=118.65, lat=34.5)["id"]
         spare_camera = make("/cameras", code="32072210011320000003", lon=118.65, lat=34.5)["id"]
+        facility = make("/facilities", kind="bus_stop", name="站", lon=118.65, lat=34.5)["id"]
         video_round = make("/video_rounds", name="轮巡", stops=[{"camera": camera}])
         sensor = make("/sensors", code="JG-1", kind="manhole", lon=118.65, lat=34.5)["id"]
         rule = make(
@@ -174,6 +175,7 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
         "plans": {"id": plan["id"]},
         "rosters": {"id": roster["id"]},
         "cameras": {"code": spare_camera},
+        "facilities": {"code": facility},
         "video_rounds": {"id": video_round["id"]},
         "sensors": {"code": sensor},
         "sensor_rules": {"id": rule["id"]},

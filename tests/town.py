@@ -30,10 +30,11 @@ from data.schema import (
     units,
 )
 from data.scope import Scope
+from patrol.cases.actions import Action
 from patrol.cases.case import Actor, Case
+from patrol.cases.order import Order
 from patrol.cases.report import read_report
-from patrol.cases.service import CaseService, Order
-from patrol.cases.workflow import Action
+from patrol.cases.service import CaseService
 from patrol.tracks.analysis import analyse_changes, mark_days
 from patrol.tracks.grids import VisitedGrids
 from tests.accounts import new_token

@@ -1,4 +1,4 @@
-"""`wangge retention`: what is kept long enough, and dropping it now."""
+"""`wangge retention`: what was kept long enough, and dropping it now."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -10,6 +10,7 @@ from rich.table import Table
 
 from api.cli.options import DataOption, find_installation
 from data.audit import Who
+from patrol.sensors.retention import count_expired_readings, drop_expired_readings
 from patrol.tracks.expiry import KeepSettings
 from patrol.tracks.retention import Expired, drop_expired, find_expired
 
@@ -20,16 +21,18 @@ def retention(
     ] = False,
     data: DataOption = None,
 ) -> None:
-    """Drop positions that were kept long enough, as the server does every night.
+    """Drop positions and readings of sensors that were kept long enough, as the server does every night.
 
-    Each unit's day in numbers stays. WANGGE_KEEP_FIXES_DAYS says how long positions are kept. Each day
-    is one transaction: interrupted, the command has dropped whole days and can be run again.
+    Each unit's day in numbers stays. WANGGE_KEEP_FIXES_DAYS says how long positions are kept, and
+    WANGGE_KEEP_READINGS_DAYS how long readings are. Each day of positions is one transaction:
+    interrupted, the command has dropped whole days and can be run again.
     """
     keep = KeepSettings.from_environment()
     now = datetime.now(UTC)
     with find_installation(data).open_database() as database:
         with database.begin() as conn:
             expired = find_expired(conn, keep, now)
+            readings = count_expired_readings(conn, now - keep.readings)
         if not dry_run:
             columns = (
                 TextColumn("Dropping"),
@@ -38,18 +41,20 @@ def retention(
                 TimeRemainingColumn(),
             )
             with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-                task = progress.add_task("", total=expired.fixes)
-                expired = drop_expired(
-                    database,
-                    keep,
-                    now,
-                    Who.at_the_machine(),
-                    progress=lambda fixes: progress.advance(task, fixes),
+                task = progress.add_task("", total=expired.fixes + readings)
+
+                def advance(done: int) -> None:
+                    progress.advance(task, done)
+
+                who = Who.at_the_machine()
+                expired = drop_expired(database, keep, now, who, progress=advance)
+                readings = drop_expired_readings(
+                    database, now - keep.readings, who, progress=advance
                 )
-    _print(expired, keep, "to drop" if dry_run else "dropped")
+    _print(expired, readings, keep, "to drop" if dry_run else "dropped")
 
 
-def _print(expired: Expired, keep: KeepSettings, done: str) -> None:
+def _print(expired: Expired, readings: int, keep: KeepSettings, done: str) -> None:
     console = Console(highlight=False)
     if expired.days:
         table = Table("day (UTC)", "fixes", box=None, pad_edge=False)
@@ -60,6 +65,7 @@ def _print(expired: Expired, keep: KeepSettings, done: str) -> None:
     console.print(
         f"{done}: {len(expired.days)} days older than {keep.fixes_days} days with "
         f"{expired.fixes:,} fixes; {expired.quarantined:,} quarantined fixes older than "
-        f"{keep.quarantine_days} days",
+        f"{keep.quarantine_days} days; {readings:,} readings of sensors older than "
+        f"{keep.readings_days} days",
         soft_wrap=True,
     )

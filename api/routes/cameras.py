@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.access import Caller, Permission, requires
 from api.answers import PointGeometry
+from api.changes import changes_in
 from api.context import Services, ServicesDep
 from api.coordinates import read_box, read_position
 from api.place_imports import (
@@ -26,9 +27,17 @@ from data.places import POINT_SUFFIXES
 from gis.crs import Crs
 from gis.errors import InvalidInput, NotFound
 from gis.geojson import geometry_to_geojson
-from layers.cameras.camera import Camera, CameraKind, CameraState, Network, read_fields
+from layers.cameras.camera import (
+    Camera,
+    CameraKind,
+    CameraState,
+    Network,
+    read_changes,
+    read_fields,
+    require_direction,
+)
 from layers.cameras.gb28181 import read_camera_code
-from layers.cameras.importing import import_cameras, require_direction
+from layers.cameras.importing import import_cameras
 from layers.cameras.seeing import GridSight, Sight, cameras_seeing, coverage_of_grids
 from layers.cameras.store import (
     CameraFilter,
@@ -67,15 +76,16 @@ class CameraBody(BaseModel):
     lat: float | None = None
     crs: Crs = Crs.WGS84
 
-    def fields(self) -> dict[str, Any]:
-        return read_fields(self.model_dump(exclude={"lon", "lat", "crs", "code"}))
-
     def place(self) -> tuple[float, float] | None:
         if self.lon is None and self.lat is None:
             return None
         if self.lon is None or self.lat is None:
             raise InvalidInput("Send lon and lat together.", field="lon")
         return read_position(self.lon, self.lat, self.crs)
+
+
+# What is said of a camera, but for where it stands; any of it may not be known.
+_FIELDS = set(CameraBody.model_fields) - {"lon", "lat", "crs"}
 
 
 class NewCameraBody(CameraBody):
@@ -274,7 +284,7 @@ def _import(received: Received, caller: Caller, services: Services) -> ImportAns
 
 @router.post("", status_code=status.HTTP_201_CREATED, summary="Add a camera")
 def create_camera(body: NewCameraBody, caller: MayManage, services: ServicesDep) -> CameraFeature:
-    code, fields = read_camera_code(body.code), body.fields()
+    code, fields = read_camera_code(body.code), read_fields(body.model_dump(include=_FIELDS))
     require_direction(fields)
     lon, lat = read_position(body.lon, body.lat, body.crs)
     with services.database.begin() as conn:
@@ -294,14 +304,15 @@ def read_camera(code: CameraCode, _caller: MayRead, services: ServicesDep) -> Ca
 def change_camera(
     code: CameraCode, body: CameraBody, caller: MayManage, services: ServicesDep
 ) -> CameraFeature:
-    """What is left out or null stays as it is."""
-    fields, place = body.fields(), body.place()
+    """What is left out stays as it is; null is for what is not known any more. It stands somewhere, so a
+    place can be another and not null."""
+    said, place = changes_in(body, clearable=_FIELDS), body.place()
+    said = {name: value for name, value in said.items() if name in _FIELDS}
     with services.database.begin() as conn:
         camera = find_camera(conn, code, lock=True)
         for lon, lat in [(camera.lon, camera.lat), *([place] if place else [])]:
             require_own_place(conn, services, caller, lon, lat)
-        if camera.fov_deg == 0:
-            require_direction(fields)
+        fields = read_changes(said, camera)
         changed = update_camera(conn, code, fields, place, datetime.now(UTC))
         details = {"changed": sorted([*fields, *(["place"] if place else [])])}
         record(conn, caller.who, "camera.change", f"camera {code}", details=details)

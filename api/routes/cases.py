@@ -11,17 +11,20 @@ from api.access import Caller, Permission, requires
 from api.context import Services, ServicesDep
 from api.coordinates import read_box, read_position
 from api.cursors import read_cursor, write_cursor
+from api.instants import Instant
 from api.names import Names
 from gis.crs import Crs
 from gis.errors import InvalidInput
-from patrol.cases.case import Actor, Source, State
+from patrol.cases.actions import Action
+from patrol.cases.case import Actor, Rating, Request, Source, State, Tier, Wish
 from patrol.cases.categories import CATEGORIES, Category, category_of
-from patrol.cases.events import Details, Event, Reported, encode_details
+from patrol.cases.details import Details, Reported, encode_details
+from patrol.cases.duplicates import Duplicate
+from patrol.cases.events import Event
 from patrol.cases.listing import Bookmark, CaseEntry, CaseFilter, NamedGrid
 from patrol.cases.nearest import NearUnit
+from patrol.cases.order import Order
 from patrol.cases.report import read_report
-from patrol.cases.service import Order
-from patrol.cases.workflow import Action
 from patrol.duty.ownership import OwnerReason
 
 router = APIRouter(prefix="/cases", tags=["cases"])
@@ -41,15 +44,25 @@ class NewCase(BaseModel):
     crs: Crs = Crs.WGS84
     source: Source | None = None
     reporter: str | None = None
+    handled: Annotated[
+        str | None, Field(description="What was done about it at once: nobody else is needed.")
+    ] = None
 
 
 class NewAction(BaseModel):
-    """`staff` is for `dispatch` only: to whom, instead of by the rule. `version` is the one that was
-    looked at; the action is refused when the case has changed since."""
+    """`staff` is to whom (`dispatch`, `pre_check`, `deescalate`), instead of by the rule; `force` sends
+    a case back to whoever returned it (`dispatch`); `until` is to when a hold is asked for; `into` is
+    the case that it becomes a part of (`merge`); `rating` what the reporter said (`rate`, `close`).
+    `version` is the one that was looked at; the action is refused when the case has changed since."""
 
     action: Action
     note: str | None = None
     staff: Annotated[int | None, Field(ge=1, le=2**63 - 1)] = None
+    force: bool = False
+    until: Instant | None = None
+    into: Annotated[int | None, Field(ge=1, le=2**63 - 1)] = None
+    category: str | None = None
+    rating: Rating | None = None
     version: int | None = None
 
 
@@ -67,8 +80,24 @@ class CaseOwner(BaseModel):
         return cls(staff=assignment.staff_id, name=shown, role=assignment.role)
 
 
+class CaseRequest(BaseModel):
+    """What is asked for and not decided yet; `until` is that of a hold."""
+
+    wish: Wish
+    at: datetime
+    until: datetime | None
+
+    @classmethod
+    def of(cls, request: Request | None) -> "CaseRequest | None":
+        if request is None:
+            return None
+        return cls(wish=request.wish, at=request.at, until=request.until)
+
+
 class CaseAnswer(BaseModel):
-    """`actions` is what the caller may do to the case now. `owner_reason` is null until it is filed."""
+    """`actions` is what the caller may do to the case now. `owner_reason` is null until it is filed.
+    `tier` is how high up it is dealt with; `cycle` rises when it is reopened; `reports` is how many said
+    the same, this one among them. `exempt`: overdue, and excused by an appeal."""
 
     id: int
     number: str
@@ -89,7 +118,19 @@ class CaseAnswer(BaseModel):
     snapped: bool
     owner: CaseOwner | None
     owner_reason: OwnerReason | None
+    tier: Tier | None
+    cycle: int
     rework: int
+    returns: int
+    extensions: int
+    urged: int
+    reports: int
+    merged_into: int | None
+    request: CaseRequest | None
+    hold_until: datetime | None
+    supervised_at: datetime | None
+    rating: Rating | None
+    exempt: bool
     version: int
     actions: list[Action]
 
@@ -116,7 +157,19 @@ class CaseAnswer(BaseModel):
             snapped=case.placement.snapped_m is not None,
             owner=CaseOwner.of(entry, names),
             owner_reason=None if case.assignment is None else case.assignment.reason,
+            tier=case.tier,
+            cycle=case.cycle,
             rework=case.rework,
+            returns=case.returns,
+            extensions=case.extensions,
+            urged=case.urged,
+            reports=case.reports,
+            merged_into=case.merged_into,
+            request=CaseRequest.of(case.request),
+            hold_until=case.hold_until,
+            supervised_at=case.supervised_at,
+            rating=case.rating,
+            exempt=case.exempt,
             version=case.version,
             actions=list(actions),
         )
@@ -156,11 +209,17 @@ class CaseEvent(BaseModel):
 
 
 class CaseFileAnswer(CaseAnswer):
-    """`nearest` is empty when the case is not open, or the caller may not see others' positions."""
+    """`nearest` is empty when the case is not open, or the caller may not see others' positions.
+    `duplicates` are open cases of the same category within 50 m and 24 hours, before it is filed."""
 
     reporter: str | None
     events: list[CaseEvent]
     nearest: list[NearUnit]
+    duplicates: list[Duplicate]
+
+
+class DuplicateList(BaseModel):
+    items: list[Duplicate]
 
 
 class CategoryTitle(BaseModel):
@@ -214,6 +273,7 @@ def report_case(
         urgent=body.urgent,
         source=body.source,
         reporter=body.reporter,
+        handled=body.handled,
     )
     entry = services.cases.report(report, actor_of(caller), idempotency_key=idempotency_key)
     return _answer(entry, caller, services)
@@ -253,6 +313,21 @@ def list_cases(
     )
 
 
+@router.get("/duplicates", summary="Open cases that a report may be about too")
+def find_duplicates(
+    *,
+    caller: MayRead,
+    services: ServicesDep,
+    lon: float,
+    lat: float,
+    category: str,
+    crs: Crs = Crs.WGS84,
+) -> DuplicateList:
+    """Of the same category, within 50 m and 24 hours, the nearest first."""
+    lon, lat = read_position(lon, lat, crs)
+    return DuplicateList(items=services.cases.same(lon, lat, category, actor_of(caller)))
+
+
 @router.get("/{id}", summary="A case with its events and the nearest units on duty")
 def read_case(case_id: CaseId, caller: MayRead, services: ServicesDep) -> CaseFileAnswer:
     sees_positions = Permission.READ_POSITIONS in caller.permissions and not caller.viewer.only_self
@@ -266,6 +341,7 @@ def read_case(case_id: CaseId, caller: MayRead, services: ServicesDep) -> CaseFi
         nearest=[
             replace(near, name=caller.names.of_unit(near.name, near.unit)) for near in file.nearest
         ],
+        duplicates=file.duplicates,
     )
 
 
@@ -277,7 +353,17 @@ def act_on_case(
     services: ServicesDep,
 ) -> CaseAnswer:
     """What the state does not allow is refused with status 409 and the `state` the case is in."""
-    order = Order(action=body.action, note=body.note, staff_id=body.staff, version=body.version)
+    order = Order(
+        action=body.action,
+        note=body.note,
+        staff_id=body.staff,
+        force=body.force,
+        until=body.until,
+        into=body.into,
+        category=body.category,
+        rating=body.rating,
+        version=body.version,
+    )
     return _answer(services.cases.act(case_id, order, actor_of(caller)), caller, services)
 
 

@@ -18,6 +18,7 @@ from data.files.untrusted import SUFFIXES, StrangersFile, read_untrusted
 from data.rasters import RASTERS, find_changes_untrusted
 from gis.errors import InvalidInput
 from gis.geojson import geometry_to_geojson
+from patrol.cases.case import State
 from patrol.changes.service import (
     CATEGORY,
     ChangesReport,
@@ -76,7 +77,7 @@ _BODY: dict[str, Any] = {
 
 class ChangeProperties(BaseModel):
     """`score` (0 to 1) says how clear the difference is, null where nobody said. `verdict` is null until
-    somebody was there."""
+    somebody was there; while the case is sent back it is the last one."""
 
     source: str
     area_m2: float
@@ -85,7 +86,7 @@ class ChangeProperties(BaseModel):
     found_at: datetime
     case: int
     case_number: str
-    case_state: str
+    case_state: State
     verdict: Verdict | None
     verdict_at: datetime | None
 
@@ -135,9 +136,12 @@ class ChangesAnswer(BaseModel):
 
 
 class VerdictBody(BaseModel):
+    """`note` goes to the case, after the verdict in words."""
+
     model_config = ConfigDict(extra="forbid")
 
     verdict: Verdict
+    note: str | None = None
 
 
 @router.get("", summary="Suspected changes, the newest first, GeoJSON")
@@ -238,14 +242,24 @@ def read_change(change_id: ChangeId, caller: MayRead, services: ServicesDep) -> 
 def create_verdict(
     change_id: ChangeId, body: VerdictBody, caller: MayAct, services: ServicesDep
 ) -> ChangeFeature:
-    """The case goes its own way: see `POST /cases/{id}/actions`."""
+    """Its case is accepted and handled with it, by whoever may do that, and goes on to whoever checks.
+    One that was handled without a verdict gets it; for another, send the case back (rework, reopen)."""
     with services.database.begin(caller.viewer) as conn:
-        change = judge_change(conn, change_id, body.verdict, caller.username, datetime.now(UTC))
+        change = judge_change(
+            conn,
+            services.cases,
+            change_id,
+            body.verdict,
+            actor_of(caller),
+            at=datetime.now(UTC),
+            note=body.note,
+        )
+        details = {"verdict": body.verdict.value, "case": change.case_number}
         record(
             conn,
             caller.who,
             "change.verdict",
             f"suspected change {change_id}",
-            details={"verdict": body.verdict.value},
+            details=details,
         )
     return ChangeFeature.of(change)

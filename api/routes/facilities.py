@@ -1,46 +1,88 @@
-"""Facilities: lists of any kind of them, and imports that can be taken back."""
+"""Facilities: lists of any kind of them, one by hand, and imports that can be taken back."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from anyio import to_thread
 from fastapi import APIRouter, Path, Query, Request, status
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.access import Caller, Permission, requires
 from api.answers import PointGeometry
+from api.changes import changes_in
 from api.context import Services, ServicesDep
-from api.coordinates import read_box
+from api.coordinates import read_box, read_position
 from api.place_imports import (
     ImportAnswer,
     import_body,
     labels,
     read_received,
     require_everywhere,
+    require_own_place,
 )
 from api.uploads import Received, received_files
 from data.audit import record
 from data.places import POINT_SUFFIXES
+from gis.crs import Crs
+from gis.errors import InvalidInput
+from layers.facilities.facility import Facility, read_changes, read_code, stable_code
 from layers.facilities.importing import import_facilities, take_back
 from layers.facilities.kinds import title_of
 from layers.facilities.store import (
-    Facility,
     FacilityImport,
     count_kinds,
+    delete_facility,
     find_facility,
+    insert_facility,
     list_facilities,
     list_imports,
+    update_facility,
 )
 
 router = APIRouter(prefix="/facilities", tags=["facilities"])
 
 MayRead = Annotated[Caller, requires(Permission.READ_LAYERS)]
 MayManage = Annotated[Caller, requires(Permission.MANAGE_PLACES)]
+FacilityCode = Annotated[str, Path(alias="code", examples=["LD-00001"])]
+Properties = dict[str, str | bool | int | float | None]
 _KIND = {"type": "string", "description": "Of all of them; else each says its own."}
 
 
+class FacilityBody(BaseModel):
+    """Of the `properties` those that are named are changed, and null takes one away."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Annotated[str | None, Field(examples=["street_lamp", "路灯"])] = None
+    name: str | None = None
+    properties: Properties | None = None
+    lon: float | None = None
+    lat: float | None = None
+    crs: Crs = Crs.WGS84
+
+    def place(self) -> tuple[float, float] | None:
+        if self.lon is None and self.lat is None:
+            return None
+        if self.lon is None or self.lat is None:
+            raise InvalidInput("Send lon and lat together.", field="lon")
+        return read_position(self.lon, self.lat, self.crs)
+
+
+_FIELDS = {"kind", "name", "properties"}
+
+
+class NewFacilityBody(FacilityBody):
+    """One without a code gets one of its kind, name and place, as in a file."""
+
+    code: Annotated[str | None, Field(pattern="^[^/]*$", description="Without a slash.")] = None
+    kind: Annotated[str, Field(examples=["street_lamp", "路灯"])]
+    name: str
+    lon: float
+    lat: float
+
+
 class FacilityProperties(BaseModel):
-    """`import` is the import that wrote it last; null for what came otherwise."""
+    """`import_id` is the import that wrote it last; null for what somebody wrote by hand since."""
 
     code: str
     kind: str
@@ -211,11 +253,52 @@ def take_import_back(
         )
 
 
-@router.get("/{code}", summary="One facility, GeoJSON")
-def read_facility(
-    code: Annotated[str, Path(alias="code", examples=["LD-00001"])],
-    _caller: MayRead,
-    services: ServicesDep,
+@router.post("", status_code=status.HTTP_201_CREATED, summary="Add a facility")
+def create_facility(
+    body: NewFacilityBody, caller: MayManage, services: ServicesDep
 ) -> FacilityFeature:
+    lon, lat = read_position(body.lon, body.lat, body.crs)
+    fields = read_changes(body.model_dump(include=_FIELDS), {})
+    code = read_code(body.code) or stable_code(fields["kind"], fields["name"], lon, lat)
+    with services.database.begin() as conn:
+        require_own_place(conn, services, caller, lon, lat)
+        facility = insert_facility(conn, code, fields, lon, lat)
+        details = {"kind": facility.kind, "name": facility.name}
+        record(conn, caller.who, "facility.create", f"facility {code}", details=details)
+    return FacilityFeature.of(facility)
+
+
+@router.get("/{code}", summary="One facility, GeoJSON")
+def read_facility(code: FacilityCode, _caller: MayRead, services: ServicesDep) -> FacilityFeature:
     with services.database.begin() as conn:
         return FacilityFeature.of(find_facility(conn, code))
+
+
+@router.patch("/{code}", summary="Change or move a facility")
+def change_facility(
+    code: FacilityCode, body: FacilityBody, caller: MayManage, services: ServicesDep
+) -> FacilityFeature:
+    """What is left out stays as it is; null for `properties` clears them all. It stays as it is changed
+    here when the import that wrote it is taken back."""
+    said, place = changes_in(body, clearable={"properties"}), body.place()
+    with services.database.begin() as conn:
+        facility = find_facility(conn, code, lock=True)
+        for lon, lat in [(facility.lon, facility.lat), *([place] if place else [])]:
+            require_own_place(conn, services, caller, lon, lat)
+        fields = read_changes(said, facility.properties)
+        if fields or place:
+            facility = update_facility(conn, code, fields, place)
+            details = {"changed": sorted([*fields, *(["place"] if place else [])])}
+            record(conn, caller.who, "facility.change", f"facility {code}", details=details)
+    return FacilityFeature.of(facility)
+
+
+@router.delete("/{code}", status_code=status.HTTP_204_NO_CONTENT, summary="Remove a facility")
+def remove_facility(code: FacilityCode, caller: MayManage, services: ServicesDep) -> None:
+    """It is made again by a file that has it."""
+    with services.database.begin() as conn:
+        facility = find_facility(conn, code, lock=True)
+        require_own_place(conn, services, caller, facility.lon, facility.lat)
+        delete_facility(conn, code)
+        details = {"kind": facility.kind, "name": facility.name}
+        record(conn, caller.who, "facility.delete", f"facility {code}", details=details)

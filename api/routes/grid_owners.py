@@ -1,8 +1,10 @@
 """Who would own a case in each grid, and which grids nobody answers for."""
 
 from collections import Counter
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -23,18 +25,20 @@ _ENDING_WITHIN_DAYS = 14
 
 
 class Which(StrEnum):
-    """`ownerless`: vacant, or on leave without anybody who stands in."""
+    """`ownerless`: vacant, or on leave without anybody who stands in, whoever answers meanwhile."""
 
     ALL = "all"
     OWNERLESS = "ownerless"
     ENDING = "ending"
 
 
-_STAFFINGS = {
-    Which.ALL: frozenset(Staffing),
-    Which.OWNERLESS: frozenset({Staffing.VACANT, Staffing.ON_LEAVE}),
-    Which.ENDING: frozenset({Staffing.ENDING}),
-}
+_WANTED: Mapping[Which, Callable[[StaffedGrid], bool]] = MappingProxyType(
+    {
+        Which.ALL: lambda _one: True,
+        Which.OWNERLESS: lambda one: one.is_ownerless,
+        Which.ENDING: lambda one: one.staffing is Staffing.ENDING,
+    }
+)
 
 
 class CaseOwner(BaseModel):
@@ -48,20 +52,23 @@ class CaseOwner(BaseModel):
 
 
 class GridOwnership(BaseModel):
-    """`staffing` is about the grid's own post, `owner` about who would get a case there: perhaps a
-    deputy, or the chief above. `changes_at`: when the post ends, its holder is back, or the next one's
-    begins; null where nobody knows."""
+    """`owner` is who answers there now and would get a case: perhaps a deputy, or the chief above.
+    `staffing` is how the grid's own post is held, vacant or not, and `has_deputy` whether somebody is
+    appointed beside it, on duty or not. `changes_at`: when the post ends, its holder is back, or the
+    next one's begins; null where nobody knows."""
 
     grid: GridName
     parent: GridName | None
     staffing: Staffing
+    has_deputy: bool
     changes_at: datetime | None
     owner: CaseOwner
 
 
 class OwnershipCounts(BaseModel):
-    """Of all one's grids without grids below. `ownerless` = `vacant` + `on_leave`; `queued` are those
-    whose cases would wait in the dispatch queue."""
+    """Of all one's grids without grids below. About posts: `ownerless` = `vacant` + `on_leave`, of which
+    `with_deputy` have one. About who answers now: `queued` are those where nobody does, whose cases
+    would wait in the dispatch queue."""
 
     grids: int
     held: int
@@ -69,6 +76,7 @@ class OwnershipCounts(BaseModel):
     on_leave: int
     vacant: int
     ownerless: int
+    with_deputy: int
     queued: int
 
 
@@ -124,7 +132,7 @@ def list_grid_owners(
         for chain, one in sorted(
             zip(chains, staffed, strict=True), key=lambda each: each[1].grid_code
         )
-        if one.staffing in _STAFFINGS[which]
+        if _WANTED[which](one)
     ]
     return GridOwners(at=instant, counts=_counts(staffed), items=items)
 
@@ -136,6 +144,7 @@ def _item(chain: list[Grid], one: StaffedGrid, caller: Caller) -> GridOwnership:
         grid=names[0],
         parent=names[1] if len(names) > 1 else None,
         staffing=one.staffing,
+        has_deputy=one.has_deputy,
         changes_at=one.changes_at,
         owner=CaseOwner(
             staff=owner.staff_id,
@@ -155,6 +164,7 @@ def _counts(staffed: list[StaffedGrid]) -> OwnershipCounts:
         ending=of[Staffing.ENDING],
         on_leave=of[Staffing.ON_LEAVE],
         vacant=of[Staffing.VACANT],
-        ownerless=of[Staffing.ON_LEAVE] + of[Staffing.VACANT],
+        ownerless=sum(one.is_ownerless for one in staffed),
+        with_deputy=sum(one.is_ownerless and one.has_deputy for one in staffed),
         queued=sum(one.owner.reason is OwnerReason.DISPATCH_QUEUE for one in staffed),
     )

@@ -162,8 +162,10 @@ class ReadingItem(BaseModel):
 
 
 class ReadingPage(BaseModel):
-    """`next` is the `to` of the next page, null on the last."""
+    """`next` is the `to` of the next page, null on the last. Of readings from before `kept_since` most
+    were dropped; null where nothing is."""
 
+    kept_since: datetime | None
     items: list[ReadingItem]
     next: datetime | None
 
@@ -323,7 +325,9 @@ def list_readings(
     with services.database.begin() as conn:
         find_sensor(conn, code, now)
         found = history(conn, code, since, until, limit + 1)
+    keep = services.settings.keep
     return ReadingPage(
+        kept_since=None if keep is None else now - keep.readings,
         items=[ReadingItem(at=each.at, values=dict(each.quantities)) for each in found[:limit]],
         next=found[limit - 1].at if len(found) > limit else None,
     )
@@ -357,7 +361,7 @@ def read_one_sensor(code: SensorCode, _caller: MayRead, services: ServicesDep) -
 
 @router.delete("/{code}", status_code=status.HTTP_204_NO_CONTENT, summary="Retire a sensor")
 def remove_sensor(code: SensorCode, caller: MayManage, services: ServicesDep) -> None:
-    """It sends no more. What it measured stays; imported again it is back."""
+    """It sends no more. What it measured stays as long as any reading; imported again it is back."""
     now = datetime.now(UTC)
     with services.database.begin() as conn:
         sensor = find_sensor(conn, code, now)

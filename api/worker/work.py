@@ -8,9 +8,11 @@ from data.database import Database
 from data.editions import GridIndexes
 from patrol.alerts.plans import PlanWatch
 from patrol.alerts.service import AlertWatch
+from patrol.cases.oversight import CaseOversight
 from patrol.photos.clearing import PhotoClearing
 from patrol.photos.storage import PhotoStorage
 from patrol.redivision import DueEditions
+from patrol.sensors.nightly import NightlyReadings
 from patrol.tracks.nightly import NightlyRetention
 from patrol.tracks.upkeep import FactsUpkeep
 
@@ -22,7 +24,9 @@ async def at_work(database: Database, application: Database, order: Order) -> As
     grid_indexes = GridIndexes(database)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(NightlyRetention(database, order.keep))
+        await stack.enter_async_context(NightlyReadings(database, order.keep.readings))
         await stack.enter_async_context(DueEditions(application))
+        await stack.enter_async_context(CaseOversight(application, grid_indexes))
         await stack.enter_async_context(PhotoClearing(application, PhotoStorage.open(order.photos)))
         await stack.enter_async_context(FactsUpkeep(database, grid_indexes))
         await stack.enter_async_context(PlanWatch(database, grid_indexes, rules=order.alerts.rules))

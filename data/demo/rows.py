@@ -11,15 +11,24 @@ from data.demo.cases.incidents import CaseRecord
 Row = dict[str, Any]
 
 
+_INSTANTS = ("filed_at", "dispatched_at", "accepted_at", "due_at", "handled_at", "closed_at")
+
+
 def case_row(case: CaseRecord, edition_id: int, staff_ids: Sequence[int]) -> Row:
     """A row of `cases`, but for its id and geometry: what the case's steps add up to."""
     owner: Ownership | None = None
-    facts: Row = dict.fromkeys(("dispatched_at", "due_at", "handled_at", "closed_at"))
-    rework = 0
+    facts: Row = dict.fromkeys(_INSTANTS)
+    rework = returns = 0
     for step in case.steps:
         owner = step.owner or owner
-        if step.action == "dispatch":
+        if step.action == "file":
+            facts["filed_at"] = step.at
+        elif step.action == "dispatch":
             facts |= {"dispatched_at": step.at, "due_at": step.due_at}
+        elif step.action == "accept":
+            facts["accepted_at"] = step.at
+        elif step.action == "return":
+            returns += 1
         elif step.action == "handle":
             facts["handled_at"] = step.at
         elif step.action == "rework":
@@ -38,7 +47,9 @@ def case_row(case: CaseRecord, edition_id: int, staff_ids: Sequence[int]) -> Row
         "owner_role": None if assignment is None else assignment["role"],
         "owner_reason": None if assignment is None else assignment["reason"],
         "deadline_h": case.topic.deadline_h if filed else None,
+        "tier": None if assignment is None else _tier(assignment),
         "rework": rework,
+        "returns": returns,
         "reported_at": case.reported_at,
         "version": len(case.steps),
     }
@@ -122,3 +133,8 @@ def _assignment(owner: Ownership, staff_ids: Sequence[int]) -> Row:
         "role": None if owner.staff is None else owner.role,
         "reason": owner.reason,
     }
+
+
+def _tier(assignment: Row) -> str:
+    """As `patrol.cases.case.Assignment.tier` has it."""
+    return {"grid_chief": "chief", "grid_worker": "grid"}.get(assignment["role"], "town")

@@ -2,8 +2,8 @@ What each of the database's roles may do, and which rows the application is show
 
 The role that owns the tables migrates and runs the commands of whoever works at the machine. The server
 uses two others: wangge_app answers requests and is subject to row-level security; wangge_tracking stores
-fixes and feeds the live stream, sees every row of tracking and nothing else. COPY does not work under
-row-level security, which is why the second one bypasses it.
+fixes, feeds the live stream and drops what was kept long enough, sees every row of tracking and of readings, and
+nothing else. COPY does not work under row-level security, which is why the second one bypasses it.
 
 -- grants_read
 GRANT SELECT ON
@@ -129,6 +129,13 @@ TO wangge_tracking;
 
 -- grants_tracking_quarantine
 GRANT INSERT, DELETE ON late_fixes, quarantined_fixes, renewed_tracks TO wangge_tracking;
+
+-- grants_tracking_readings
+-- To drop what sensors measured when it was kept long enough, but for what an exceedance rests on.
+GRANT SELECT ON sensors, sensor_exceedances TO wangge_tracking;
+
+-- grants_tracking_readings_drop
+GRANT SELECT, DELETE ON sensor_readings TO wangge_tracking;
 
 -- grants_tracking_sequences
 GRANT USAGE ON

@@ -42,17 +42,39 @@ cases = Table(
     Column("owner_staff_id", BigInteger, ForeignKey(staff.c.id)),
     Column("owner_role", Text),
     Column("owner_reason", Text),
+    Column("tier", Text),  # how high up it is dealt with
     Column("deadline_h", Integer),
+    Column("cycle", Integer, nullable=False, server_default="1"),
     Column("rework", Integer, nullable=False, server_default="0"),
+    Column("returns", Integer, nullable=False, server_default="0"),
+    Column("wrong_returns", Integer, nullable=False, server_default="0"),
+    Column("forced", Boolean, nullable=False, server_default="false"),
+    Column("extensions", Integer, nullable=False, server_default="0"),
+    Column("urged", Integer, nullable=False, server_default="0"),
+    Column("reports", Integer, nullable=False, server_default="1"),  # of the same, this one too
+    Column("merged_into", BigInteger, ForeignKey("cases.id")),
+    # What is asked for and not decided yet.
+    Column("wish", Text),
+    Column("wish_account_id", BigInteger, ForeignKey(accounts.c.id)),
+    instant("wish_at", nullable=True),
+    instant("wish_until", nullable=True),
     instant("reported_at"),
+    instant("filed_at", nullable=True),
     instant("dispatched_at", nullable=True),
+    instant("accepted_at", nullable=True),
     instant("due_at", nullable=True),
+    instant("held_at", nullable=True),
+    instant("hold_until", nullable=True),
+    instant("supervised_at", nullable=True),
     instant("handled_at", nullable=True),
     # Whoever checks must be somebody else.
     Column("handled_by_account_id", BigInteger, ForeignKey(accounts.c.id)),
     instant("closed_at", nullable=True),
+    Column("rating", Text),
+    Column("appealed", Boolean, nullable=False, server_default="false"),
+    Column("exempt", Boolean, nullable=False, server_default="false"),  # overdue, and excused
     Column("version", Integer, nullable=False, server_default="0"),  # number of its last event
-    Column("open", Boolean, Computed("state not in ('closed', 'void')", persisted=True)),
+    Column("open", Boolean, Computed("state not in ('closed', 'void', 'merged')", persisted=True)),
     web_mercator("POINT"),
     UniqueConstraint("number"),
     UniqueConstraint("reported_by_account_id", "idempotency_key"),
@@ -62,6 +84,9 @@ cases = Table(
     Index("cases_owner_staff_id_idx", "owner_staff_id"),
     # The few that matter today. Under row-level security no index on geometry is used.
     Index("cases_open_idx", "id", postgresql_where="open"),
+    Index("cases_due_at_idx", "due_at", postgresql_where="open"),
+    Index("cases_hold_until_idx", "hold_until", postgresql_where="hold_until is not null"),
+    Index("cases_merged_into_idx", "merged_into", postgresql_where="merged_into is not null"),
 )
 
 # The last number given out on each day: its row is locked until the new case is committed, so the

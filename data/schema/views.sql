@@ -54,13 +54,20 @@ CREATE VIEW layer_sensors WITH (security_invoker) AS
 SELECT id, code, name, kind, geom, geom_3857 FROM sensors WHERE retired_at IS NULL;
 
 -- view_layer_changes
--- Suspected changes, each with the case in which somebody goes and looks.
+-- Suspected changes, each with the case in which somebody goes and looks. One is settled when the case was
+-- handled with a verdict, or is over.
 CREATE VIEW layer_changes WITH (security_invoker) AS
 SELECT
     change.id, change.source, change.area_m2, change.score, change.found_at, change.verdict, change.verdict_at,
-    looked_at.number AS case_number, change.verdict IS NULL AS pending,
-    change.geom, ST_Transform(change.geom, 3857) AS geom_3857
-FROM suspected_changes AS change JOIN cases AS looked_at ON looked_at.id = change.case_id;
+    looked_at.number AS case_number, still.pending,
+    change.geom, ST_Transform(change.geom, 3857) AS geom_3857,
+    CASE WHEN NOT still.pending
+        THEN coalesce(change.verdict_at, looked_at.closed_at, change.found_at) END AS settled_at
+FROM suspected_changes AS change JOIN cases AS looked_at ON looked_at.id = change.case_id
+CROSS JOIN LATERAL (
+    SELECT looked_at.state NOT IN ('closed', 'void')
+        AND (change.verdict IS NULL OR looked_at.handled_at IS NULL) AS pending
+) AS still;
 
 -- view_layer_findings
 -- What the topology check found in drafts and in the edition in force. The id is the edition's in the upper

@@ -105,11 +105,15 @@ _RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
     {"fov_deg": (0, 360), "range_m": (0, 20_000), "height_m": (-100, 1_000)}
 )
 
-ASSUMED: Mapping[str, Any] = MappingProxyType(
+_ASSUMED: Mapping[str, Any] = MappingProxyType(
     {"network": "other", "kind": "other", "state": "unknown"}
     | {"bearing_deg": 0.0, "fov_deg": 0.0, "range_m": 0.0, "height_m": None}
 )
-"""What a new camera has where nobody said. Without an angle and a range it has no view."""
+
+
+def assumed_of(code: str) -> dict[str, Any]:
+    """What a camera has where nobody says. Without an angle and a range it has no view."""
+    return {**_ASSUMED, "name": code}
 
 
 def read_fields(said: Mapping[str, object]) -> dict[str, Any]:
@@ -122,6 +126,31 @@ def read_fields(said: Mapping[str, object]) -> dict[str, Any]:
         for name, value in said.items()
         if value is not None and (not isinstance(value, str) or value.strip())
     }
+
+
+def read_changes(said: Mapping[str, object], camera: Camera) -> dict[str, Any]:
+    """What somebody changes of a camera, as it is stored. What is said to be nothing (None, or an empty
+    text) is what it would be of a camera of which nobody ever said it.
+
+    Raises InvalidInput, also for a view that would point north because nobody says where it points.
+    """
+    fields, assumed = read_fields(said), assumed_of(camera.code)
+    changes = {name: fields.get(name, assumed[name]) for name in said}
+    # Of one without an angle, or that looks all round, nobody needed to say where it looks.
+    knows_bearing = "bearing_deg" not in said and 0 < camera.fov_deg < 360
+    if not knows_bearing:
+        require_direction({**fields, "fov_deg": changes.get("fov_deg", camera.fov_deg)})
+    return changes
+
+
+def require_direction(row: Mapping[str, Any]) -> None:
+    """Raises InvalidInput for an angle without a direction: a view that points north because nobody said
+    where it points would be believed."""
+    if 0 < row.get("fov_deg", 0) < 360 and "bearing_deg" not in row:
+        raise InvalidInput(
+            "Say where it looks (bearing_deg) with its angle (fov_deg), or leave both unknown.",
+            field="bearing_deg",
+        )
 
 
 def _read(name: str, value: object) -> Any:

@@ -10,7 +10,7 @@ from data.files.feature import FileFeature
 from data.places import ImportReport, PlacesFile, Problem, upsert
 from data.schema import cameras
 from gis.errors import InvalidInput, WanggeError
-from layers.cameras.camera import ASSUMED, HEADINGS, read_fields
+from layers.cameras.camera import HEADINGS, assumed_of, read_fields, require_direction
 
 _SINCE = ("state", "state_since")
 
@@ -41,7 +41,7 @@ def save_cameras(
     upsert(
         conn,
         cameras,
-        [(row, {**ASSUMED, "name": row["code"], "state_since": at}) for row in rows],
+        [(row, {**assumed_of(row["code"]), "state_since": at}) for row in rows],
         report,
         since=_SINCE,
     )
@@ -60,10 +60,3 @@ def _row(feature: FileFeature) -> dict[str, Any]:
         raise InvalidInput("The line has no code (编码).", field="code")
     require_direction(row)
     return {**row, "geom": f"SRID=4326;{feature.geometry.wkt}"}
-
-
-def require_direction(row: Mapping[str, Any]) -> None:
-    """Raises InvalidInput for an angle without a direction: a view that points north because nobody said
-    where it points would be believed."""
-    if 0 < row.get("fov_deg", 0) < 360 and "bearing_deg" not in row:
-        raise InvalidInput("Say where it looks (bearing_deg) with its angle.", field="bearing_deg")

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from data.schema import cameras, grid_editions, grids
 from gis.errors import Conflict, NotFound
-from layers.cameras.camera import ASSUMED, Camera, CameraKind, CameraState, Network
+from layers.cameras.camera import Camera, CameraKind, CameraState, Network, assumed_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,7 +70,7 @@ def insert_camera(
     conn: Connection, fields: Mapping[str, Any], lon: float, lat: float, at: datetime
 ) -> Camera:
     """`fields` as `read_fields` gives them. Raises Conflict."""
-    row = {**ASSUMED, "name": fields["code"], **fields, "state_since": at}
+    row = {**assumed_of(fields["code"]), **fields, "state_since": at}
     try:
         with conn.begin_nested():
             conn.execute(insert(cameras).values(**row, geom=f"SRID=4326;POINT({lon} {lat})"))

@@ -113,7 +113,7 @@ _LAYERS = (
         maxzoom=16,
         permission="read_cases",
         style={"color": "#E69F00", "width_px": 2, "opacity": 0.4},
-        validity=Validity(begins="found_at", ends="verdict_at", current="pending"),
+        validity=Validity(begins="found_at", ends="settled_at", current="pending"),
         is_versioned=False,
         is_personal=True,
     ),

@@ -1,6 +1,5 @@
 """Facilities from files. What an import wrote over is kept, so that it can be taken back."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
@@ -10,14 +9,14 @@ import shapely
 from sqlalchemy import Connection, insert, select, text, update
 
 from data.files.feature import FileFeature
-from data.places import ImportReport, PlacesFile, Problem, cell_to_code, upsert
+from data.places import ImportReport, PlacesFile, Problem, upsert
 from data.schema import facilities, facility_imports
 from data.sql import load_sql
 from gis.errors import InvalidInput, NotFound, WanggeError
+from layers.facilities.facility import read_code, read_name, stable_code
 from layers.facilities.kinds import read_kind
 
 _SQL = load_sql("layers.facilities", "facilities.sql")
-_CODE_LIMIT, _NAME_LIMIT = 64, 200
 _HEADINGS: Mapping[str, str] = MappingProxyType(
     {
         **dict.fromkeys(("code", "编码", "编号", "标识码"), "code"),
@@ -98,9 +97,7 @@ def _row(feature: FileFeature, kind: str | None) -> dict[str, Any]:
             said[name] = value
         elif value not in (None, ""):
             properties[heading] = value
-    name = " ".join(str(said.get("name") or "").split())
-    if not name or len(name) > _NAME_LIMIT or not name.isprintable():
-        raise InvalidInput(f"A facility has a name (名称) of at most {_NAME_LIMIT} characters.")
+    name = read_name(said.get("name"))
     word = str(said.get("kind") or "").strip()
     kind = kind or read_kind(word)
     if word and kind != word:
@@ -111,11 +108,9 @@ def _row(feature: FileFeature, kind: str | None) -> dict[str, Any]:
         place = place.point_on_surface()
     if place.is_empty:
         raise InvalidInput("There is no position.")
-    code = cell_to_code(said.get("code")) or stable_code(
+    code = read_code(said.get("code")) or stable_code(
         kind, name, *shapely.get_coordinates(place)[0].tolist()
     )
-    if len(code) > _CODE_LIMIT or not code.isprintable():
-        raise InvalidInput(f"A code has at most {_CODE_LIMIT} printable characters.", field="code")
     return {
         "code": code,
         "kind": kind,
@@ -123,10 +118,3 @@ def _row(feature: FileFeature, kind: str | None) -> dict[str, Any]:
         "properties": properties,
         "geom": f"SRID=4326;{place.wkt}",
     }
-
-
-def stable_code(kind: str, name: str, lon: float, lat: float) -> str:
-    """For what has no code: the same for the same kind and name at the same place (to a decimetre), in
-    whatever order and file."""
-    words = f"{kind}\n{name}\n{lon:.6f}\n{lat:.6f}"
-    return f"F-{hashlib.sha256(words.encode()).hexdigest()[:16]}"

@@ -5,26 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select, text
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from data.schema import facilities, facility_imports
 from data.sql import load_sql
-from gis.errors import NotFound
+from gis.errors import Conflict, NotFound
+from layers.facilities.facility import Facility
 
 _SQL = load_sql("layers.facilities", "facilities.sql")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Facility:
-    """`import_id` is the import that wrote it last, None for what was there before there were any."""
-
-    code: str
-    kind: str
-    name: str
-    properties: Mapping[str, Any]
-    lon: float
-    lat: float
-    import_id: int | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,12 +48,44 @@ def list_facilities(
     return [_facility(row) for row in conn.execute(statement)]
 
 
-def find_facility(conn: Connection, code: str) -> Facility:
+def find_facility(conn: Connection, code: str, *, lock: bool = False) -> Facility:
     """Raises NotFound."""
-    row = conn.execute(_select().where(facilities.c.code == code)).one_or_none()
+    statement = _select().where(facilities.c.code == code)
+    row = conn.execute(statement.with_for_update() if lock else statement).one_or_none()
     if row is None:
         raise NotFound(f"There is no facility {code}.", code="no_such_facility", field="code")
     return _facility(row)
+
+
+def insert_facility(
+    conn: Connection, code: str, fields: Mapping[str, Any], lon: float, lat: float
+) -> Facility:
+    """By hand: it is of no import. `fields` as `read_changes` gives them. Raises Conflict."""
+    try:
+        with conn.begin_nested():
+            conn.execute(insert(facilities).values(**fields, code=code, geom=_point(lon, lat)))
+    except IntegrityError as error:
+        raise Conflict(
+            f"There is a facility {code} already; change that one.",
+            code="facility_exists",
+            field="code",
+        ) from error
+    return find_facility(conn, code)
+
+
+def update_facility(
+    conn: Connection, code: str, fields: Mapping[str, Any], place: tuple[float, float] | None
+) -> Facility:
+    """By hand: it is of no import any more, so it stays when the one that wrote it is taken back."""
+    changes: dict[str, Any] = {**fields, "import_id": None}
+    if place is not None:
+        changes["geom"] = _point(*place)
+    conn.execute(update(facilities).where(facilities.c.code == code).values(**changes))
+    return find_facility(conn, code)
+
+
+def delete_facility(conn: Connection, code: str) -> None:
+    conn.execute(delete(facilities).where(facilities.c.code == code))
 
 
 def count_kinds(conn: Connection) -> Mapping[str, int]:
@@ -76,6 +97,10 @@ def list_imports(conn: Connection) -> list[FacilityImport]:
     """The latest first."""
     rows = conn.execute(select(facility_imports).order_by(facility_imports.c.id.desc()))
     return [FacilityImport(**row._mapping) for row in rows]
+
+
+def _point(lon: float, lat: float) -> str:
+    return f"SRID=4326;POINT({lon} {lat})"
 
 
 def _select() -> Select[*tuple[Any, ...]]:

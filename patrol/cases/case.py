@@ -17,14 +17,58 @@ class State(StrEnum):
     DISPATCHED = "dispatched"
     RETURNED = "returned"
     IN_PROGRESS = "in_progress"
+    ON_HOLD = "on_hold"
     POST_CHECK = "post_check"
     CALLBACK = "callback"
     CLOSED = "closed"
     VOID = "void"
+    MERGED = "merged"
+    """Another report of the same thing is what is worked on; the reporters of this one follow that."""
 
     @property
     def is_open(self) -> bool:
-        return self not in (State.CLOSED, State.VOID)
+        return self not in (State.CLOSED, State.VOID, State.MERGED)
+
+
+class Tier(StrEnum):
+    """How high up a case is dealt with, from the grid to the county."""
+
+    GRID = "grid"
+    CHIEF = "chief"
+    TOWN = "town"
+    COUNTY = "county"
+
+    @property
+    def height(self) -> int:
+        """0 is the grid."""
+        return _TIERS.index(self)
+
+    @property
+    def above(self) -> "Tier | None":
+        return None if self is _TIERS[-1] else _TIERS[self.height + 1]
+
+    @property
+    def below(self) -> "Tier | None":
+        return None if self is _TIERS[0] else _TIERS[self.height - 1]
+
+
+_TIERS = tuple(Tier)
+
+
+class Rating(StrEnum):
+    """What whoever reported a case says of how it was dealt with."""
+
+    SATISFIED = "satisfied"
+    NEUTRAL = "neutral"
+    DISSATISFIED = "dissatisfied"
+
+
+class Wish(StrEnum):
+    """What is asked for, and granted or refused by somebody else."""
+
+    HOLD = "hold"
+    EXTENSION = "extension"
+    APPEAL = "appeal"
 
 
 class Source(StrEnum):
@@ -71,13 +115,35 @@ class Assignment:
         role = None if owner.staff_id is None else owner.role
         return cls(staff_id=owner.staff_id, role=role, reason=owner.reason)
 
+    @property
+    def tier(self) -> Tier:
+        """Where it belongs by whose it is: what nobody in the grids has is the town's."""
+        if self.role == "grid_chief":
+            return Tier.CHIEF
+        is_of_the_town = self.role is None or self.role in _OF_THE_TOWN
+        return Tier.TOWN if is_of_the_town else Tier.GRID
+
+
+_OF_THE_TOWN = frozenset({"department_handler", "enforcement_officer"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """What was asked for and is still to be decided. `until` is that of a hold."""
+
+    wish: Wish
+    account_id: int | None
+    at: datetime
+    until: datetime | None = None
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Actor:
     """Who does something to a case, or looks at it, and the grids that are theirs.
 
     `role` is the account's role. `staff_id` is None for an account that belongs to nobody on the
-    staff, `account_id` only for the system itself.
+    staff, `account_id` for the system itself and for a citizen, who has none: `follows` is the id of
+    the case whose code they know.
     """
 
     account_id: int | None
@@ -85,6 +151,7 @@ class Actor:
     name: str
     role: str
     scope: Scope
+    follows: int | None = None
 
     @property
     def viewer(self) -> Viewer:
@@ -105,6 +172,12 @@ class Case:
     are None. While a case is open, another edition of the grids gives it another placement.
     `handled_at` and `handled_by_account_id` are those of the handling that is being checked. `version`
     is the number of its last event.
+
+    `cycle` counts from 1 and rises when the case is reopened; `accepted_at`, `hold`, `extensions`,
+    `rating`, `appealed` and `exempt` are those of this cycle, `rework`, `returns`, `urged` and `reports`
+    of all of them. A `forced` case cannot be returned again: a return was wrong, which
+    `wrong_returns` counts. `reports` is how many said the same, this one among them. `exempt` stands
+    beside an overdue that an appeal excused; it is still overdue.
     """
 
     id: int
@@ -129,6 +202,31 @@ class Case:
     handled_by_account_id: int | None
     closed_at: datetime | None
     version: int
+    tier: Tier | None = None
+    cycle: int = 1
+    filed_at: datetime | None = None
+    accepted_at: datetime | None = None
+    forced: bool = False
+    returns: int = 0
+    wrong_returns: int = 0
+    request: Request | None = None
+    held_at: datetime | None = None
+    hold_until: datetime | None = None
+    extensions: int = 0
+    urged: int = 0
+    supervised_at: datetime | None = None
+    reports: int = 1
+    merged_into: int | None = None
+    rating: Rating | None = None
+    appealed: bool = False
+    exempt: bool = False
+
+    def is_overdue(self, at: datetime) -> bool:
+        """Whether it was not handled in time; while it is not handled, as of `at`. On hold no time
+        passes."""
+        if self.due_at is None or self.state is State.ON_HOLD:
+            return False
+        return (self.handled_at or at) > self.due_at
 
     def is_owned_by(self, actor: Actor) -> bool:
         return (
@@ -143,6 +241,19 @@ class Case:
             and self.handled_by_account_id == actor.account_id
         )
 
+    def was_reported_by(self, actor: Actor) -> bool:
+        return actor.follows == self.id or (
+            self.reported_by_account_id is not None
+            and self.reported_by_account_id == actor.account_id
+        )
+
+    def was_asked_for_by(self, actor: Actor) -> bool:
+        return (
+            self.request is not None
+            and self.request.account_id is not None
+            and self.request.account_id == actor.account_id
+        )
+
     def is_visible_to(self, actor: Actor) -> bool:
         """Whether it lies in the actor's grids, is theirs to deal with, or was reported by them.
 
@@ -151,8 +262,5 @@ class Case:
         return (
             actor.scope.covers(self.placement.grid_code)
             or self.is_owned_by(actor)
-            or (
-                self.reported_by_account_id is not None
-                and self.reported_by_account_id == actor.account_id
-            )
+            or self.was_reported_by(actor)
         )

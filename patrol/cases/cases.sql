@@ -32,3 +32,16 @@ WHERE units.id = ANY(:unit_ids)
     AND (CAST(:scope AS text[]) IS NULL OR units.grid_code = ANY(:scope))
 ORDER BY distance_m, units.code
 LIMIT :count;
+
+-- duplicates
+-- Among the open cases of two days; the partial index holds few, and no index on geometry is used under
+-- row-level security.
+SELECT id, number, state, reported_at, distance_m
+FROM cases
+CROSS JOIN LATERAL (
+    SELECT ST_Distance(geom::geography, ST_MakePoint(:lon, :lat)::geography) AS distance_m
+) AS away
+WHERE open AND category = :category AND reported_at BETWEEN :since AND :until
+    AND distance_m <= :near_m AND id IS DISTINCT FROM CAST(:but_not AS bigint)
+ORDER BY distance_m, id
+LIMIT :count;

@@ -6,7 +6,7 @@ somebody else who is not on leave.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection, or_, select
 
@@ -14,9 +14,12 @@ from data.editions import GridIndex, GridIndexes
 from data.schema import posts
 from gis.errors import InvalidInput
 from gis.tree import GridTree
-from patrol.cases.case import SYSTEM, Actor, Assignment, Case, Placement, State
-from patrol.cases.events import Dispatched, Event, Filed, Returned, next_event
-from patrol.cases.workflow import Action, permit
+from patrol.cases.actions import Action
+from patrol.cases.case import SYSTEM, Actor, Assignment, Case, Placement, State, Tier
+from patrol.cases.details import Dispatched, Filed, Looked, Moved, Returned
+from patrol.cases.events import Event, next_event
+from patrol.cases.terms import due_at
+from patrol.cases.workflow import permit
 from patrol.duty.leaves import require_present
 from patrol.duty.ownership import DISPATCH_QUEUE, OwnerReason, chief_of, owner_of
 
@@ -47,15 +50,76 @@ class Dispatcher:
         owner = owner_of(conn, chain, at, not_staff_id=about_staff_id)
         return Filed(placement=placement, assignment=Assignment.of(owner), deadline_h=deadline_h)
 
-    def dispatch(
+    def look(
         self, conn: Connection, case: Case, at: datetime, *, actor: Actor, staff_id: int | None
+    ) -> Looked:
+        """Who is to look whether there is something to a report: the member of staff whom the actor
+        chooses, else who would get it; in the queue, whoever of the field staff is near."""
+        if staff_id is not None:
+            return Looked(assignment=_choose(conn, staff_id, actor, at))
+        return Looked(assignment=Assignment.of(owner_of(conn, self._chain_of(conn, case), at)))
+
+    def dispatch(
+        self,
+        conn: Connection,
+        case: Case,
+        at: datetime,
+        *,
+        actor: Actor,
+        staff_id: int | None,
+        forced: bool = False,
     ) -> Dispatched:
-        """To the member of staff whom the actor chooses; without one, by the rule as of now.
+        """To the member of staff whom the actor chooses; without one, by the rule as of now. `forced`
+        to whoever had returned it: it stays there.
 
         Raises InvalidInput when the one may not be chosen, or the rule finds nobody.
         """
+        return _dispatched(case, self._owner(conn, case, at, actor, staff_id), at, forced=forced)
+
+    def move_up(
+        self, conn: Connection, case: Case, at: datetime, tier: Tier | None = None
+    ) -> Moved:
+        """To the tier above, or as high as `tier`. A chief who is not there is passed over."""
+        target = tier or (case.tier or Tier.GRID).above
+        if target is Tier.CHIEF:
+            chief = chief_of(conn, self._chain_of(conn, case), at)
+            if chief.staff_id is not None:
+                return Moved(assignment=Assignment.of(chief), tier=Tier.CHIEF)
+            target = Tier.TOWN
+        if target is Tier.TOWN:
+            return Moved(assignment=Assignment.of(DISPATCH_QUEUE), tier=Tier.TOWN)
+        nobody = Assignment(staff_id=None, role=None, reason=OwnerReason.ESCALATED)
+        return Moved(assignment=nobody, tier=Tier.COUNTY)
+
+    def move_down(
+        self, conn: Connection, case: Case, at: datetime, *, actor: Actor, staff_id: int | None
+    ) -> Moved:
+        """To the tier below, or to the member of staff whom the actor chooses. Raises InvalidInput."""
         if staff_id is not None:
-            return _dispatched(case, _choose(conn, staff_id, actor, at), at)
+            assignment = _choose(conn, staff_id, actor, at)
+            return Moved(assignment=assignment, tier=assignment.tier)
+        target = case.tier.below if case.tier else None
+        if target is Tier.TOWN:
+            return Moved(assignment=Assignment.of(DISPATCH_QUEUE), tier=Tier.TOWN)
+        if target is Tier.CHIEF:
+            chief = chief_of(conn, self._chain_of(conn, case), at)
+            if chief.staff_id is not None:
+                return Moved(assignment=Assignment.of(chief), tier=Tier.CHIEF)
+        assignment = self._owner(conn, case, at, actor, None)
+        return Moved(assignment=assignment, tier=assignment.tier)
+
+    def give_back(self, conn: Connection, case: Case, at: datetime) -> Returned:
+        """To the chief of the grid; but what the chief returns is for the town's dispatch queue."""
+        chief = chief_of(conn, self._chain_of(conn, case), at)
+        is_chiefs = case.assignment is not None and case.assignment.staff_id == chief.staff_id
+        return Returned(assignment=Assignment.of(DISPATCH_QUEUE if is_chiefs else chief))
+
+    def _owner(
+        self, conn: Connection, case: Case, at: datetime, actor: Actor, staff_id: int | None
+    ) -> Assignment:
+        """Whom the actor chooses; without one, by the rule."""
+        if staff_id is not None:
+            return _choose(conn, staff_id, actor, at)
         assignment = Assignment.of(owner_of(conn, self._chain_of(conn, case), at))
         if assignment.staff_id is None:
             raise InvalidInput(
@@ -63,13 +127,7 @@ class Dispatcher:
                 field="staff",
                 code="nobody_in_charge",
             )
-        return _dispatched(case, assignment, at)
-
-    def give_back(self, conn: Connection, case: Case, at: datetime) -> Returned:
-        """To the chief of the grid; but what the chief returns is for the town's dispatch queue."""
-        chief = chief_of(conn, self._chain_of(conn, case), at)
-        is_chiefs = case.assignment is not None and case.assignment.staff_id == chief.staff_id
-        return Returned(assignment=Assignment.of(DISPATCH_QUEUE if is_chiefs else chief))
+        return assignment
 
     def _chain_of(self, conn: Connection, case: Case) -> Sequence[str]:
         edition_id = case.placement.edition_id
@@ -108,9 +166,11 @@ def _chain(index: GridIndex | None, placement: Placement) -> Sequence[str]:
     return [grid.code for grid in index.tree.chain(placement.grid_code)]
 
 
-def _dispatched(case: Case, assignment: Assignment, at: datetime) -> Dispatched:
+def _dispatched(
+    case: Case, assignment: Assignment, at: datetime, *, forced: bool = False
+) -> Dispatched:
     assert case.deadline_h is not None  # frozen when it was filed
-    return Dispatched(assignment=assignment, due_at=at + timedelta(hours=case.deadline_h))
+    return Dispatched(assignment=assignment, due_at=due_at(case.deadline_h, at), forced=forced)
 
 
 def _choose(conn: Connection, staff_id: int, actor: Actor, at: datetime) -> Assignment:

@@ -7,9 +7,10 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from patrol.cases.actions import Action
 from patrol.cases.case import State
 from patrol.cases.categories import CATEGORIES
-from patrol.cases.workflow import TRANSITIONS, Action, Transition, who_may
+from patrol.cases.workflow import TRANSITIONS, Transition, who_may
 
 _STATES_ZH: Mapping[State, str] = {
     State.REPORTED: "已上报",
@@ -18,25 +19,46 @@ _STATES_ZH: Mapping[State, str] = {
     State.DISPATCHED: "已派遣",
     State.RETURNED: "已退单",
     State.IN_PROGRESS: "处置中",
+    State.ON_HOLD: "挂账",
     State.POST_CHECK: "待核查",
     State.CALLBACK: "待回访",
     State.CLOSED: "已结案",
     State.VOID: "已作废",
+    State.MERGED: "已并案",
 }
 _ACTIONS_ZH: Mapping[Action, str] = {
     Action.REPORT: "上报",
     Action.PRE_CHECK: "派核实",
     Action.VERIFY: "核实反馈",
+    Action.CLASSIFY: "更正类别",
     Action.FILE: "立案",
     Action.VOID: "作废",
+    Action.MERGE: "并案",
+    Action.SPLIT: "拆出",
+    Action.SELF_HANDLE: "自办结",
     Action.DISPATCH: "派遣",
     Action.ACCEPT: "签收",
     Action.RETURN: "退单",
+    Action.ESCALATE: "上报处置",
+    Action.DEESCALATE: "下派",
+    Action.ASK_HOLD: "申请挂账",
+    Action.GRANT_HOLD: "同意挂账",
+    Action.RESUME: "恢复办理",
+    Action.ASK_EXTENSION: "申请延期",
+    Action.GRANT_EXTENSION: "同意延期",
     Action.HANDLE: "处置反馈",
     Action.CHECK: "核查通过",
     Action.REWORK: "返工",
+    Action.RATE: "评价",
     Action.CLOSE: "回访结案",
     Action.REOPEN: "重办",
+    Action.APPEAL: "申诉",
+    Action.GRANT_APPEAL: "同意申诉",
+    Action.REFUSE: "不同意",
+    Action.URGE: "催办",
+    Action.SUPERVISE: "督办",
+    Action.COMMENT: "备注",
+    Action.REPEAT: "重复反映",
     Action.REATTRIBUTE: "网格调整",
 }
 
@@ -96,9 +118,7 @@ def _state(state: State | None) -> str:
 
 def _needs(transition: Transition) -> str:
     needs = ["a note"] if transition.needs_note else []
-    if transition.within is not None:
-        needs.append(f"within {transition.within.days} days of the dispatch")
-    return ", ".join(needs)
+    return ", ".join([*needs, *(guard.words for guard in transition.guards)])
 
 
 def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -16,7 +16,8 @@ REPORTER_LIMIT = 200
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
     """A report that can be used as it is. `lon` and `lat` are WGS-84 degrees. `about_staff_id` is whom
-    it is about, where that is somebody on the staff: somebody else has to see to it."""
+    it is about, where that is somebody on the staff: somebody else has to see to it. `handled` is what
+    the reporter did about it at once, who needs nobody else then."""
 
     lon: float
     lat: float
@@ -26,6 +27,7 @@ class Report:
     source: Source
     reporter: str | None
     about_staff_id: int | None
+    handled: str | None = None
 
 
 def read_report(
@@ -39,6 +41,7 @@ def read_report(
     source: Source | None = None,
     reporter: str | None = None,
     about_staff_id: int | None = None,
+    handled: str | None = None,
 ) -> Report:
     """A report needs a position and a description. The rest follows from the category and from the
     `role` of the account that sends it. Raises InvalidInput.
@@ -58,6 +61,7 @@ def read_report(
         source=usual_source(role) if source is None else source,
         reporter=read_text(reporter, field="reporter", limit=REPORTER_LIMIT),
         about_staff_id=about_staff_id,
+        handled=read_text(handled, field="handled", limit=NOTE_LIMIT),
     )
 
 

@@ -5,9 +5,20 @@ from typing import Any
 from sqlalchemy import RowMapping, func
 
 from data.schema import cases
-from patrol.cases.case import Assignment, Case, Placement, Source, State
-from patrol.cases.events import Event, decode_details, encode_details
-from patrol.cases.workflow import Action
+from patrol.cases.actions import Action
+from patrol.cases.case import (
+    Assignment,
+    Case,
+    Placement,
+    Rating,
+    Request,
+    Source,
+    State,
+    Tier,
+    Wish,
+)
+from patrol.cases.details import decode_details, encode_details
+from patrol.cases.events import Event
 from patrol.duty.ownership import OwnerReason
 
 CASE_COLUMNS = (
@@ -17,9 +28,18 @@ CASE_COLUMNS = (
 )
 
 
+_PLAIN = (
+    *("cycle", "rework", "returns", "wrong_returns", "forced", "extensions", "urged", "reports"),
+    *("merged_into", "reported_at", "filed_at", "dispatched_at", "accepted_at", "due_at"),
+    *("held_at", "hold_until", "supervised_at", "handled_at", "handled_by_account_id"),
+    *("closed_at", "appealed", "exempt", "version"),
+)
+"""Fields that are columns as they are."""
+
+
 def row_of_case(case: Case) -> dict[str, Any]:
     """The columns that the fold decides; the position never changes."""
-    placement, assignment = case.placement, case.assignment
+    placement, assignment, request = case.placement, case.assignment, case.request
     return {
         "id": case.id,
         "number": case.number,
@@ -37,15 +57,14 @@ def row_of_case(case: Case) -> dict[str, Any]:
         "owner_staff_id": None if assignment is None else assignment.staff_id,
         "owner_role": None if assignment is None else assignment.role,
         "owner_reason": None if assignment is None else assignment.reason,
+        "tier": case.tier,
         "deadline_h": case.deadline_h,
-        "rework": case.rework,
-        "reported_at": case.reported_at,
-        "dispatched_at": case.dispatched_at,
-        "due_at": case.due_at,
-        "handled_at": case.handled_at,
-        "handled_by_account_id": case.handled_by_account_id,
-        "closed_at": case.closed_at,
-        "version": case.version,
+        "wish": None if request is None else request.wish,
+        "wish_account_id": None if request is None else request.account_id,
+        "wish_at": None if request is None else request.at,
+        "wish_until": None if request is None else request.until,
+        **{name: getattr(case, name) for name in _PLAIN},
+        "rating": case.rating,
     }
 
 
@@ -56,6 +75,14 @@ def case_of(row: RowMapping) -> Case:
             staff_id=row["owner_staff_id"],
             role=row["owner_role"],
             reason=OwnerReason(row["owner_reason"]),
+        )
+    request = None
+    if row["wish"] is not None:
+        request = Request(
+            wish=Wish(row["wish"]),
+            account_id=row["wish_account_id"],
+            at=row["wish_at"],
+            until=row["wish_until"],
         )
     return Case(
         id=row["id"],
@@ -76,15 +103,11 @@ def case_of(row: RowMapping) -> Case:
             snapped_m=row["snapped_m"],
         ),
         assignment=assignment,
+        tier=None if row["tier"] is None else Tier(row["tier"]),
         deadline_h=row["deadline_h"],
-        rework=row["rework"],
-        reported_at=row["reported_at"],
-        dispatched_at=row["dispatched_at"],
-        due_at=row["due_at"],
-        handled_at=row["handled_at"],
-        handled_by_account_id=row["handled_by_account_id"],
-        closed_at=row["closed_at"],
-        version=row["version"],
+        request=request,
+        rating=None if row["rating"] is None else Rating(row["rating"]),
+        **{name: row[name] for name in _PLAIN},
     )
 
 

@@ -12,38 +12,23 @@ from data.scope import Scope
 from gis.errors import InvalidInput, NotFound
 from gis.local_time import LOCAL
 from patrol.cases import store
-from patrol.cases.case import SYSTEM, Actor, Case
+from patrol.cases.actions import Action, ActionNotAllowed
+from patrol.cases.case import SYSTEM, Actor, Case, State
 from patrol.cases.categories import category_of
+from patrol.cases.consequences import Step, Steps
+from patrol.cases.details import Reported
 from patrol.cases.dispatch import Dispatcher, dispatch_if_owned
-from patrol.cases.events import (
-    Details,
-    Event,
-    Reported,
-    first_event,
-    fold,
-    next_event,
-)
+from patrol.cases.duplicates import Duplicate, duplicates
+from patrol.cases.events import Event, first_event, next_event
+from patrol.cases.folding import fold
 from patrol.cases.listing import Bookmark, CaseEntry, CaseFilter, list_entries, read_entry
 from patrol.cases.nearest import NearUnit, nearest_units
+from patrol.cases.order import Order
 from patrol.cases.report import NOTE_LIMIT, Report, case_number, read_text
-from patrol.cases.workflow import Action, ActionNotAllowed, allowed_actions, permit
+from patrol.cases.workflow import allowed_actions, permit
 
 Clock = Callable[[], datetime]
 KEY_LIMIT = 200
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Order:
-    """What somebody wants done.
-
-    `staff_id`: to whom to dispatch, instead of by the rule. `version`: the one that was looked at; a
-    case that has moved on since is left alone.
-    """
-
-    action: Action
-    note: str | None = None
-    staff_id: int | None = None
-    version: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,11 +41,13 @@ class CasePage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CaseFile:
-    """A case with everything that happened to it, and the units on duty that are near it."""
+    """A case with everything that happened to it, the units on duty that are near it, and, before it is
+    filed, other reports that may be of the same."""
 
     entry: CaseEntry
     events: list[Event]
     nearest: list[NearUnit]
+    duplicates: list[Duplicate]
 
 
 class CaseService:
@@ -76,6 +63,7 @@ class CaseService:
     ) -> None:
         self._database = database
         self._dispatcher = Dispatcher(grid_indexes)
+        self._steps = Steps(self._dispatcher)
         self._clock = clock
         self._zone = zone
 
@@ -118,30 +106,31 @@ class CaseService:
 
         Raises NotFound, ActionNotAllowed (which has the state), NotPermitted, InvalidInput.
         """
-        note = read_text(order.note, field="note", limit=NOTE_LIMIT)
-        if order.staff_id is not None and order.action is not Action.DISPATCH:
-            raise InvalidInput(f"{order.action} takes no `staff`; leave it out.", field="staff")
         with self._database.begin(actor.viewer) as conn:
-            case = store.lock_case(conn, case_id)
-            if case is None or not case.is_visible_to(actor):
-                raise _no_such_case(case_id)
-            if order.version not in (None, case.version):
-                raise ActionNotAllowed(
-                    f"Case {case.number} has changed since version {order.version}; look at it "
-                    f"again, it is in state {case.state} now.",
-                    state=case.state,
-                    code="case_changed",
-                )
-            at = self._clock()
-            transition = permit(case, order.action, actor, note=note, at=at)
-            details = self._details(conn, case, order, actor, at)
-            events = [next_event(case, transition, actor, at, note=note, details=details)]
-            events += dispatch_if_owned(fold(events, onto=case), at)
-            case = fold(events, onto=case)
+            return _entry(conn, self.act_within(conn, case_id, order, actor))
+
+    def act_within(self, conn: Connection, case_id: int, order: Order, actor: Actor) -> int:
+        """The same inside a transaction of the caller's, which is the actor's. Returns the case's id."""
+        note = read_text(order.note, field="note", limit=NOTE_LIMIT)
+        order.check()
+        case, other = _lock(conn, case_id, order)
+        if case is None or not case.is_visible_to(actor):
+            raise _no_such_case(case_id)
+        if order.version not in (None, case.version):
+            raise ActionNotAllowed(
+                f"Case {case.number} has changed since version {order.version}; look at it "
+                f"again, it is in state {case.state} now.",
+                state=case.state,
+                code="case_changed",
+            )
+        at = self._clock()
+        step = Step(case=case, other=other, order=order, actor=actor, at=at, note=note)
+        for changed, events in self._steps.take(conn, step):
+            case = fold(events, onto=changed)
             store.update_case(conn, case)
             store.insert_events(conn, events)
             store.notify(conn, case)
-            return _entry(conn, case.id)
+        return case_id
 
     def actions(self, case: Case, actor: Actor) -> tuple[Action, ...]:
         """What the actor may do to the case now."""
@@ -168,7 +157,24 @@ class CaseService:
             near = []
             if case.state.is_open and positions_in is not None:
                 near = nearest_units(conn, case.lon, case.lat, self._clock(), positions_in)
-            return CaseFile(entry=entry, events=store.read_events(conn, case), nearest=near)
+            same = []
+            if case.state is State.REPORTED:
+                same = duplicates(
+                    conn,
+                    case.lon,
+                    case.lat,
+                    category=case.category,
+                    at=case.reported_at,
+                    but_not=case.id,
+                )
+            events = store.read_events(conn, case)
+            return CaseFile(entry=entry, events=events, nearest=near, duplicates=same)
+
+    def same(self, lon: float, lat: float, category: str, actor: Actor) -> list[Duplicate]:
+        """Open cases that a report from here may be about too, as far as the actor sees them."""
+        code = category_of(category).code
+        with self._database.begin(actor.viewer) as conn:
+            return duplicates(conn, lon, lat, category=code, at=self._clock())
 
     def _begin(self, conn: Connection, report: Report, actor: Actor) -> list[Event]:
         at = self._clock()
@@ -193,26 +199,25 @@ class CaseService:
             placement=filed.placement,
         )
         events = [first_event(case_id, reported, actor, at)]
+        if report.handled is not None:
+            case = fold(events)
+            transition = permit(case, Action.SELF_HANDLE, actor, note=report.handled, at=at)
+            return [*events, next_event(case, transition, actor, at, note=report.handled)]
         if not report.source.is_public:
             case = fold(events)
             transition = permit(case, Action.FILE, SYSTEM, note=None, at=at)
             events.append(next_event(case, transition, SYSTEM, at, details=filed))
         return events + dispatch_if_owned(fold(events), at)
 
-    def _details(
-        self, conn: Connection, case: Case, order: Order, actor: Actor, at: datetime
-    ) -> Details | None:
-        match order.action:
-            case Action.FILE | Action.REOPEN:
-                deadline_h = category_of(case.category).deadline_h
-                return self._dispatcher.file(conn, case.lon, case.lat, deadline_h, at)
-            case Action.DISPATCH:
-                return self._dispatcher.dispatch(
-                    conn, case, at, actor=actor, staff_id=order.staff_id
-                )
-            case Action.RETURN:
-                return self._dispatcher.give_back(conn, case, at)
-        return None
+
+def _lock(conn: Connection, case_id: int, order: Order) -> tuple[Case | None, Case | None]:
+    """The case, and the other that the order is about: what it goes into, or what it comes out of."""
+    other_id = order.into
+    if order.action is Action.SPLIT:
+        other_id = store.find_merged_into(conn, case_id)
+    if other_id is None or other_id == case_id:
+        return store.lock_case(conn, case_id), None
+    return store.lock_two(conn, case_id, other_id)
 
 
 def _entry(conn: Connection, case_id: int, actor: Actor = SYSTEM) -> CaseEntry:

@@ -1,7 +1,7 @@
 """Cases and their events, written and read back."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
@@ -50,6 +50,24 @@ def lock_open_cases(conn: Connection) -> list[Case]:
     return [case_of(row) for row in rows.mappings()]
 
 
+def find_merged_into(conn: Connection, case_id: int) -> int | None:
+    """The id of the case that it is a part of now."""
+    return conn.scalar(select(cases.c.merged_into).where(cases.c.id == case_id))
+
+
+def lock_two(conn: Connection, first_id: int, second_id: int) -> tuple[Case | None, Case | None]:
+    """Both, the one with the lower id first, so that no two wait for each other."""
+    found = {case_id: lock_case(conn, case_id) for case_id in sorted({first_id, second_id})}
+    return found[first_id], found[second_id]
+
+
+def find_held_until(conn: Connection, at: datetime) -> list[int]:
+    """The ids of the cases whose hold is over at `at`, the longest over first."""
+    c = cases.c
+    query = select(c.id).where(c.hold_until <= at).order_by(c.hold_until, c.id)
+    return list(conn.scalars(query))
+
+
 def insert_case(conn: Connection, case: Case, *, idempotency_key: str | None) -> None:
     point = func.ST_SetSRID(func.ST_MakePoint(case.lon, case.lat), 4326)
     conn.execute(
@@ -62,7 +80,7 @@ def update_cases(conn: Connection, changed: Sequence[Case]) -> None:
     c = cases.c
     columns = (
         *("edition_id", "grid_code", "on_boundary", "snapped_m", "owner_staff_id", "owner_role"),
-        *("owner_reason", "version"),
+        *("owner_reason", "tier", "version"),
     )
     statement = (
         update(cases)

@@ -1,99 +1,142 @@
 """Who may do what in which state: one table, from which `docs/cases.md` is generated.
 
 Pure: the case, the actor and the time come in. Who may act by role may do so in their own grids only;
-the owner of a case may wherever it lies. A department handler has a part in it as an owner only.
+the owner of a case and whoever reported it may wherever it lies. A department handler has a part in it
+as an owner only.
 """
 
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from types import MappingProxyType
 
-from gis.errors import Conflict, InvalidInput, NotPermitted
+from gis.errors import InvalidInput, NotPermitted
+from patrol.cases import guards as g
+from patrol.cases.actions import Action, ActionNotAllowed
 from patrol.cases.case import SYSTEM, Actor, Case, State
-
-
-class Action(StrEnum):
-    REPORT = "report"
-    PRE_CHECK = "pre_check"
-    VERIFY = "verify"
-    FILE = "file"
-    VOID = "void"
-    DISPATCH = "dispatch"
-    ACCEPT = "accept"
-    RETURN = "return"
-    HANDLE = "handle"
-    CHECK = "check"
-    REWORK = "rework"
-    CLOSE = "close"
-    REOPEN = "reopen"
-    REATTRIBUTE = "reattribute"
-
-
-class ActionNotAllowed(Conflict):
-    """The case is not, or no longer, in a state that allows the action. `state` is the one it is in."""
-
-    code = "action_not_allowed"
-
-    def __init__(self, message: str, *, state: State, code: str | None = None) -> None:
-        super().__init__(message, code=code)
-        self.state = state
-
-    @property
-    def members(self) -> Mapping[str, str]:
-        """What the problem document has beside its usual members."""
-        return {"state": self.state}
-
+from patrol.cases.guards import Guard
 
 WANGGE = frozenset({SYSTEM.role})
 DESK = frozenset({"admin", "dispatcher", "grid_chief"})
 FIELD = frozenset({"grid_worker", "inspector", "liaison", "patroller", "enforcement_officer"})
 ANYBODY = DESK | FIELD
 CHECKERS = DESK | {"inspector"}
-TWO_DAYS = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
     """One row of the table.
 
-    `roles` may act in their own grids, and so may the `owner` anywhere. With `second_person`, neither
-    whoever handled the case nor its owner may. `within` counts from the dispatch.
+    `roles` may act in their own grids, and so may the `owner` and the `reporter` anywhere. With
+    `second_person`, neither whoever handled the case nor its owner may; with `not_asker`, not whoever
+    asked for what is decided. All `guards` must hold.
     """
 
     source: State | None
     action: Action
     target: State
     roles: frozenset[str]
+    guards: tuple[Guard, ...] = ()
     _: KW_ONLY
     owner: bool = False
+    reporter: bool = False
     second_person: bool = False
+    not_asker: bool = False
     needs_note: bool = False
-    within: timedelta | None = None
 
 
 S, A = State, Action  # so that a row is a line
+NOBODY: frozenset[str] = frozenset()
+_UNDER_WAY = (S.FILED, S.DISPATCHED, S.RETURNED, S.IN_PROGRESS, S.ON_HOLD, S.POST_CHECK)
 _TABLE = (
     Transition(None, A.REPORT, S.REPORTED, ANYBODY),
     Transition(S.REPORTED, A.PRE_CHECK, S.PRE_CHECK, DESK),
-    Transition(S.PRE_CHECK, A.VERIFY, S.REPORTED, ANYBODY, needs_note=True),
+    Transition(S.PRE_CHECK, A.VERIFY, S.REPORTED, ANYBODY, owner=True, needs_note=True),
+    Transition(S.REPORTED, A.CLASSIFY, S.REPORTED, DESK),
     Transition(S.REPORTED, A.FILE, S.FILED, DESK | WANGGE),
+    Transition(S.REPORTED, A.SELF_HANDLE, S.CLOSED, DESK | FIELD, needs_note=True),
     Transition(S.REPORTED, A.VOID, S.VOID, DESK, needs_note=True),
+    Transition(S.REPORTED, A.MERGE, S.MERGED, DESK),
+    Transition(S.MERGED, A.SPLIT, S.REPORTED, DESK, needs_note=True),
     Transition(S.FILED, A.DISPATCH, S.DISPATCHED, DESK | WANGGE),
     Transition(S.DISPATCHED, A.ACCEPT, S.IN_PROGRESS, DESK, owner=True),
     Transition(
-        S.DISPATCHED, A.RETURN, S.RETURNED, DESK, owner=True, needs_note=True, within=TWO_DAYS
+        *(S.DISPATCHED, A.RETURN, S.RETURNED, DESK, (g.NOT_FORCED, g.JUST_DISPATCHED)),
+        owner=True,
+        needs_note=True,
     ),
+    Transition(S.RETURNED, A.CLASSIFY, S.RETURNED, DESK),
     Transition(S.RETURNED, A.DISPATCH, S.DISPATCHED, DESK),
+    Transition(S.DISPATCHED, A.ESCALATE, S.DISPATCHED, WANGGE, (g.NOT_AT_THE_TOP,)),
+    Transition(
+        *(S.IN_PROGRESS, A.ESCALATE, S.IN_PROGRESS, DESK | WANGGE, (g.NOT_AT_THE_TOP,)),
+        owner=True,
+        needs_note=True,
+    ),
+    Transition(
+        *(S.IN_PROGRESS, A.DEESCALATE, S.IN_PROGRESS, DESK, (g.WAS_ESCALATED,)), needs_note=True
+    ),
+    Transition(
+        *(S.IN_PROGRESS, A.ASK_HOLD, S.IN_PROGRESS, DESK, (g.NOTHING_ASKED,)),
+        owner=True,
+        needs_note=True,
+    ),
+    Transition(*(S.IN_PROGRESS, A.GRANT_HOLD, S.ON_HOLD, DESK, (g.HOLD_ASKED,)), not_asker=True),
+    Transition(S.ON_HOLD, A.RESUME, S.IN_PROGRESS, DESK | WANGGE, owner=True),
+    Transition(
+        *(S.IN_PROGRESS, A.ASK_EXTENSION, S.IN_PROGRESS, DESK),
+        (g.NOTHING_ASKED, g.CAN_BE_EXTENDED, g.NOT_OVERDUE),
+        owner=True,
+        needs_note=True,
+    ),
+    Transition(
+        *(S.IN_PROGRESS, A.GRANT_EXTENSION, S.IN_PROGRESS, DESK),
+        (g.EXTENSION_ASKED, g.CAN_BE_EXTENDED, g.NOT_OVERDUE),
+        not_asker=True,
+    ),
+    Transition(
+        *(S.IN_PROGRESS, A.REFUSE, S.IN_PROGRESS, DESK, (g.SOMETHING_ASKED,)),
+        not_asker=True,
+        needs_note=True,
+    ),
     Transition(S.IN_PROGRESS, A.HANDLE, S.POST_CHECK, DESK, owner=True, needs_note=True),
     Transition(S.POST_CHECK, A.CHECK, S.CALLBACK, CHECKERS, second_person=True),
     Transition(
         S.POST_CHECK, A.REWORK, S.IN_PROGRESS, CHECKERS, second_person=True, needs_note=True
     ),
-    Transition(S.CALLBACK, A.CLOSE, S.CLOSED, DESK),
+    Transition(S.CALLBACK, A.RATE, S.CALLBACK, NOBODY, (g.NOT_RATED,), reporter=True),
+    Transition(S.CALLBACK, A.CLOSE, S.CLOSED, DESK | WANGGE),
     Transition(S.CALLBACK, A.REOPEN, S.FILED, DESK, needs_note=True),
+    Transition(S.CLOSED, A.RATE, S.CLOSED, NOBODY, (g.NOT_RATED,), reporter=True),
     Transition(S.CLOSED, A.REOPEN, S.FILED, DESK, needs_note=True),
+    Transition(
+        *(S.CLOSED, A.APPEAL, S.CLOSED, DESK, (g.OVERDUE, g.NOT_APPEALED)),
+        owner=True,
+        needs_note=True,
+    ),
+    Transition(
+        *(S.CLOSED, A.GRANT_APPEAL, S.CLOSED, DESK, (g.APPEAL_ASKED,)),
+        second_person=True,
+        not_asker=True,
+    ),
+    Transition(
+        *(S.CLOSED, A.REFUSE, S.CLOSED, DESK, (g.APPEAL_ASKED,)),
+        second_person=True,
+        not_asker=True,
+        needs_note=True,
+    ),
+    *(Transition(state, A.URGE, state, DESK, reporter=True) for state in _UNDER_WAY),
+    *(
+        Transition(state, A.SUPERVISE, state, DESK | WANGGE, (g.NOT_SUPERVISED,), needs_note=True)
+        for state in _UNDER_WAY
+    ),
+    *(
+        Transition(state, A.COMMENT, state, ANYBODY, owner=True, reporter=True, needs_note=True)
+        for state in S
+        if state.is_open
+    ),
+    # Another report was merged into this one, or taken out of it again.
+    *(Transition(state, A.REPEAT, state, WANGGE) for state in S if state is not S.MERGED),
     # Another edition of the grids: an open case gets its grid, a closed one keeps what it had.
     *(Transition(state, A.REATTRIBUTE, state, WANGGE) for state in S if state.is_open),
 )
@@ -109,7 +152,7 @@ def allowed_actions(case: Case, actor: Actor, at: datetime) -> tuple[Action, ...
         for transition in TRANSITIONS.values()
         if transition.source is case.state
         and _may(transition, case, actor)
-        and not _is_too_late(transition, case, at)
+        and all(guard.holds(case, at) for guard in transition.guards)
     )
 
 
@@ -134,13 +177,11 @@ def permit(
             f"In state {case.state}, {action} is for {who_may(transition)}.",
             code="not_yours_to_do",
         )
-    if _is_too_late(transition, case, at):
-        raise ActionNotAllowed(
-            f"Case {case.number} was dispatched too long ago for {action}. "
-            "Ask the chief of its grid to help with the handling.",
-            state=case.state,
-            code="too_late",
-        )
+    for guard in transition.guards:
+        if not guard.holds(case, at):
+            raise ActionNotAllowed(
+                f"Case {case.number} {guard.refusal}", state=case.state, code=guard.code
+            )
     if transition.needs_note and not note:
         raise InvalidInput(f"{action} needs a note: write in `note` why or what.", field="note")
     return transition
@@ -149,26 +190,27 @@ def permit(
 def who_may(transition: Transition) -> str:
     """In words, for an error message and the documentation."""
     roles = sorted(transition.roles - WANGGE)
-    if transition.roles == ANYBODY:
-        return "everybody who may report"
-    who = [*(["its owner"] if transition.owner else []), *roles]
-    if transition.roles & WANGGE:
-        who.insert(0, "Wangge itself")
+    who = [
+        *(["Wangge itself"] if transition.roles & WANGGE else []),
+        *(["its owner"] if transition.owner else []),
+        *(["whoever reported it"] if transition.reporter else []),
+        *(["everybody who may report"] if transition.roles == ANYBODY else roles),
+    ]
     words = " or ".join([", ".join(who[:-1]), who[-1]]) if len(who) > 1 else who[0]
-    return f"{words}, but not its handler or owner" if transition.second_person else words
+    excepted = [
+        *(["its handler or owner"] if transition.second_person else []),
+        *(["whoever asked"] if transition.not_asker else []),
+    ]
+    return f"{words}, but not {' or '.join(excepted)}" if excepted else words
 
 
 def _may(transition: Transition, case: Case, actor: Actor) -> bool:
     if transition.second_person and (case.was_handled_by(actor) or case.is_owned_by(actor)):
         return False
+    if transition.not_asker and case.was_asked_for_by(actor):
+        return False
     if transition.owner and case.is_owned_by(actor):
         return True
+    if transition.reporter and case.was_reported_by(actor):
+        return True
     return actor.role in transition.roles and actor.scope.covers(case.placement.grid_code)
-
-
-def _is_too_late(transition: Transition, case: Case, at: datetime) -> bool:
-    return (
-        transition.within is not None
-        and case.dispatched_at is not None
-        and at - case.dispatched_at > transition.within
-    )

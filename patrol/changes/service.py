@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 import shapely
@@ -16,11 +17,13 @@ from data.files.feature import FileFeature
 from data.places import Problem
 from data.rasters import Spot
 from data.schema import cases, suspected_changes
-from gis.errors import InvalidInput, NotFound, WanggeError
+from gis.errors import Conflict, InvalidInput, NotFound, WanggeError
 from gis.geodesy import area_m2
 from gis.polygons import polygonal
-from patrol.cases.case import Actor, Source
+from patrol.cases.actions import Action
+from patrol.cases.case import Actor, Source, State
 from patrol.cases.categories import category_of
+from patrol.cases.order import Order
 from patrol.cases.report import read_report
 from patrol.cases.service import CaseService
 
@@ -35,10 +38,16 @@ class Verdict(StrEnum):
     FALSE = "false"
 
 
+_FOUND: Mapping[Verdict, str] = MappingProxyType(
+    {Verdict.CONFIRMED: "现场核实：属实", Verdict.FALSE: "现场核实：误报"}
+)
+"""What the case is told."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SuspectedChange:
     """An area in EPSG:4326 in which something may have changed, and the case about it. `verdict` is None
-    until somebody was there."""
+    until somebody was there; it is settled while nobody has sent the case back since."""
 
     id: int
     source: str
@@ -49,7 +58,8 @@ class SuspectedChange:
     found_at: datetime
     case_id: int
     case_number: str
-    case_state: str
+    case_state: State
+    is_case_handled: bool
     verdict: Verdict | None
     verdict_by: str | None
     verdict_at: datetime | None
@@ -125,14 +135,38 @@ def find_change(conn: Connection, change_id: int) -> SuspectedChange:
 
 
 def judge_change(
-    conn: Connection, change_id: int, verdict: Verdict, by: str, at: datetime
+    conn: Connection,
+    service: CaseService,
+    change_id: int,
+    verdict: Verdict,
+    actor: Actor,
+    *,
+    at: datetime,
+    note: str | None = None,
 ) -> SuspectedChange:
-    """What was found there. The case goes its own way. Raises NotFound."""
-    find_change(conn, change_id)
+    """What was found there, by whoever may handle its case: that is handled with it, for its work was to
+    go and look. One that was handled without a verdict gets it, and stays where it is.
+
+    Raises NotFound, Conflict for a second verdict that nobody asked for, and whatever
+    `CaseService.act` does.
+    """
+    change = find_change(conn, change_id)
+    if not change.is_case_handled:
+        words = "；".join(part for part in (_FOUND[verdict], note) if part)
+        if change.case_state is State.DISPATCHED:
+            service.act_within(conn, change.case_id, Order(action=Action.ACCEPT), actor)
+        service.act_within(conn, change.case_id, Order(action=Action.HANDLE, note=words), actor)
+    elif change.verdict is not None:
+        raise Conflict(
+            f"Case {change.case_number} was handled with the verdict {change.verdict}; send it back "
+            "(rework, reopen) for another.",
+            code="has_a_verdict",
+            field="verdict",
+        )
     conn.execute(
         update(suspected_changes)
         .where(suspected_changes.c.id == change_id)
-        .values(verdict=verdict.value, verdict_by=by, verdict_at=at)
+        .values(verdict=verdict.value, verdict_by=actor.name, verdict_at=at)
     )
     return find_change(conn, change_id)
 
@@ -212,7 +246,10 @@ def digest_of(geometry: BaseGeometry) -> str:
 
 def _select() -> Any:
     return select(
-        suspected_changes, cases.c.number.label("case_number"), cases.c.state.label("case_state")
+        suspected_changes,
+        cases.c.number.label("case_number"),
+        cases.c.state.label("case_state"),
+        cases.c.handled_at.label("case_handled_at"),
     ).join(cases, cases.c.id == suspected_changes.c.case_id)
 
 
@@ -227,7 +264,8 @@ def _change(row: Row[*tuple[Any, ...]]) -> SuspectedChange:
         found_at=row.found_at,
         case_id=row.case_id,
         case_number=row.case_number,
-        case_state=row.case_state,
+        case_state=State(row.case_state),
+        is_case_handled=row.case_handled_at is not None,
         verdict=None if row.verdict is None else Verdict(row.verdict),
         verdict_by=row.verdict_by,
         verdict_at=row.verdict_at,

@@ -26,6 +26,7 @@ class OwnerReason(StrEnum):
     STAND_IN = "stand_in"  # for a worker or chief who is on leave
     DISPATCH_QUEUE = "dispatch_queue"
     CHOSEN = "chosen"  # by whoever dispatched it, instead of the rule
+    ESCALATED = "escalated"  # higher up than the town: nobody on its staff
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

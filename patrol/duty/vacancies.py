@@ -11,17 +11,18 @@ from patrol.duty.ownership import Owner, Post, owner_among, posts_in
 
 
 class Staffing(StrEnum):
-    """Of a grid's own post, not of those above it."""
+    """Of a grid's own post, not of those above it, nor of who acts beside it."""
 
     HELD = "held"
     ENDING = "ending"  # soon, and nobody is appointed from then on
     ON_LEAVE = "on_leave"  # its holder is, and nobody stands in
-    VACANT = "vacant"  # there is at most a deputy
+    VACANT = "vacant"  # nobody holds it, though a deputy may act
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StaffedGrid:
-    """A grid, who would own a case there at the instant, and how its own post is held.
+    """A grid, who would own a case there at the instant, how its own post is held, and whether it has a
+    deputy (on duty or not) who is not on leave, or somebody stands in for that one.
 
     `changes_at` is when that changes: when its last holder's post ends, the first of its holders is back
     from leave, or the next one's post begins. None: nobody knows.
@@ -30,7 +31,13 @@ class StaffedGrid:
     grid_code: str
     owner: Owner
     staffing: Staffing
+    has_deputy: bool
     changes_at: datetime | None
+
+    @property
+    def is_ownerless(self) -> bool:
+        """Whether nobody holds its post or stands in for who does, whoever answers meanwhile."""
+        return self.staffing in (Staffing.VACANT, Staffing.ON_LEAVE)
 
 
 def staffed_grids(
@@ -44,12 +51,17 @@ def staffed_grids(
     staffed = []
     for chain in chains:
         around = [post for code in chain for post in by_grid.get(code, ()) if post.valid_from <= at]
-        staffing, changes_at = staffing_of(by_grid.get(chain[0], ()), at=at, until=until)
+        own = by_grid.get(chain[0], ())
+        staffing, changes_at = staffing_of(own, at=at, until=until)
         staffed.append(
             StaffedGrid(
                 grid_code=chain[0],
                 owner=owner_among(around, chain),
                 staffing=staffing,
+                has_deputy=any(
+                    post.is_deputy and post.valid_from <= at and post.acting is not None
+                    for post in own
+                ),
                 changes_at=changes_at,
             )
         )

@@ -14,10 +14,13 @@ from sqlalchemy import Connection, func, select
 from data.schema import posts
 from gis.tree import GridTree
 from patrol.cases import store
+from patrol.cases.actions import Action
 from patrol.cases.case import SYSTEM, Assignment, Case, Placement
+from patrol.cases.details import Reattributed
 from patrol.cases.dispatch import placement_in
-from patrol.cases.events import Event, Reattributed, apply, next_event
-from patrol.cases.workflow import Action, permit
+from patrol.cases.events import Event, next_event
+from patrol.cases.folding import apply
+from patrol.cases.workflow import permit
 from patrol.duty.ownership import owners_of
 
 

@@ -125,11 +125,12 @@ def history(
     conn: Connection, code: str, since: datetime, until: datetime, count: int
 ) -> list[StoredReading]:
     """Readings from `since` to before `until`, the newest first."""
+    # Not a join: of one sensor, the index has the readings in order, and is left after `count`.
+    sensor_id = select(sensors.c.id).where(sensors.c.code == code).scalar_subquery()
     rows = conn.execute(
         select(sensor_readings.c.at, sensor_readings.c.quantities)
-        .join(sensors, sensors.c.id == sensor_readings.c.sensor_id)
         .where(
-            sensors.c.code == code,
+            sensor_readings.c.sensor_id == sensor_id,
             sensor_readings.c.at >= since,
             sensor_readings.c.at < until,
         )

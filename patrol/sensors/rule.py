@@ -3,7 +3,7 @@
 import math
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gis.errors import InvalidInput
 from patrol.cases.categories import Category, category_of
@@ -11,7 +11,9 @@ from patrol.cases.report import read_text
 from patrol.sensors.exceedance import Direction, Threshold
 
 _NAME_LIMIT = 100
-_LONGEST_S = 7 * 86_400
+LONGEST_WAIT = timedelta(days=7)
+"""The most that a threshold waits before it counts as exceeded."""
+_LONGEST_S = int(LONGEST_WAIT.total_seconds())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

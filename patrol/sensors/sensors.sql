@@ -11,19 +11,22 @@ RETURNING sensor_id, at;
 
 -- series
 -- A quantity of a sensor from the last reading before `since` that is clear (or the first that the rule is
--- about) to the first after `until` that is.
-WITH reading AS (
+-- about) to the first after `until` that is. Each of the two is looked for from where it is near, along the
+-- index, so that it does not matter how much a sensor has measured.
+WITH reading AS NOT MATERIALIZED (
     SELECT at, CAST(quantities ->> :quantity AS double precision) AS value
     FROM sensor_readings
     WHERE sensor_id = :sensor_id AND at >= :valid_from AND jsonb_exists(quantities, :quantity)
 ),
-clear AS (
+clear AS NOT MATERIALIZED (
     SELECT at FROM reading
     WHERE CASE WHEN :above THEN value <= :clears_at ELSE value >= :clears_at END
 )
 SELECT at, value FROM reading
-WHERE at >= coalesce((SELECT max(at) FROM clear WHERE at < :since), '-infinity')
-    AND at <= coalesce((SELECT min(at) FROM clear WHERE at > :until), 'infinity')
+WHERE at >= coalesce(
+        (SELECT at FROM clear WHERE at < :since ORDER BY at DESC LIMIT 1), '-infinity'
+    )
+    AND at <= coalesce((SELECT at FROM clear WHERE at > :until ORDER BY at LIMIT 1), 'infinity')
 ORDER BY at;
 
 -- states

@@ -136,6 +136,72 @@ def test_a_view_follows_what_is_changed(desk: Desk) -> None:
     assert off["state_since"] > before["state_since"]
 
 
+KNOWN = {
+    "name": "桥头",
+    "network": "skyeye",
+    "kind": "dome",
+    "bearing_deg": 20,
+    "fov_deg": 90,
+    "range_m": 100,
+    "height_m": 6,
+    "state": "online",
+}
+UNKNOWN = {
+    "name": code(1),
+    "network": "other",
+    "kind": "other",
+    "bearing_deg": 0,
+    "fov_deg": 0,
+    "range_m": 0,
+    "height_m": None,
+    "state": "unknown",
+}
+
+
+@pytest.mark.parametrize("field", sorted(KNOWN.keys() - {"bearing_deg"}))
+def test_null_is_for_what_is_not_known_any_more_and_what_is_left_out_stays(
+    desk: Desk, database: Database, field: str
+) -> None:
+    desk.add(1, **KNOWN)
+    answer = desk.ask("PATCH", f"/{code(1)}", json={field: None})
+    assert answer.status_code == 200, answer.text
+    after = desk.ask("GET", f"/{code(1)}").json()["properties"]
+    assert {name: after[name] for name in KNOWN} == {**KNOWN, field: UNKNOWN[field]}
+    assert (after["view"] is None) == (field in ("fov_deg", "range_m"))
+    with database.begin() as conn:
+        details = conn.scalar(
+            text("SELECT details FROM audit_events WHERE action = 'camera.change'")
+        )
+    assert details == {"changed": [field]}
+
+
+def test_everything_known_of_a_camera_can_be_cleared_at_once(desk: Desk) -> None:
+    desk.add(1, **KNOWN)
+    desk.ask("PATCH", f"/{code(1)}", json=dict.fromkeys(KNOWN))
+    after = desk.ask("GET", f"/{code(1)}").json()
+    assert {name: after["properties"][name] for name in KNOWN} == UNKNOWN
+    assert after["geometry"]["coordinates"] == [LON, LAT]
+
+
+def test_a_direction_is_not_cleared_from_under_an_angle(desk: Desk) -> None:
+    desk.add(1, **KNOWN)
+    alone = desk.ask("PATCH", f"/{code(1)}", json={"bearing_deg": None})
+    assert (alone.status_code, alone.json()["field"]) == (422, "bearing_deg")
+    both = desk.ask("PATCH", f"/{code(1)}", json={"bearing_deg": None, "fov_deg": None})
+    assert both.status_code == 200
+    angle_again = desk.ask("PATCH", f"/{code(1)}", json={"fov_deg": 60})
+    assert (angle_again.status_code, angle_again.json()["field"]) == (422, "bearing_deg")
+    all_round = desk.ask("PATCH", f"/{code(1)}", json={"fov_deg": 360})
+    assert all_round.status_code == 200
+
+
+def test_a_camera_stands_somewhere(desk: Desk) -> None:
+    desk.add(1)
+    for place in ({"lon": None}, {"lat": None}, {"lon": None, "lat": None}, {"lon": LON}):
+        answer = desk.ask("PATCH", f"/{code(1)}", json=place)
+        assert (answer.status_code, answer.json()["field"]) in ((422, "lon"), (422, "lat"))
+
+
 TABLE = """编码,名称,所属网络,类型,朝向,视场角,可视距离,状态,经度,纬度
 32072210011320000001,路口一,公安天眼,枪机,90,60,100,在线,118.65,34.5
 32072210011320000002,路口二,综治,球机,,360,150,离线,118.651,34.5

@@ -84,9 +84,21 @@ def test_a_position_and_a_description_make_a_case_that_is_on_its_way(
         "snapped": False,
         "owner": {"staff": worker_id, "name": "王", "role": "grid_worker"},
         "owner_reason": "worker_on_duty",
+        "tier": "grid",
+        "cycle": 1,
         "rework": 0,
+        "returns": 0,
+        "extensions": 0,
+        "urged": 0,
+        "reports": 1,
+        "merged_into": None,
+        "request": None,
+        "hold_until": None,
+        "supervised_at": None,
+        "rating": None,
+        "exempt": False,
         "version": 3,
-        "actions": ["accept", "return"],
+        "actions": ["accept", "return", "urge", "supervise", "comment"],
     }
 
 
@@ -107,6 +119,7 @@ def test_a_case_goes_its_way_from_hand_to_hand(
     created = client.post(CASES, json={**REPORT, "category": "safety.fire"}, headers=worker).json()
     assert (created["source"], created["urgent"]) == ("patrol", True)
     actions = f"{CASES}/{created['id']}/actions"
+    ways_on = {"handle", "check", "rework", "close", "reopen"}
     for headers, body, state, next_of_desk in [
         (worker, {"action": "accept"}, "in_progress", ["handle"]),
         (worker, {"action": "handle", "note": "已清理"}, "post_check", ["check", "rework"]),
@@ -118,7 +131,10 @@ def test_a_case_goes_its_way_from_hand_to_hand(
         response = client.post(actions, json=body, headers=headers)
         assert (response.status_code, response.json()["state"]) == (200, state)
         seen = client.get(f"{CASES}/{created['id']}", headers=desk).json()
-        assert (seen["state"], seen["actions"]) == (state, next_of_desk)
+        assert (seen["state"], [a for a in seen["actions"] if a in ways_on]) == (
+            state,
+            next_of_desk,
+        )
     assert (seen["rework"], seen["closed_at"] is not None) == (1, True)
     assert [event["action"] for event in seen["events"]] == [
         *("report", "file", "dispatch", "accept", "handle", "rework", "handle", "check", "close")
@@ -160,7 +176,7 @@ def test_an_action_that_comes_too_late_is_told_the_state(
     refused = client.post(f"{CASES}/{case_id}/actions", json=accept, headers=desk)
     assert problem(refused) == (409, "action_not_allowed", None)
     assert refused.json()["state"] == "in_progress"
-    assert "What you can do now: handle." in refused.json()["detail"]
+    assert "What you can do now: escalate, " in refused.json()["detail"]
 
 
 def test_an_action_of_somebody_else_is_refused(
@@ -320,3 +336,43 @@ def test_roles_decide_who_reads_and_who_reports(
     assert client.get(CASES, headers=headers).status_code == lists
     assert client.post(CASES, json=REPORT, headers=headers).status_code == reports
     assert client.get(CASES).status_code == client.post(CASES, json=REPORT).status_code == 401
+
+
+def test_reports_of_the_same_are_shown_before_one_more_is_sent(
+    client: Client, desk: dict[str, str], worker_id: int
+) -> None:
+    first = client.post(CASES, json={**REPORT, "category": "facility.lamp"}, headers=desk).json()
+    near = {"lon": LON + 0.0003, "lat": LAT, "category": "facility.lamp"}  # 28 m
+    found = client.get(f"{CASES}/duplicates", params=near, headers=desk).json()["items"]
+    assert [(one["number"], round(one["distance_m"])) for one in found] == [(first["number"], 28)]
+    for other in ({**near, "lon": LON + 0.0006}, {**near, "category": "other"}):
+        answer = client.get(f"{CASES}/duplicates", params=other, headers=desk)
+        assert answer.json() == {"items": []}
+    citizens = {**REPORT, "category": "facility.lamp", "source": "citizen"}
+    case_id = client.post(CASES, json=citizens, headers=desk).json()["id"]
+    [same] = client.get(f"{CASES}/{case_id}", headers=desk).json()["duplicates"]
+    assert same["id"] == first["id"]
+    merge = {"action": "merge", "into": first["id"]}
+    merged = client.post(f"{CASES}/{case_id}/actions", json=merge, headers=desk).json()
+    assert (merged["state"], merged["merged_into"]) == ("merged", first["id"])
+
+
+def test_a_hold_is_asked_for_by_one_and_granted_by_another(
+    client: Client, desk: dict[str, str], sign_in: SignIn, worker_id: int
+) -> None:
+    worker = sign_in("grid_worker", staff_id=worker_id)
+    case_id = client.post(CASES, json=REPORT, headers=desk).json()["id"]
+    actions = f"{CASES}/{case_id}/actions"
+    client.post(actions, json={"action": "accept"}, headers=worker)
+    until = (datetime.now(UTC) + timedelta(days=3)).replace(microsecond=0)
+    ask = {"action": "ask_hold", "note": "等材料", "until": until.isoformat()}
+    asked = client.post(actions, json=ask, headers=worker).json()
+    assert asked["request"]["wish"] == "hold"
+    assert "grant_hold" not in asked["actions"]
+    held = client.post(actions, json={"action": "grant_hold"}, headers=desk).json()
+    assert held["state"] == "on_hold"
+    assert datetime.fromisoformat(held["hold_until"]) == until
+    refused = client.post(actions, json={"action": "handle", "note": "好"}, headers=worker)
+    assert problem(refused) == (409, "action_not_allowed", None)
+    missing = client.post(actions, json={"action": "resume", "rating": "neutral"}, headers=worker)
+    assert problem(missing) == (422, "invalid_input", "rating")

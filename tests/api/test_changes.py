@@ -11,9 +11,11 @@ import rasterio
 from rasterio.transform import from_origin
 from shapely import Point, box
 from shapely.geometry import mapping
+from sqlalchemy import insert
 from starlette.testclient import TestClient
 
 from data.database import Database
+from data.schema import posts, staff
 from tests.morning import EAST, WEST, make_town
 
 SignIn = Callable[..., dict[str, str]]
@@ -53,19 +55,109 @@ def test_each_area_of_a_map_becomes_a_case_and_twice_is_once(
     assert {case["grid"]["code"] for case in cases} == {EAST, WEST}
 
 
+class Look:
+    """At one suspected change in the east, whose case is the chief's there."""
+
+    def __init__(self, client: TestClient, desk: dict[str, str], chief: dict[str, str]) -> None:
+        self._client = client
+        self.desk, self.chief = desk, chief
+        send(client, desk, ("a.geojson", geojson(EASTERN)))
+        self.id: int = self.all()[0]["id"]
+
+    def all(self, **query: str) -> list[Any]:
+        answer = self._client.get(URL, params=query, headers=self.desk)
+        features: list[Any] = answer.json()["features"]
+        return features
+
+    def change(self) -> Any:
+        return self._client.get(f"{URL}/{self.id}", headers=self.desk).json()["properties"]
+
+    def judge(self, headers: dict[str, str], verdict: str, **more: str) -> Any:
+        body = {"verdict": verdict, **more}
+        return self._client.post(f"{URL}/{self.id}/verdict", json=body, headers=headers)
+
+    def case(self) -> Any:
+        url = f"/api/v1/cases/{self.change()['case']}"
+        return self._client.get(url, headers=self.desk).json()
+
+    def act(self, headers: dict[str, str], *actions: str) -> None:
+        url = f"/api/v1/cases/{self.change()['case']}/actions"
+        for action in actions:
+            body = {"action": action, "note": "看过"}
+            answer = self._client.post(url, json=body, headers=headers)
+            assert answer.status_code == 200, answer.text
+
+    def is_pending(self) -> bool:
+        """Whether the map shows it among what is to be looked at."""
+        url = "/api/v1/layers/changes/features"
+        return bool(self._client.get(url, headers=self.desk).json()["features"])
+
+
+@pytest.fixture
+def look(client: TestClient, desk: dict[str, str], sign_in: SignIn, database: Database) -> Look:
+    with database.begin() as conn:
+        chief = conn.scalar(insert(staff).values(name="李强").returning(staff.c.id))
+        conn.execute(insert(posts).values(staff_id=chief, role="grid_chief", grid_code=EAST))
+    return Look(client, desk, sign_in("grid_chief", grid_code=EAST, staff_id=chief))
+
+
 def test_a_change_is_seen_and_judged_by_whoever_sees_its_case(
+    look: Look, client: TestClient, sign_in: SignIn
+) -> None:
+    other = sign_in("grid_chief", grid_code=WEST)
+    assert client.get(URL, headers=other).json()["features"] == []
+    assert look.judge(other, "false").status_code == 404
+    judged = look.judge(look.chief, "confirmed")
+    assert judged.json()["properties"]["verdict"] == "confirmed"
+    assert [each["id"] for each in look.all(verdict="confirmed")] == [look.id]
+
+
+def test_the_verdict_is_the_handling_of_the_case(look: Look) -> None:
+    assert look.is_pending()
+    judged = look.judge(look.chief, "false", note="是临时堆放的秸秆").json()["properties"]
+    assert (judged["verdict"], judged["case_state"]) == ("false", "post_check")
+    events = [(each["action"], each["note"]) for each in look.case()["events"]][-2:]
+    assert events == [("accept", None), ("handle", "现场核实：误报；是临时堆放的秸秆")]
+    assert not look.is_pending()
+    look.act(look.desk, "check", "close")
+    assert (look.change()["verdict"], look.change()["case_state"]) == ("false", "closed")
+
+
+def test_whoever_may_not_handle_the_case_gives_no_verdict(look: Look, sign_in: SignIn) -> None:
+    worker = sign_in("grid_worker", grid_code=EAST)
+    refused = look.judge(worker, "false")
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_yours_to_do")
+    assert (look.change()["verdict"], look.case()["state"]) == (None, "dispatched")
+
+
+def test_what_nobody_was_sent_to_gets_no_verdict(
     client: TestClient, desk: dict[str, str], sign_in: SignIn
 ) -> None:
-    send(client, desk, ("a.geojson", geojson(EASTERN)))
-    chief, other = sign_in("grid_chief", grid_code=EAST), sign_in("grid_chief", grid_code=WEST)
-    [change] = client.get(URL, headers=chief).json()["features"]
-    assert client.get(URL, headers=other).json()["features"] == []
-    verdict = f"{URL}/{change['id']}/verdict"
-    assert client.post(verdict, json={"verdict": "false"}, headers=other).status_code == 404
-    judged = client.post(verdict, json={"verdict": "confirmed"}, headers=chief).json()
-    assert judged["properties"]["verdict"] == "confirmed"
-    found = client.get(URL, params={"verdict": "confirmed"}, headers=desk).json()["features"]
-    assert [each["id"] for each in found] == [change["id"]]
+    look = Look(client, desk, sign_in("grid_chief", grid_code=EAST))
+    refused = look.judge(look.chief, "false")
+    assert (refused.status_code, refused.json()["state"]) == (409, "filed")
+    assert look.change()["verdict"] is None
+
+
+def test_there_is_another_verdict_only_when_the_case_was_sent_back(look: Look) -> None:
+    look.judge(look.chief, "false")
+    refused = look.judge(look.chief, "confirmed")
+    assert (refused.status_code, refused.json()["code"]) == (409, "has_a_verdict")
+    look.act(look.desk, "rework")
+    assert look.is_pending()
+    assert look.judge(look.chief, "confirmed").status_code == 200
+    assert (look.change()["verdict"], look.case()["state"]) == ("confirmed", "post_check")
+
+
+def test_a_case_that_was_handled_without_a_verdict_gets_one_and_stays_where_it_is(
+    look: Look,
+) -> None:
+    look.act(look.chief, "accept", "handle")
+    assert look.is_pending()
+    look.act(look.desk, "check", "close")
+    assert not look.is_pending()
+    assert look.judge(look.chief, "confirmed").status_code == 200
+    assert (look.change()["verdict"], look.case()["state"]) == ("confirmed", "closed")
 
 
 def picture(*, house: bool) -> bytes:

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from data.database import Database
 from data.editions import activate, draft_edition
-from data.schema import posts, staff, staff_leaves
+from data.schema import duty_sessions, posts, staff, staff_leaves, units
 from gis.grid import Grid
 
 Headers = dict[str, str]
@@ -88,9 +88,10 @@ def test_each_deepest_grid_says_who_has_it_and_what_is_wrong(
         "on_leave": 1,
         "vacant": 2,
         "ownerless": 3,
+        "with_deputy": 1,
         "queued": 1,
     }
-    first, second, _, last = answer["items"]
+    first, second, third, last = answer["items"]
     assert first["parent"] == {"code": "A", "name": "A网格"}
     assert first["owner"] == {
         "staff": town["李"],
@@ -102,6 +103,47 @@ def test_each_deepest_grid_says_who_has_it_and_what_is_wrong(
     assert datetime.fromisoformat(first["changes_at"]) == TOMORROW
     assert datetime.fromisoformat(second["changes_at"]) == NOW + timedelta(days=3)
     assert (last["owner"]["staff"], last["owner"]["reason"]) == (None, "dispatch_queue")
+    assert [item["has_deputy"] for item in (first, second, third, last)] == [
+        False,
+        False,
+        True,
+        False,
+    ]
+
+
+def test_a_deputy_answers_while_on_duty_and_the_post_is_vacant_all_the_same(
+    client: TestClient, desk: Headers, town: dict[str, int], database: Database
+) -> None:
+    def third() -> Any:
+        return ask(client, desk)["items"][2]
+
+    assert (third()["staffing"], third()["owner"]["reason"]) == ("vacant", "chief")
+    with database.begin() as conn:
+        unit = insert(units).values(
+            code="GW-1", kind="person", name="x", role="grid_worker", staff_id=town["钱"]
+        )
+        unit_id = conn.execute(unit.returning(units.c.id)).scalar_one()
+        conn.execute(insert(duty_sessions).values(unit_id=unit_id, began_at=LONG_AGO))
+    owner = third()["owner"]
+    assert (owner["name"], owner["reason"], owner["grid"]) == ("钱", "deputy_on_duty", "A3")
+    assert (third()["staffing"], third()["has_deputy"]) == ("vacant", True)
+
+
+def test_a_deputy_who_is_on_leave_is_none(
+    client: TestClient, desk: Headers, town: dict[str, int], database: Database
+) -> None:
+    with database.begin() as conn:
+        conn.execute(
+            insert(staff_leaves).values(
+                staff_id=town["钱"],
+                kind="sick",
+                begins_at=NOW - timedelta(days=1),
+                entered_at=NOW,
+                entered_by="x",
+            )
+        )
+    answer = ask(client, desk)
+    assert (answer["items"][2]["has_deputy"], answer["counts"]["with_deputy"]) == (False, 0)
 
 
 def test_only_those_that_lack_something_when_asked(

@@ -346,6 +346,7 @@ RULES: Mapping[Operation, Rule] = {
         of_people=True,
     ),
     ("GET", f"{V1}/cases/categories"): Rule(needs=(P.READ_CASES,)),
+    ("GET", f"{V1}/cases/duplicates"): Rule(needs=(P.READ_CASES,), shows=("number",)),
     ("GET", f"{V1}/cases"): Rule(needs=(P.READ_CASES,), shows=("number", "case_lon")),
     ("GET", f"{V1}/cases/{{id}}"): Rule(
         needs=(P.READ_CASES,), path=lambda s: {"id": s.case}, shows=("number",), named=True
@@ -446,6 +447,13 @@ RULES: Mapping[Operation, Rule] = {
         needs=(P.ACT_ON_CASES,), path=nobody, ask=json(verdict="false"), status=404
     ),
     ("GET", f"{V1}/facilities"): Rule(needs=(P.READ_LAYERS,), says='"features":[]'),
+    ("POST", f"{V1}/facilities"): Rule(needs=(P.MANAGE_PLACES,), ask=json(), status=422),
+    ("PATCH", f"{V1}/facilities/{{code}}"): Rule(
+        needs=(P.MANAGE_PLACES,), path=nobody, ask=json(name="x"), status=404
+    ),
+    ("DELETE", f"{V1}/facilities/{{code}}"): Rule(
+        needs=(P.MANAGE_PLACES,), path=nobody, status=404
+    ),
     ("GET", f"{V1}/facilities/kinds"): Rule(needs=(P.READ_LAYERS,), says='"items":[]'),
     ("GET", f"{V1}/facilities/imports"): Rule(needs=(P.MANAGE_PLACES,), says='"items":[]'),
     ("POST", f"{V1}/facilities/import"): Rule(needs=(P.MANAGE_PLACES,), status=422),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -9,12 +10,14 @@ import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
+from api.settings import ServerSettings
 from data.database import Database
 from data.editions import GridIndexes
 from patrol.cases.service import CaseService
 from patrol.sensors.exceedance import Direction, Threshold, exceedances_of
 from patrol.sensors.reading import Reading
 from patrol.sensors.service import SensorService
+from patrol.tracks.expiry import KeepSettings
 from tests.morning import EAST, WEST, make_town
 
 SignIn = Callable[..., dict[str, str]]
@@ -73,6 +76,11 @@ class Desk:
 
     def state(self, code: str = "JG-1") -> Any:
         return self.ask("GET", f"/sensors/{code}")["properties"]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> ServerSettings:
+    return ServerSettings(web_dir=tmp_path / "dist", keep=KeepSettings(readings_days=50))
 
 
 @pytest.fixture
@@ -221,6 +229,13 @@ def test_the_history_is_paged_newest_first(desk: Desk) -> None:
             break
         params["to"] = page["next"]
     assert seen == [1, 2, 3, 4, 5]
+
+
+def test_the_history_says_from_when_on_it_is_whole(desk: Desk) -> None:
+    desk.sensor()
+    kept_since = desk.ask("GET", "/sensors/JG-1/readings")["kept_since"]
+    kept = datetime.now(UTC) - datetime.fromisoformat(kept_since)
+    assert timedelta(days=50) <= kept < timedelta(days=50, minutes=1)
 
 
 def test_who_does_not_see_the_case_is_not_told_its_number(

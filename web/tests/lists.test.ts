@@ -65,18 +65,19 @@ test("only the grids that are meant are listed, and what leads to them", () => {
   expect(codes("一格")).toEqual([]);
 });
 
-test("a grid is without an owner while its post is vacant or its holder away", () => {
-  const of = (code: string, staffing: GridOwnership["staffing"]): GridOwnership => ({
+test("a grid is without an owner while its post is vacant or its holder away, also with a deputy", () => {
+  const of = (code: string, staffing: GridOwnership["staffing"], has_deputy = false): GridOwnership => ({
     grid: { code, name: code },
     parent: null,
     staffing,
+    has_deputy,
     changes_at: null,
     owner: { staff: null, name: null, role: "dispatcher", reason: "dispatch_queue", grid: null },
   });
-  const items = [of("1", "held"), of("2", "ending"), of("3", "on_leave"), of("4", "vacant")];
-  const counts = { grids: 4, held: 1, ending: 1, on_leave: 1, vacant: 1, ownerless: 2, queued: 4 };
+  const items = [of("1", "held"), of("2", "ending"), of("3", "on_leave"), of("4", "vacant"), of("5", "vacant", true)];
+  const counts = { grids: 5, held: 1, ending: 1, on_leave: 1, vacant: 2, ownerless: 3, with_deputy: 1, queued: 5 };
   const owners = { at: "2026-11-22T00:00:00Z", counts, items };
-  expect([...(codesFor("ownerless", owners) ?? [])]).toEqual(["3", "4"]);
+  expect([...(codesFor("ownerless", owners) ?? [])]).toEqual(["3", "4", "5"]);
   expect([...(codesFor("ending", owners) ?? [])]).toEqual(["2"]);
   expect(codesFor("all", owners)).toBeUndefined();
 });

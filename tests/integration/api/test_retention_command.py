@@ -42,12 +42,32 @@ def old_fix(database: Database) -> None:
 
 
 @pytest.fixture
+def old_readings(database: Database) -> None:
+    """Two of a manhole of more than a month ago, and one of now."""
+    with database.begin() as conn:
+        conn.execute(
+            text(
+                "WITH sensor AS (INSERT INTO sensors (code, kind, name, geom) "
+                "VALUES ('JG-1', 'manhole', 'x', 'SRID=4326;POINT(118.6 34.5)') RETURNING id) "
+                "INSERT INTO sensor_readings (sensor_id, at, quantities) "
+                "SELECT id, now() - days * interval '1 day', '{}' "
+                "FROM sensor CROSS JOIN unnest(ARRAY[0, 31, 40]) AS days"
+            )
+        )
+
+
+@pytest.fixture
 def run(
-    database: Database, old_fix: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    database: Database,
+    old_fix: None,
+    old_readings: None,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> Callable[..., Result]:
     monkeypatch.setenv("WANGGE_DATABASE_URL", database.url.render_as_string(hide_password=False))
     monkeypatch.setenv("WANGGE_DATA", str(tmp_path))
     monkeypatch.setenv("WANGGE_KEEP_FIXES_DAYS", "7")
+    monkeypatch.setenv("WANGGE_KEEP_READINGS_DAYS", "30")
     monkeypatch.setattr("api.cli.commands.configure_logs", lambda: None)
     return lambda *arguments: CliRunner().invoke(commands, ["retention", *arguments])
 
@@ -63,6 +83,8 @@ def test_a_dry_run_shows_what_would_go_and_drops_nothing(
     result = run("--dry-run")
     assert f"{OLD.date()}" in result.stdout
     assert "to drop: 1 days older than 7 days with 1 fixes" in result.stdout
+    assert "; 2 readings of sensors older than 30 days" in result.stdout
+    assert count(database, "sensor_readings") == 3
     assert count(database, "fixes") == 1
 
 
@@ -71,6 +93,7 @@ def test_the_command_drops_and_says_who_ran_it(
 ) -> None:
     assert "dropped: 1 days" in run().stdout
     assert (count(database, "fixes"), count(database, "unit_days")) == (0, 1)
+    assert count(database, "sensor_readings") == 1
     with database.begin() as conn:
         actor = conn.scalar(text("SELECT actor FROM audit_events WHERE action = 'retention.drop'"))
     assert actor.endswith("at the machine")

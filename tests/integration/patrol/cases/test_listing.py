@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis.errors import InvalidInput
+from patrol.cases.actions import Action
 from patrol.cases.case import Source, State
 from patrol.cases.listing import Bookmark, CaseFilter
-from patrol.cases.service import Order
-from patrol.cases.workflow import Action
+from patrol.cases.order import Order
 
 IN_A1, IN_A2, IN_B1, FAR_FROM_ALL = (
     (118.605, 34.51),

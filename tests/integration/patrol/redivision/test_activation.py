@@ -24,11 +24,12 @@ from data.schema import accounts, posts, staff
 from data.scope import Scope
 from gis.errors import Conflict
 from gis.redivision import Merge, Operation, Rename, Split
+from patrol.cases.actions import Action
 from patrol.cases.case import Actor, Case
-from patrol.cases.events import fold
+from patrol.cases.folding import fold
+from patrol.cases.order import Order
 from patrol.cases.report import read_report
-from patrol.cases.service import CaseFile, CaseService, Order
-from patrol.cases.workflow import Action
+from patrol.cases.service import CaseFile, CaseService
 from patrol.redivision import DueEditions, PutInForce, put_in_force
 from tests.divisions import SOUTH, WEST, squares
 

@@ -6,10 +6,12 @@ import pytest
 from data.demo.cases.complaints import TOPICS
 from data.demo.cases.incidents import case_history
 from data.demo.rows import case_row, event_rows, last_numbers
+from patrol.cases.actions import Action
+from patrol.cases.case import State
 from patrol.cases.categories import CATEGORIES
-from patrol.cases.events import fold
+from patrol.cases.folding import fold
 from patrol.cases.rows import event_of, row_of_case
-from patrol.cases.workflow import TRANSITIONS, Action, State
+from patrol.cases.workflow import TRANSITIONS
 
 EDITION = 1
 

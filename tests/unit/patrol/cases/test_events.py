@@ -5,22 +5,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from data.scope import Scope
+from patrol.cases.actions import Action
 from patrol.cases.case import Actor, Assignment, Case, Placement, Source, State
-from patrol.cases.events import (
+from patrol.cases.details import (
     Details,
     Dispatched,
-    Event,
     Filed,
     Reported,
     Returned,
-    apply,
     decode_details,
     encode_details,
-    first_event,
-    fold,
-    next_event,
 )
-from patrol.cases.workflow import TRANSITIONS, Action
+from patrol.cases.events import Event, first_event, next_event
+from patrol.cases.folding import apply, fold
+from patrol.cases.workflow import TRANSITIONS
 from patrol.duty.ownership import OwnerReason
 
 NOW = datetime(2026, 11, 22, 8, 0, 0, 123456, tzinfo=UTC)

@@ -2,9 +2,10 @@ from pathlib import Path
 
 import pytest
 
+from patrol.cases.actions import Action
 from patrol.cases.case import State
 from patrol.cases.handbook import state_table, with_tables
-from patrol.cases.workflow import TRANSITIONS, Action
+from patrol.cases.workflow import TRANSITIONS
 
 PAGE = Path(__file__).parents[4] / "docs" / "cases.md"
 

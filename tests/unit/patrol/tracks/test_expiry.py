@@ -3,8 +3,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from data.background.nightly import last_quiet_hour
 from gis.errors import InstallationError
-from patrol.tracks.expiry import KeepSettings, expired_days, last_quiet_hour
+from patrol.tracks.expiry import KeepSettings, expired_days
 
 MONTH = [date(2026, 11, day) for day in range(1, 31)]
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -47,6 +48,7 @@ def test_the_environment_says_how_long(monkeypatch):
     monkeypatch.setenv("WANGGE_KEEP_QUARANTINE_DAYS", "")
     keep = KeepSettings.from_environment()
     assert (keep.fixes, keep.quarantine) == (timedelta(days=7), timedelta(days=30))
+    assert keep.readings == timedelta(days=400)
 
 
 @pytest.mark.parametrize("value", ["6", "0", "-1", "forever", "1e9"])

@@ -1,0 +1,146 @@
+"""The row of a case is what its events add up to, whatever has been done or tried, by whomever."""
+
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+from sqlalchemy import text
+
+from gis.errors import WanggeError
+from patrol.cases.actions import Action
+from patrol.cases.case import SYSTEM, Actor, Case, Rating, Source, State
+from patrol.cases.folding import fold
+from patrol.cases.order import Order
+from patrol.cases.workflow import TRANSITIONS
+
+Town = Any  # the fixture of conftest.py
+
+POSITIONS = [(118.605, 34.51), (118.615, 34.51), (118.63, 34.51), (118.61, 34.51), (118.59, 34.51)]
+CATEGORIES = ["other", "facility.manhole", "order.construction"]
+CONSEQUENCES = (Action.REPEAT, Action.REATTRIBUTE)
+"""Of what happens to something else: nobody orders them."""
+
+
+def machine_of(town: Town) -> type[RuleBasedStateMachine]:
+    """People of a town who report cases and act on them, as they may and as they may not."""
+    actors = [
+        town.actor("调度", "dispatcher"),
+        town.actor("王", "grid_worker", "A1"),
+        town.actor("李", "grid_chief", "A", "A1", "A2"),
+        town.actor("周", "grid_chief", "B", "B1"),
+        town.actor("督查", "inspector", "A", "A1", "A2", "B", "B1"),
+        SYSTEM,
+    ]
+    dispatcher = actors[0]
+
+    class Cases(RuleBasedStateMachine):
+        def __init__(self) -> None:
+            super().__init__()
+            self.ids = [
+                town.service.report(town.report(source=source), dispatcher).case.id
+                for source in (Source.PATROL, Source.CITIZEN)
+            ]
+
+        def read(self, case_id: int) -> Case:
+            return town.service.read(case_id, dispatcher, positions_in=None).entry.case
+
+        @rule(
+            position=st.sampled_from(POSITIONS),
+            source=st.sampled_from(Source),
+            who=st.sampled_from(actors),
+            handled=st.sampled_from([None, None, None, "清了"]),
+        )
+        def report(self, position: Any, source: Source, who: Any, handled: str | None) -> None:
+            report = town.report(position, source=source, handled=handled)
+            try:
+                self.ids.append(town.service.report(report, who).case.id)
+            except WanggeError:
+                return
+            self.check(self.ids[-1])
+
+        @rule(
+            data=st.data(),
+            nonsense=st.sampled_from([False, False, False, True]),
+            hours=st.sampled_from([0, 1, 20, 60, 800]),
+        )
+        def act(self, data: st.DataObject, nonsense: bool, hours: int) -> None:
+            town.clock.advance(hours=hours)
+            case = self.read(data.draw(st.sampled_from(self.ids[-6:])))
+            if nonsense:
+                who, action = (
+                    data.draw(st.sampled_from(actors[:-1])),
+                    data.draw(st.sampled_from(Action)),
+                )
+            else:
+                who, action = self.a_way_on(data, case)
+            order = Order(
+                action=action,
+                note="好",
+                staff_id=self.maybe(data, action, Action.DISPATCH, town.staff["王"]),
+                until=town.clock.now + timedelta(days=3) if action is Action.ASK_HOLD else None,
+                into=data.draw(st.sampled_from(self.ids)) if action is Action.MERGE else None,
+                category=data.draw(st.sampled_from(CATEGORIES))
+                if action is Action.CLASSIFY
+                else None,
+                rating=Rating.NEUTRAL if action in (Action.RATE, Action.CLOSE) else None,
+            )
+            try:
+                entry = town.service.act(case.id, order, who)
+            except WanggeError:
+                assert self.read(case.id) == case  # what is refused leaves no trace
+                return
+            assert entry.case.version > case.version
+            for changed in {case.id, order.into or case.id, case.merged_into or case.id}:
+                self.check(changed)
+
+        @staticmethod
+        def a_way_on(data: st.DataObject, case: Case) -> tuple[Actor, Action]:
+            """Somebody who may do something; more often what leads to another state."""
+            ways = {
+                action: who
+                for who in data.draw(st.permutations(actors))
+                for action in town.service.actions(case, who)
+                if action not in CONSEQUENCES
+            }
+            moving = [a for a in ways if TRANSITIONS[case.state, a].target is not case.state]
+            action = data.draw(st.sampled_from([*ways, *moving * 3] or [Action.COMMENT]))
+            return ways.get(action, dispatcher), action
+
+        @staticmethod
+        def maybe(data: st.DataObject, action: Action, wanted: Action, value: int) -> int | None:
+            return value if action is wanted and data.draw(st.booleans()) else None
+
+        def check(self, case_id: int) -> None:
+            file = town.service.read(case_id, dispatcher, positions_in=None)
+            case = file.entry.case
+            assert fold(file.events) == case
+            assert [event.seq for event in file.events] == list(range(1, case.version + 1))
+            with town.database.begin(dispatcher.viewer) as conn:
+                row = conn.execute(
+                    text(
+                        "SELECT open, (SELECT count(*) FROM cases AS part WHERE part.merged_into = :id)"
+                        " AS parts FROM cases WHERE id = :id"
+                    ),
+                    {"id": case_id},
+                ).one()
+            assert row.open == case.state.is_open
+            assert case.reports == 1 + row.parts
+            assert (case.merged_into is not None) == (case.state is State.MERGED)
+            assert (case.closed_at is not None) == (case.state is State.CLOSED)
+            assert (case.hold_until is not None) == (case.state is State.ON_HOLD)
+
+    return Cases
+
+
+def test_a_case_is_what_its_events_add_up_to(town: Town) -> None:
+    run_state_machine_as_test(
+        machine_of(town),
+        settings=settings(
+            max_examples=60,
+            stateful_step_count=50,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

@@ -1,0 +1,268 @@
+"""What else can become of a case on its way: it waits, rises, is merged, is judged."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from gis.errors import InvalidInput
+from patrol.cases.actions import Action, ActionNotAllowed
+from patrol.cases.case import Case, Rating, Source, State, Tier
+from patrol.cases.order import Order
+from patrol.duty.ownership import OwnerReason
+
+Town = Any  # the fixture of conftest.py
+
+
+@pytest.fixture
+def desk(town: Town) -> Any:
+    return town.actor("调度", "dispatcher")
+
+
+@pytest.fixture
+def worker(town: Town) -> Any:
+    return town.actor("王", "grid_worker", "A1")
+
+
+@pytest.fixture
+def chief(town: Town) -> Any:
+    return town.actor("李", "grid_chief", "A", "A1", "A2")
+
+
+def act(town: Town, case: Case, action: Action, actor: Any, **order: Any) -> Case:
+    said = Order(action=action, note=order.pop("note", "因为"), **order)
+    return town.service.act(case.id, said, actor).case
+
+
+@pytest.fixture
+def accepted(town: Town, worker: Any) -> Case:
+    """A case of 王's, with 120 hours to handle it."""
+    case = town.service.report(town.report(), worker).case
+    return act(town, case, Action.ACCEPT, worker)
+
+
+def test_on_hold_no_time_passes(town: Town, accepted: Case, worker: Any, chief: Any) -> None:
+    until = town.clock.now + timedelta(days=30)
+    asked = act(town, accepted, Action.ASK_HOLD, worker, until=until)
+    assert (asked.state, asked.request.wish) == (State.IN_PROGRESS, "hold")
+    town.clock.advance(hours=20)
+    held = act(town, asked, Action.GRANT_HOLD, chief)
+    assert (held.state, held.hold_until, held.request) == (State.ON_HOLD, until, None)
+    town.clock.advance(days=10)
+    resumed = act(town, held, Action.RESUME, worker)
+    assert resumed.due_at == town.clock.now + timedelta(hours=100)
+    assert (resumed.held_at, resumed.hold_until) == (None, None)
+
+
+def test_a_hold_of_no_length_changes_nothing(
+    town: Town, accepted: Case, worker: Any, chief: Any
+) -> None:
+    until = town.clock.now + timedelta(days=1)
+    asked = act(town, accepted, Action.ASK_HOLD, worker, until=until)
+    held = act(town, asked, Action.GRANT_HOLD, chief)
+    assert act(town, held, Action.RESUME, worker).due_at == accepted.due_at
+
+
+@pytest.mark.parametrize("days", [0, 366])
+def test_a_hold_ends_within_a_year(town: Town, accepted: Case, worker: Any, days: int) -> None:
+    until = town.clock.now + timedelta(days=days)
+    with pytest.raises(InvalidInput, match="within 365 days") as refusal:
+        act(town, accepted, Action.ASK_HOLD, worker, until=until)
+    assert refusal.value.field == "until"
+
+
+def test_a_hold_that_would_have_ended_is_not_granted(
+    town: Town, accepted: Case, worker: Any, chief: Any
+) -> None:
+    until = town.clock.now + timedelta(hours=1)
+    asked = act(town, accepted, Action.ASK_HOLD, worker, until=until)
+    town.clock.advance(hours=1)
+    with pytest.raises(InvalidInput, match="refuse it"):
+        act(town, asked, Action.GRANT_HOLD, chief)
+    assert act(town, asked, Action.REFUSE, chief).request is None
+
+
+def test_an_extension_is_the_term_once_more_and_twice_at_most(
+    town: Town, accepted: Case, worker: Any, chief: Any
+) -> None:
+    case = accepted
+    for times in (1, 2):
+        asked = act(town, case, Action.ASK_EXTENSION, worker)
+        case = act(town, asked, Action.GRANT_EXTENSION, chief)
+        assert case.due_at == accepted.due_at + timedelta(hours=120 * times)
+    with pytest.raises(ActionNotAllowed) as refusal:
+        act(town, case, Action.ASK_EXTENSION, worker)
+    assert refusal.value.code == "extended_before"
+
+
+def test_what_is_handled_asks_for_nothing_more(town: Town, accepted: Case, worker: Any) -> None:
+    asked = act(town, accepted, Action.ASK_EXTENSION, worker)
+    assert act(town, asked, Action.HANDLE, worker).request is None
+
+
+def test_a_case_rises_to_the_county_and_comes_down_again(
+    town: Town, accepted: Case, worker: Any, desk: Any
+) -> None:
+    risen = act(town, accepted, Action.ESCALATE, worker)
+    assert (risen.tier, risen.assignment.staff_id) == (Tier.CHIEF, town.staff["李"])
+    town_s = act(town, risen, Action.ESCALATE, desk)
+    assert (town_s.tier, town_s.assignment.reason) == (Tier.TOWN, OwnerReason.DISPATCH_QUEUE)
+    county = act(town, town_s, Action.ESCALATE, desk)
+    assert (county.tier, county.assignment.reason) == (Tier.COUNTY, OwnerReason.ESCALATED)
+    assert county.due_at == accepted.due_at
+    case = county
+    for tier, staff in ((Tier.TOWN, None), (Tier.CHIEF, "李"), (Tier.GRID, "王")):
+        case = act(town, case, Action.DEESCALATE, desk)
+        assert (case.tier, case.assignment.staff_id) == (tier, staff and town.staff[staff])
+
+
+def test_a_chief_who_is_not_there_is_passed_over(town: Town, desk: Any) -> None:
+    town.hire("孤", "grid_worker", "B1")
+    elsewhere = town.service.report(town.report((118.59, 34.51)), desk).case
+    case = act(town, elsewhere, Action.DISPATCH, desk, staff_id=town.staff["孤"])
+    case = act(town, case, Action.ACCEPT, desk)
+    assert act(town, case, Action.ESCALATE, desk).tier is Tier.TOWN
+
+
+def test_what_is_returned_wrongly_goes_back_and_stays(town: Town, worker: Any, chief: Any) -> None:
+    case = town.service.report(town.report(), worker).case
+    returned = act(town, case, Action.RETURN, worker)
+    assert (returned.assignment.staff_id, returned.returns) == (town.staff["李"], 1)
+    forced = act(town, returned, Action.DISPATCH, chief, force=True)
+    assert (forced.assignment, forced.forced, forced.wrong_returns) == (case.assignment, True, 1)
+    with pytest.raises(ActionNotAllowed, match="stays where it is") as refusal:
+        act(town, forced, Action.RETURN, worker)
+    assert refusal.value.code == "forced"
+
+
+def test_only_what_was_returned_is_forced(town: Town, desk: Any) -> None:
+    waiting = town.service.report(town.report((118.59, 34.51)), desk).case
+    with pytest.raises(InvalidInput, match="Nobody has returned") as refusal:
+        act(town, waiting, Action.DISPATCH, desk, force=True)
+    assert refusal.value.field == "force"
+
+
+def citizens(town: Town, desk: Any) -> Case:
+    return town.service.report(town.report(source=Source.CITIZEN), desk).case
+
+
+def test_a_second_report_of_the_same_is_merged_and_raises_the_first(
+    town: Town, accepted: Case, desk: Any
+) -> None:
+    heights = []
+    for _ in range(4):
+        merged = act(town, citizens(town, desk), Action.MERGE, desk, into=accepted.id)
+        assert (merged.state, merged.merged_into) == (State.MERGED, accepted.id)
+        now = town.service.read(accepted.id, desk, positions_in=None).entry.case
+        heights.append((now.reports, now.tier))
+    assert heights == [(2, Tier.CHIEF), (3, Tier.TOWN), (4, Tier.COUNTY), (5, Tier.COUNTY)]
+
+
+def test_what_was_merged_by_mistake_is_taken_out_again(
+    town: Town, accepted: Case, desk: Any
+) -> None:
+    merged = act(town, citizens(town, desk), Action.MERGE, desk, into=accepted.id)
+    out = act(town, merged, Action.SPLIT, desk)
+    assert (out.state, out.merged_into) == (State.REPORTED, None)
+    assert town.service.read(accepted.id, desk, positions_in=None).entry.case.reports == 1
+
+
+def test_a_case_goes_into_another_open_one_that_one_sees(
+    town: Town, accepted: Case, desk: Any
+) -> None:
+    report = citizens(town, desk)
+    void = act(town, citizens(town, desk), Action.VOID, desk)
+    for into, words in (
+        (report.id, "no other case"),
+        (10**9, "no other"),
+        (void.id, "only an open"),
+    ):
+        with pytest.raises(InvalidInput, match=words) as refusal:
+            act(town, report, Action.MERGE, desk, into=into)
+        assert refusal.value.field == "into"
+    chief_of_b = town.actor("周", "grid_chief", "B", "B1")
+    next_door = town.service.report(town.report((118.63, 34.51), source=Source.CITIZEN), desk).case
+    with pytest.raises(InvalidInput, match="no other case"):
+        act(town, next_door, Action.MERGE, chief_of_b, into=accepted.id)
+
+
+def test_whoever_deals_with_it_at_once_closes_it_with_the_report(town: Town, worker: Any) -> None:
+    case = town.service.report(town.report(handled="随手清理了"), worker).case
+    assert (case.state, case.tier) == (State.CLOSED, Tier.GRID)
+    assert case.closed_at == case.handled_at == case.reported_at
+    assert case.filed_at is None
+
+
+def test_a_wrong_category_is_put_right_before_it_is_filed(town: Town, desk: Any) -> None:
+    report = citizens(town, desk)
+    right = act(town, report, Action.CLASSIFY, desk, category="facility.manhole")
+    assert (right.category, right.urgent, right.deadline_h) == ("facility.manhole", True, None)
+    filed = act(town, right, Action.FILE, desk)
+    assert (filed.state, filed.deadline_h) == (State.DISPATCHED, 4)
+
+
+def test_somebody_looks_first_and_it_is_their_work_until_they_have(
+    town: Town, desk: Any, worker: Any
+) -> None:
+    looked = act(town, citizens(town, desk), Action.PRE_CHECK, desk)
+    assert looked.assignment.staff_id == town.staff["王"]
+    verified = act(town, looked, Action.VERIFY, worker)
+    assert (verified.state, verified.assignment) == (State.REPORTED, None)
+
+
+def finished(town: Town, case: Case, worker: Any, chief: Any) -> Case:
+    case = act(town, case, Action.HANDLE, worker)
+    return act(town, case, Action.CHECK, chief)
+
+
+def test_an_appeal_excuses_and_the_overdue_stays(
+    town: Town, accepted: Case, worker: Any, chief: Any, desk: Any
+) -> None:
+    town.clock.advance(hours=121)
+    case = finished(town, accepted, worker, chief)
+    closed = act(town, case, Action.CLOSE, desk)
+    appealed = act(town, closed, Action.APPEAL, worker)
+    excused = act(town, appealed, Action.GRANT_APPEAL, chief)
+    assert (excused.exempt, excused.is_overdue(town.clock.now)) == (True, True)
+    with pytest.raises(ActionNotAllowed) as refusal:
+        act(town, excused, Action.APPEAL, worker)
+    assert refusal.value.code == "appealed_before"
+
+
+def test_the_desk_notes_what_the_reporter_said_on_the_telephone(
+    town: Town, accepted: Case, worker: Any, chief: Any, desk: Any
+) -> None:
+    case = finished(town, accepted, worker, chief)
+    closed = act(town, case, Action.CLOSE, desk, rating=Rating.SATISFIED)
+    assert closed.rating is Rating.SATISFIED
+    again = act(town, closed, Action.REOPEN, desk)
+    assert (again.rating, again.cycle, again.closed_at) == (None, 2, None)
+
+
+def test_urging_is_counted_and_supervision_is_said_once(
+    town: Town, accepted: Case, worker: Any, chief: Any
+) -> None:
+    case = act(town, accepted, Action.URGE, chief)
+    assert act(town, case, Action.URGE, chief).urged == 2
+    assert act(town, case, Action.SUPERVISE, chief).supervised_at == town.clock.now
+    with pytest.raises(ActionNotAllowed):
+        act(town, case, Action.SUPERVISE, chief)
+
+
+@pytest.mark.parametrize(
+    ("order", "field"),
+    [
+        ({"action": Action.MERGE}, "into"),
+        ({"action": Action.ASK_HOLD}, "until"),
+        ({"action": Action.CLASSIFY}, "category"),
+        ({"action": Action.RATE}, "rating"),
+        ({"action": Action.ACCEPT, "rating": Rating.NEUTRAL}, "rating"),
+        ({"action": Action.HANDLE, "staff_id": 5}, "staff"),
+        ({"action": Action.RETURN, "force": True}, "force"),
+        ({"action": Action.DISPATCH, "force": True, "staff_id": 5}, "staff"),
+    ],
+)
+def test_an_order_that_makes_no_sense_names_the_field(order: dict[str, Any], field: str) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        Order(**order).check()
+    assert refusal.value.field == field
