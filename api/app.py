@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from threading import BoundedSemaphore
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
@@ -56,6 +57,7 @@ from api.routes import (
     nearby,
     oidc,
     own_account,
+    photos,
     plan_rounds,
     plans,
     positions,
@@ -90,6 +92,8 @@ from layers.tiles.service import TileService
 from patrol.alerts.acting import AlertService
 from patrol.cases.service import CaseService
 from patrol.clocks.store import WorkCalendars
+from patrol.photos.service import PhotoService
+from patrol.photos.storage import PhotoStorage
 from patrol.sensors.service import SensorService
 from patrol.tracking.checks import Limits
 from patrol.tracking.live import LivePositions
@@ -124,6 +128,7 @@ _API = (
     grids,
     cases,
     calendar,
+    photos,
     cameras,
     video_rounds,
     facilities,
@@ -164,6 +169,7 @@ _NOT_TO_COMPRESS = (
 
 # Each is half a minute's work for one processor; what takes fixes in shall hardly notice.
 _EXPORTS_AT_ONCE = 2
+_PHOTOS_AT_ONCE = 2
 
 
 def create_app(
@@ -272,6 +278,8 @@ async def _services(
             cases=cases,
             alerts=AlertService(database, cases, _now),
             sensors=SensorService(database, cases, _now),
+            decoding=CapacityLimiter(_PHOTOS_AT_ONCE),
+            photos=PhotoService(database, PhotoStorage.open(settings.photos), _now),
             exports=BoundedSemaphore(_EXPORTS_AT_ONCE),
         )
 

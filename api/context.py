@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from threading import BoundedSemaphore
 from typing import Annotated
 
+from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
 from api.accounts import Accounts, Identities, OwnAccount
@@ -21,6 +22,7 @@ from layers.tiles.service import TileService
 from patrol.alerts.acting import AlertService
 from patrol.cases.service import CaseService
 from patrol.clocks.store import WorkCalendars
+from patrol.photos.service import PhotoService
 from patrol.sensors.service import SensorService
 from patrol.tracking.live import LivePositions
 from patrol.tracking.recorder import Recorder
@@ -48,6 +50,9 @@ class Services:
     cases: CaseService
     alerts: AlertService
     sensors: SensorService
+    photos: PhotoService
+    decoding: CapacityLimiter
+    """One place for each photo that may be decoded at the same time."""
     exports: BoundedSemaphore
     """One place for each export that may be made at the same time."""
 

@@ -26,6 +26,7 @@ _MOST_BODY_BYTES_OF = {
     ("POST", "/api/v1/cameras/import"): 64 * _MB,
     ("POST", "/api/v1/facilities/import"): 64 * _MB,
     ("POST", "/api/v1/sensors/import"): 64 * _MB,
+    ("POST", "/api/v1/photos"): 21 * _MB,
 }
 _TRACK = re.compile(r"/api/v1/units/[^/]+/track/import")
 _MOST_TRACK_BYTES = 32 * _MB  # a point is about 150 bytes

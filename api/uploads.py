@@ -47,11 +47,12 @@ class Received:
 
 @asynccontextmanager
 async def received_files(
-    request: Request, *, suffixes: Collection[str], most_files: int = MOST_FILES
+    request: Request, *, suffixes: Collection[str] | None, most_files: int = MOST_FILES
 ) -> AsyncIterator[Received]:
     """The files and fields of a multipart/form-data body, until the end of the block.
 
-    Files that share a stem share one here too (the parts of a shapefile). How large the body may be
+    Files that share a stem share one here too (the parts of a shapefile). Without `suffixes` any name
+    will do, and says nothing: a picture that a page has made is called "blob". How large the body may be
     is the business of `api.limits`. The caller's permission must be checked before: a route asks for
     the request and not for the form, which FastAPI would read first. Raises InvalidInput when there
     is no file, or one of another kind.
@@ -75,7 +76,7 @@ async def received_files(
         raise
 
 
-async def _receive(form: FormData, folder: Path, suffixes: Collection[str]) -> Received:
+async def _receive(form: FormData, folder: Path, suffixes: Collection[str] | None) -> Received:
     files: list[ReceivedFile] = []
     fields: dict[str, tuple[str, ...]] = {}
     stems: dict[str, str] = {}
@@ -86,8 +87,8 @@ async def _receive(form: FormData, folder: Path, suffixes: Collection[str]) -> R
         if name != "files":
             raise InvalidInput(f"A file came as {name[:40]!r}; send it as 'files'.", field="files")
         label = label_of(value.filename or "")
-        suffix = PurePosixPath(label).suffix.lower()
-        if suffix not in suffixes:
+        suffix = "" if suffixes is None else PurePosixPath(label).suffix.lower()
+        if suffixes is not None and suffix not in suffixes:
             raise InvalidInput(
                 f"{label or 'A file without a name'} is not of a kind that is read here; send "
                 f"{', '.join(sorted(suffixes))}.",

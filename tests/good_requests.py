@@ -183,6 +183,7 @@ NOT_HERE = {
     "PATCH /api/v1/layers/{id}": "the small town has only layers that stay as they are",
     "DELETE /api/v1/layers/{id}": "the small town has only layers that stay as they are",
     "POST /api/v1/changes": "it takes files",
+    "POST /api/v1/photos": "it takes a file",
     "GET /api/v1/changes/{id}": "there is none",
     "POST /api/v1/changes/{id}/verdict": "there is none",
     "POST /api/v1/facilities/import": "it takes files",

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import httpx
 from shapely import box
@@ -17,7 +18,10 @@ from api.rates import RateSettings
 from api.settings import ServerSettings
 from data.cluster import Cluster
 from data.database import Database
+from patrol.photos.photo import PhotoRole
+from patrol.photos.service import attach
 from tests.morning import EAST, START, make_town
+from tests.photos import photo
 from tests.serving import Server, serving
 
 PASSWORD = "correct horse"
@@ -110,6 +114,7 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
         for each in (leader, member):
             make(f"/staff/{each}/posts", role="patroller", grid=EAST, **since)
         case = make("/cases", lon=118.65, lat=34.5, description="路口堆放建筑垃圾")
+        of_case = _photo_of(server, client, case["id"])
         inspection = make(
             "/inspections",
             name="消防抽查",
@@ -163,6 +168,7 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
         "tiles": {"id": "grids", "z": 12, "x": 3398, "y": 1627},
         "staff": {"id": person, "post": post["id"], "leave": leave["id"]},
         "cases": {"id": case["id"]},
+        "photos": {"id": of_case},
         "alerts": {"id": alert},
         "areas": {"id": area["id"]},
         "checkpoints": {"id": spare["id"]},
@@ -180,3 +186,19 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
         "calendar": {"date": "2027-05-09"},
         "roles": {"role": "analyst", "permission": "export"},
     }
+
+
+def _photo_of(server: Server, client: httpx.Client, case_id: int) -> str:
+    answer = client.post("/photos", files={"files": photo()})
+    assert answer.is_success, answer.text
+    identifier = str(answer.json()["id"])
+    with server.database.begin() as conn:
+        attach(
+            conn,
+            [UUID(identifier)],
+            case_id=case_id,
+            seq=1,
+            role=PhotoRole.REPORT,
+            account_id=conn.scalar(text("SELECT uploaded_by_account_id FROM photos")),
+        )
+    return identifier

@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from api.cli.address import reserve
 from api.cli.finding import Answer, Finding, Verdict
 from api.cli.options import DataOption, find_installation
+from api.cli.photos import check_photos
 from api.cli.precautions import (
     check_audit,
     check_basemaps,
@@ -65,6 +66,7 @@ def examine(installation: Installation, port: int) -> Iterator[Finding]:
         "TLS": lambda: check_tls(installation.data_dir),
         "roles": lambda: check_roles(installation),
         "basemaps": lambda: check_basemaps(installation),
+        "photos": lambda: _photos(installation),
         "audit": lambda: _audit(installation),
         "web pages": _web_pages,
     }
@@ -113,6 +115,12 @@ def _audit(installation: Installation) -> Answer:
         if database is None or not _has_postgis(database) or not database.is_migrated():
             return Verdict.NOTE, "there is none yet"
         return check_audit(database)
+
+
+def _photos(installation: Installation) -> Answer:
+    with _existing_database(installation) as database:
+        known = database is not None and _has_postgis(database) and database.is_migrated()
+        return check_photos(installation, database if known else None)
 
 
 @contextmanager

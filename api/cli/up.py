@@ -130,7 +130,8 @@ def _run(
             forget_changed_passwords(database, file)
             made = make_first_accounts(database, file, people, demo=demo)
         url = url_of(bound, secure=tls is not None)
-        order = Order.from_environment(databases)
+        settings = ServerSettings.of(installation)
+        order = Order.from_environment(databases, photos=settings.photos)
 
         def greet() -> None:
             lines = [
@@ -142,7 +143,6 @@ def _run(
             if demo_speed is not None:
                 stack.enter_context(_simulating(database, url, tls, demo_speed))
 
-        settings = ServerSettings.of(installation)
         if tls is not None:
             settings = replace(
                 settings, authority=tls.authority_pem, https_only=tls.authority is None

@@ -16,7 +16,7 @@ from api.coordinates import read_position
 from api.downloads import place_for_one, send_file, temporary_file
 from api.point_tables import SUFFIXES, Answering, PointColumns, locate_table, owners_by_code
 from api.uploads import Received, received_files
-from data.files.confined import in_their_words
+from data.confined import in_their_words
 from gis.crs import Crs
 from gis.errors import InvalidInput, UnreadableFile
 from gis.tree import Place

@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from data.installation import Databases
 from patrol.alerts.rules import AlertSettings
+from patrol.photos.settings import PhotoSettings
 from patrol.tracking.settings import PresenceSettings
 from patrol.tracks.expiry import KeepSettings
 
@@ -19,14 +20,17 @@ class Order(BaseModel):
     keep: KeepSettings
     presence: PresenceSettings
     alerts: AlertSettings
+    photos: PhotoSettings
 
     @classmethod
-    def from_environment(cls, databases: Databases) -> Self:
-        """Raises InstallationError, which names the variable, for a value that cannot be."""
+    def from_environment(cls, databases: Databases, *, photos: PhotoSettings | None = None) -> Self:
+        """`photos` as the server has them. Raises InstallationError, which names the variable, for a
+        value that cannot be."""
         return cls(
             database_url=databases.tracking.whole_url,
             application_url=databases.application.whole_url,
             keep=KeepSettings.from_environment(),
             presence=PresenceSettings.from_environment(),
             alerts=AlertSettings.from_environment(),
+            photos=photos or PhotoSettings.from_environment(),
         )

@@ -9,6 +9,8 @@ from data.editions import GridIndexes
 from patrol.alerts.plans import PlanWatch
 from patrol.alerts.service import AlertWatch
 from patrol.cases.oversight import CaseOversight
+from patrol.photos.clearing import PhotoClearing
+from patrol.photos.storage import PhotoStorage
 from patrol.redivision import DueEditions
 from patrol.sensors.nightly import NightlyReadings
 from patrol.tracks.nightly import NightlyRetention
@@ -25,6 +27,7 @@ async def at_work(database: Database, application: Database, order: Order) -> As
         await stack.enter_async_context(NightlyReadings(database, order.keep.readings))
         await stack.enter_async_context(DueEditions(application))
         await stack.enter_async_context(CaseOversight(application, grid_indexes))
+        await stack.enter_async_context(PhotoClearing(application, PhotoStorage.open(order.photos)))
         await stack.enter_async_context(FactsUpkeep(database, grid_indexes))
         await stack.enter_async_context(PlanWatch(database, grid_indexes, rules=order.alerts.rules))
         await stack.enter_async_context(

@@ -1,4 +1,4 @@
-"""Reading maps of strangers in a process of their own (`data.files.confined`).
+"""Reading maps of strangers in a process of their own (`data.confined`).
 
 GDAL is a million lines of C that read what they are given. In that process it has the drivers of a few
 file formats and no other: none that follows a link or asks a network.
@@ -11,7 +11,7 @@ from typing import Any
 
 import shapely
 
-from data.files.confined import ask_confined
+from data.confined import ask_confined
 from data.files.feature import FeatureFile, FileFeature
 from data.files.looking import LayerContent
 from data.files.ogr import driver_names

@@ -7,8 +7,8 @@ from typing import Any
 
 import shapely
 
+from data.confined import answer_confined, in_their_words
 from data.files.archive import unpack
-from data.files.confined import answer_confined, in_their_words
 from data.files.crs import SourceCrs, parse_crs
 from data.files.feature import FeatureFile
 from data.files.looking import look_into

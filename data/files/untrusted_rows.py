@@ -1,6 +1,6 @@
-"""Reading tables of strangers in a process of their own (`data.files.confined`)."""
+"""Reading tables of strangers in a process of their own (`data.confined`)."""
 
-from data.files.confined import ask_confined
+from data.confined import ask_confined
 from data.files.ogr import driver_names
 from data.files.rows import Row
 from data.files.untrusted import StrangersFile

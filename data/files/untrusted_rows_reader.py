@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from data.files.confined import answer_confined, in_their_words
+from data.confined import answer_confined, in_their_words
 from data.files.rows import read_rows
 from gis.errors import UnreadableFile, WanggeError
 

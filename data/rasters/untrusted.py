@@ -1,8 +1,8 @@
-"""Rasters of strangers, read in a process of their own (`data.files.confined`)."""
+"""Rasters of strangers, read in a process of their own (`data.confined`)."""
 
 import shapely
 
-from data.files.confined import ask_confined
+from data.confined import ask_confined
 from data.files.untrusted import StrangersFile
 from data.rasters.change import Spot
 

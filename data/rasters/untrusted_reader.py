@@ -5,7 +5,7 @@ from typing import Any
 
 import shapely
 
-from data.files.confined import answer_confined, in_their_words
+from data.confined import answer_confined, in_their_words
 from data.rasters.change import find_changes
 from gis.errors import WanggeError
 

@@ -31,6 +31,7 @@ from data.schema.people import (
     staff,
     staff_leaves,
 )
+from data.schema.photos import photos
 from data.schema.places import (
     basemap_features,
     cameras,
@@ -105,6 +106,7 @@ __all__ = [
     "metadata",
     "off_duty_fixes",
     "patrol_plans",
+    "photos",
     "plan_watches",
     "positions",
     "posts",

@@ -93,6 +93,10 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON facility_imports, facility_versions TO w
 -- What was found stays; only the verdict is written later.
 GRANT SELECT, INSERT, UPDATE (verdict, verdict_by, verdict_at) ON suspected_changes TO wangge_app;
 
+-- grants_photos
+-- A photo becomes a case's, once; one that became nobody's goes.
+GRANT SELECT, INSERT, DELETE, UPDATE (case_id, seq, ordinal, role) ON photos TO wangge_app;
+
 -- grants_sensors
 -- What was measured is never changed, and what followed from it is kept.
 GRANT SELECT, INSERT, UPDATE ON sensors, sensor_exceedances TO wangge_app;
@@ -467,6 +471,29 @@ ALTER TABLE case_events ENABLE ROW LEVEL SECURITY;
 CREATE POLICY viewer ON case_events TO wangge_app
 USING (EXISTS (SELECT FROM cases WHERE cases.id = case_events.case_id))
 WITH CHECK (true);
+
+-- security_photos
+ALTER TABLE photos ENABLE ROW LEVEL SECURITY;
+
+-- policy_photos
+-- Whoever sees its case. Before it has one: the account that sent it, and the system itself, which takes
+-- care of those that people without an account have sent, and of those that nobody wanted.
+CREATE POLICY viewer ON photos TO wangge_app
+USING (
+    CASE WHEN case_id IS NULL
+        THEN uploaded_by_account_id = (SELECT (viewer() ->> 'account_id')::bigint)
+            OR (SELECT viewer() -> 'account_id' = 'null' AND viewer_sees_everything())
+        ELSE EXISTS (SELECT FROM cases WHERE cases.id = photos.case_id)
+    END
+)
+WITH CHECK (true);
+
+-- policy_photos_attached_once
+CREATE POLICY attached_once ON photos AS RESTRICTIVE FOR UPDATE TO wangge_app
+USING (case_id IS NULL) WITH CHECK (true);
+
+-- policy_photos_kept
+CREATE POLICY kept ON photos AS RESTRICTIVE FOR DELETE TO wangge_app USING (case_id IS NULL);
 
 -- security_suspected_changes
 ALTER TABLE suspected_changes ENABLE ROW LEVEL SECURITY;

@@ -1,11 +1,11 @@
-"""Reading tracks of strangers in a process of their own (`data.files.confined`)."""
+"""Reading tracks of strangers in a process of their own (`data.confined`)."""
 
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 
-from data.files.confined import ask_confined
+from data.confined import ask_confined
 from data.tracks.measured import Measured
 from data.tracks.track import RefusedPart, Track
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from data.files.confined import answer_confined, in_their_words
+from data.confined import answer_confined, in_their_words
 from data.tracks.gpx import read_gpx
 from gis.errors import WanggeError
 

@@ -374,6 +374,16 @@ RULES: Mapping[Operation, Rule] = {
         named=True,
         reveals=True,
     ),
+    ("POST", f"{V1}/photos"): Rule(needs=(P.CREATE_CASES, P.ACT_ON_CASES), status=422),
+    # None is there: tests/api/test_photos.py has whose are seen by whom.
+    **{
+        ("GET", f"{V1}/photos/{{id}}{size}"): Rule(
+            needs=(P.READ_CASES, P.CREATE_CASES, P.ACT_ON_CASES),
+            path=lambda _subject: {"id": "00000000-0000-4000-8000-000000000000"},
+            status=404,
+        )
+        for size in ("", "/thumbnail")
+    },
     ("GET", f"{V1}/alerts"): Rule(
         needs=(P.READ_POSITIONS,),
         ask=lambda _: {"params": {"limit": 1000}},

@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -15,6 +16,9 @@ from data.database import Database
 from data.installation import Databases
 from data.schema import duty_sessions, units
 from patrol.alerts.rules import AlertSettings
+from patrol.photos.settings import PhotoSettings
+from patrol.photos.storage import PhotoStorage
+from patrol.photos.store import newest_photos
 from tests.running import wait_until
 
 AddUnit = Callable[[str], int]
@@ -85,15 +89,36 @@ def test_it_looks_at_patrol_plans(database: Database) -> None:
             wait_until(is_told)
 
 
+def test_it_clears_photos_of_no_case_away(database: Database, tmp_path: Path) -> None:
+    added = text(
+        "INSERT INTO photos (id, sha256, source_sha256, width, height, size, uploaded_at) "
+        "VALUES (gen_random_uuid(), '', '', 1, 1, 1, now() - interval '25 hours')"
+    )
+    with database.begin() as conn:
+        conn.execute(added)
+        [photo] = newest_photos(conn, 1)
+    settings = PhotoSettings(dir=tmp_path)
+    storage = PhotoStorage.open(settings)
+    storage.put(photo.key, b"x")
+    with Databases.beside(database) as databases:
+        order = Order.from_environment(databases, photos=settings)
+        with WorkerProcess(order):
+            wait_until(lambda: not storage.holds(photo.key))
+
+
 def test_an_order_says_what_the_environment_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WANGGE_ALERT_LEFT_M", "55")
     monkeypatch.setenv("WANGGE_KEEP_FIXES_DAYS", "30")
     town = Database("postgresql:///town")
     databases = Databases(owner=town, application=town, tracking=town)
-    line = Order.from_environment(databases).model_dump_json()
+    photos = PhotoSettings(bucket="b", access_key="somebody", secret_key="a secret")
+    written = Order.from_environment(databases, photos=photos)
+    assert "a secret" not in repr(written)
+    line = written.model_dump_json()
     monkeypatch.setenv("WANGGE_ALERT_LEFT_M", "66")
     order = Order.model_validate_json(line)
     assert (order.alerts.rules.left_m, order.keep.fixes_days) == (55, 30)
+    assert order.photos == photos
     assert order.alerts.still_m == AlertSettings().still_m
 
 

@@ -21,6 +21,7 @@ TABLES = (
     "cases",
     "case_events",
     "suspected_changes",
+    "photos",
     "staff_leaves",
 )
 
@@ -63,6 +64,8 @@ def application(database: Database) -> Iterator[Database]:
         "ST_SetSRID(ST_MakePoint(118.6, 34.5), 4326), grid_code, staff_id, now() FROM units",
         "INSERT INTO suspected_changes (digest, source, area_m2, geom, found_at, case_id) "
         "SELECT code, 'x', 1, 'SRID=4326;POINT(118.6 34.5)', now(), id FROM units",
+        "INSERT INTO photos (id, sha256, source_sha256, width, height, size, uploaded_at, case_id, seq, "
+        "ordinal, role) SELECT gen_random_uuid(), '', '', 1, 1, 1, now(), id, 1, 0, 'report' FROM units",
         "INSERT INTO case_events (case_id, seq, action, to_state, actor, at) "
         "SELECT id, 1, 'report', 'reported', 'x', now() FROM units",
     )
@@ -104,6 +107,7 @@ def test_field_staff_are_shown_themselves_and_the_cases_of_their_grid(applicatio
         "cases": 2,
         "case_events": 2,
         "suspected_changes": 2,
+        "photos": 2,
         "staff_leaves": 1,
     }
 
@@ -267,6 +271,38 @@ def test_a_roster_is_made_and_ended_in_ones_grids_and_nothing_else_of_it_changes
 def test_a_substitution_stays_for_its_owner_too(database):
     with pytest.raises(ProgrammingError, match="append-only"), database.begin() as conn:
         conn.execute(text("DELETE FROM roster_substitutions"))
+
+
+def test_a_photo_of_no_case_is_its_senders_and_the_systems(application, database):
+    with database.begin() as conn:
+        conn.execute(text("INSERT INTO accounts (id, username, role) VALUES (2, 'two', 'admin')"))
+        conn.execute(
+            text(
+                "INSERT INTO photos (id, sha256, source_sha256, width, height, size, uploaded_at, "
+                "uploaded_by_account_id) "
+                "SELECT gen_random_uuid(), '', '', n, 1, 1, now(), nullif(n, 3) "
+                "FROM generate_series(1, 3) AS n"
+            )
+        )
+
+    def found(viewer: Viewer | None) -> list[int]:
+        unattached = "SELECT width FROM photos WHERE case_id IS NULL ORDER BY width"
+        with application.begin(viewer) as conn:
+            return list(conn.scalars(text(unattached)))
+
+    assert found(None) == []
+    assert found(Viewer.everything()) == [1, 2, 3]
+    assert found(Viewer(scope=Scope.everything(), account_id=1)) == [1]
+    assert found(Viewer(scope=Scope.of(frozenset()), account_id=2)) == [2]
+    assert found(Viewer(scope=Scope.of(frozenset()))) == []
+
+
+def test_a_photo_of_a_case_stays_and_nothing_else_of_one_changes(application, database):
+    with application.begin(Viewer.everything()) as conn:
+        assert conn.execute(text("DELETE FROM photos")).rowcount == 0
+        assert conn.execute(text("UPDATE photos SET seq = 2")).rowcount == 0
+    with pytest.raises(ProgrammingError), application.begin(Viewer.everything()) as conn:
+        conn.execute(text("UPDATE photos SET sha256 = 'x'"))
 
 
 def test_a_viewer_is_forgotten_with_the_transaction(application):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from data.files import confined
+from data import confined
 from data.files.untrusted import StrangersFile, read_untrusted
 from data.files.untrusted_reader import DRIVERS
 from gis.errors import InvalidInput, UnreadableFile

@@ -1,0 +1,1 @@
+"""Photos of cases: checked, encoded anew, and kept apart from the database that knows of them."""
