@@ -33,6 +33,7 @@ from api.routes import (
     cameras,
     cases,
     changes,
+    channels,
     checkpoints,
     coverage,
     days,
@@ -53,7 +54,9 @@ from api.routes import (
     layers,
     leaves,
     nearby,
+    notices,
     oidc,
+    outbox,
     own_account,
     plan_rounds,
     plans,
@@ -81,6 +84,8 @@ from api.settings import ServerSettings
 from api.terminals import TerminalDoor
 from data.database import Database
 from data.editions import GridIndexes
+from data.outbox.channels import SEAL_PURPOSE
+from data.sealing import Seal
 from layers.basemaps import BasemapProxy
 from layers.catalog.kept import CATALOG, KeptCatalog
 from layers.cells.service import CellLayers
@@ -88,6 +93,7 @@ from layers.tiles.archive import Archives
 from layers.tiles.service import TileService
 from patrol.alerts.acting import AlertService
 from patrol.cases.service import CaseService
+from patrol.notices.live import LiveNotices
 from patrol.sensors.service import SensorService
 from patrol.tracking.checks import Limits
 from patrol.tracking.live import LivePositions
@@ -147,6 +153,9 @@ _API = (
     added_layers,
     edition_findings,
     field_mappings,
+    notices,
+    channels,
+    outbox,
 )
 
 # Tiles come compressed from their cache; archives, fonts and two kinds of tables are compressed inside.
@@ -242,6 +251,7 @@ async def _services(
             Recorder(tracking, grid_indexes, thresholds=thresholds, limits=limits)
         )
         live = await stack.enter_async_context(LivePositions(tracking, thresholds=thresholds))
+        notices_of_people = await stack.enter_async_context(LiveNotices(database))
         await tiles.open()
         stack.push_async_callback(tiles.close)
         basemap_proxy = BasemapProxy(settings.basemaps)
@@ -267,6 +277,8 @@ async def _services(
             cases=cases,
             alerts=AlertService(database, cases, _now),
             sensors=SensorService(database, cases, _now),
+            notices=notices_of_people,
+            channel_seal=Seal(settings.secret_key, SEAL_PURPOSE),
             exports=BoundedSemaphore(_EXPORTS_AT_ONCE),
         )
 

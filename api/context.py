@@ -13,6 +13,7 @@ from api.rates import RequestRates
 from api.settings import ServerSettings
 from data.database import Database
 from data.editions import GridIndexes
+from data.sealing import Seal
 from layers.basemaps import BasemapProxy
 from layers.catalog.kept import KeptCatalog
 from layers.cells.service import CellLayers
@@ -20,6 +21,7 @@ from layers.tiles.archive import Archives
 from layers.tiles.service import TileService
 from patrol.alerts.acting import AlertService
 from patrol.cases.service import CaseService
+from patrol.notices.live import LiveNotices
 from patrol.sensors.service import SensorService
 from patrol.tracking.live import LivePositions
 from patrol.tracking.recorder import Recorder
@@ -46,6 +48,8 @@ class Services:
     cases: CaseService
     alerts: AlertService
     sensors: SensorService
+    notices: LiveNotices
+    channel_seal: Seal
     exports: BoundedSemaphore
     """One place for each export that may be made at the same time."""
 

@@ -11,6 +11,7 @@ from api.device_rates import DeviceRateSettings
 from api.rates import RateSettings
 from api.terminals.settings import TerminalSettings
 from data.installation import Installation
+from data.outbox import OutboxSettings
 from layers.basemaps import BasemapSettings
 from layers.cameras.streams import StreamSettings
 from layers.tiles.archive import archives_dir
@@ -34,7 +35,7 @@ class ServerSettings:
     certificate authority (PEM) that `/ca.crt` hands out; `https_only` tells browsers to come by https
     from now on; `streams` are the media gateways; `rates` says how often anybody may ask;
     `presence` when a unit counts as what; `basemaps` which maps of others there are; `archives_dir`
-    holds layers written as files.
+    holds layers written as files; `outbox` says how messages are sent.
     """
 
     web_dir: Path = field(default_factory=built_web_dir)
@@ -51,6 +52,7 @@ class ServerSettings:
     streams: StreamSettings = field(default_factory=StreamSettings.model_construct)
     basemaps: BasemapSettings = field(default_factory=BasemapSettings)
     archives_dir: Path | None = None
+    outbox: OutboxSettings = field(default_factory=OutboxSettings.model_construct)
 
     @classmethod
     def of(cls, installation: Installation) -> Self:
@@ -67,4 +69,5 @@ class ServerSettings:
             streams=StreamSettings.from_environment(),
             basemaps=BasemapSettings.of(installation),
             archives_dir=archives_dir(installation.data_dir),
+            outbox=OutboxSettings.from_environment(),
         )

@@ -161,6 +161,12 @@ GOOD: dict[str, dict[str, Any]] = {
     "POST /api/v1/editions/{id}/changes": {
         "body": {"kind": "rename", "grid": EAST, "name": "城东网格"}
     },
+    "POST /api/v1/notices/read": {"body": {"up_to": 1}},
+    "POST /api/v1/channels": {
+        "body": {"name": "城东网格群", "kind": "wecom", "url": "http://127.0.0.1:9/send?key=x"}
+    },
+    "PATCH /api/v1/channels/{id}": {"body": {"enabled": True}},
+    "GET /api/v1/outbox": {"query": {"state": "given_up"}},
     "GET /api/v1/audit": {"query": {"action": "track.read", "limit": 5}},
 }
 # Why there is no good answer here; each is tested where there is one.
@@ -198,5 +204,8 @@ NOT_HERE = {
     "DELETE /api/v1/field-mappings/{mapping_id}": "nothing is remembered in the small town",
     "POST /api/v1/inspections/{id}/cancel": "what has been drawn is not called off",
     "POST /api/v1/units/{id}/track/import": "it takes a file",
+    "POST /api/v1/notices/{id}/read": "nobody was told anything in the small town",
+    "PUT /api/v1/notices/preferences": "these accounts belong to nobody on the staff",
+    "POST /api/v1/outbox/{id}/retry": "nothing was given up",
     "POST /api/v1/staff/{id}/leaves/{leave}/cancel": "the others are about this leave",
 }

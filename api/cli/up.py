@@ -130,7 +130,7 @@ def _run(
             forget_changed_passwords(database, file)
             made = make_first_accounts(database, file, people, demo=demo)
         url = url_of(bound, secure=tls is not None)
-        order = Order.from_environment(databases)
+        order = Order.from_environment(databases, installation.secret_key())
 
         def greet() -> None:
             lines = [

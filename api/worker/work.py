@@ -6,8 +6,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from api.worker.order import Order
 from data.database import Database
 from data.editions import GridIndexes
+from data.outbox import OutboxSender
 from patrol.alerts.plans import PlanWatch
 from patrol.alerts.service import AlertWatch
+from patrol.alerts.telling import AlertNotices
 from patrol.redivision import DueEditions
 from patrol.tracks.nightly import NightlyRetention
 from patrol.tracks.upkeep import FactsUpkeep
@@ -21,6 +23,8 @@ async def at_work(database: Database, application: Database, order: Order) -> As
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(NightlyRetention(database, order.keep))
         await stack.enter_async_context(DueEditions(application))
+        await stack.enter_async_context(OutboxSender(application, order.secret_key, order.outbox))
+        await stack.enter_async_context(AlertNotices(application, grid_indexes))
         await stack.enter_async_context(FactsUpkeep(database, grid_indexes))
         await stack.enter_async_context(PlanWatch(database, grid_indexes, rules=order.alerts.rules))
         await stack.enter_async_context(

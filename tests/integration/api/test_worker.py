@@ -13,8 +13,13 @@ from api.worker.order import Order
 from api.worker.process import WorkerProcess
 from data.database import Database
 from data.installation import Databases
+from data.outbox import ChannelKind, Outgoing, enqueue
+from data.outbox.channels import SEAL_PURPOSE, ChannelDraft, add_channel
+from data.outbox.message import ChannelSettings
 from data.schema import duty_sessions, units
+from data.sealing import Seal
 from patrol.alerts.rules import AlertSettings
+from tests.receiver import receiving
 from tests.running import wait_until
 
 AddUnit = Callable[[str], int]
@@ -45,7 +50,7 @@ def test_it_works_as_the_role_of_tracking_and_is_replaced_when_it_was_killed(
     database: Database, add_silent_unit: AddUnit
 ) -> None:
     with Databases.beside(database) as databases:
-        order = Order.from_environment(databases)
+        order = Order.from_environment(databases, b"k" * 32)
         with WorkerProcess(order, pause_s=0) as worker:
             first, pid = add_silent_unit("GW-1"), worker.pid
             wait_until(lambda: is_noticed(database, first))
@@ -80,7 +85,7 @@ def test_it_looks_at_patrol_plans(database: Database) -> None:
             return bool(conn.scalar(text(missed)))
 
     with Databases.beside(database) as databases:
-        order = Order.from_environment(databases)
+        order = Order.from_environment(databases, b"k" * 32)
         with WorkerProcess(order):
             wait_until(is_told)
 
@@ -90,7 +95,7 @@ def test_an_order_says_what_the_environment_said(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("WANGGE_KEEP_FIXES_DAYS", "30")
     town = Database("postgresql:///town")
     databases = Databases(owner=town, application=town, tracking=town)
-    line = Order.from_environment(databases).model_dump_json()
+    line = Order.from_environment(databases, b"k" * 32).model_dump_json()
     monkeypatch.setenv("WANGGE_ALERT_LEFT_M", "66")
     order = Order.model_validate_json(line)
     assert (order.alerts.rules.left_m, order.keep.fixes_days) == (55, 30)
@@ -100,3 +105,42 @@ def test_an_order_says_what_the_environment_said(monkeypatch: pytest.MonkeyPatch
 def test_what_is_no_order_is_refused() -> None:
     with pytest.raises(ValidationError):
         Order.model_validate_json("{}")
+
+
+def test_it_sends_what_is_in_the_outbox_with_the_key_of_the_installation(
+    database: Database,
+) -> None:
+    key = b"k" * 32
+    with receiving() as receiver, Databases.beside(database) as databases:
+        draft = ChannelDraft(
+            name="x",
+            kind=ChannelKind.WECOM,
+            url=f"{receiver.url}/?key=x",
+            secret="",
+            settings=ChannelSettings(),
+            language="zh",
+            notices=(),
+            per_minute=20,
+            enabled=True,
+        )
+        with WorkerProcess(Order.from_environment(databases, key)):
+            now = datetime.now(UTC)
+            with database.begin() as conn:
+                channel = add_channel(conn, Seal(key, SEAL_PURPOSE), draft)
+                message = Outgoing(
+                    channel_id=channel.id,
+                    kind="x",
+                    title="新案件",
+                    text="x",
+                    staff_ids=(),
+                    not_before=now,
+                )
+                enqueue(conn, [message], now)
+            assert receiver.arrived.acquire(timeout=60)
+            wait_until(lambda: is_sent(database))
+
+
+def is_sent(database: Database) -> bool:
+    with database.begin() as conn:
+        sent = text("SELECT EXISTS (SELECT FROM outbox WHERE sent_at IS NOT NULL)")
+        return bool(conn.scalar(sent))
