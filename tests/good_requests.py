@@ -206,6 +206,7 @@ NOT_HERE = {
     "POST /api/v1/units/{id}/track/import": "it takes a file",
     "POST /api/v1/notices/{id}/read": "nobody was told anything in the small town",
     "PUT /api/v1/notices/preferences": "these accounts belong to nobody on the staff",
+    "DELETE /api/v1/channels/{id}": "the others are about this channel",
     "POST /api/v1/outbox/{id}/retry": "nothing was given up",
     "POST /api/v1/staff/{id}/leaves/{leave}/cancel": "the others are about this leave",
 }

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 
 import structlog
+from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from data.background import Reconnecting
@@ -137,7 +138,11 @@ class OutboxSender(Reconnecting):
         answered_by = self._now() + timedelta(seconds=post.timeout_s)
         if answered_by >= claimed.until:
             return TryAgain(reason="the sender was held up")
-        return await post.send(claimed.channel, claimed.message, self._now())
+        try:
+            return await post.send(claimed.channel, claimed.message, self._now())
+        except Exception:  # whatever it is, the other messages go on
+            _log.exception("a message cannot be sent", message=claimed.message.id)
+            return TryAgain(reason="something went wrong inside Wangge; the worker's log says more")
 
     def _due_channels(self) -> list[int]:
         now = self._now()
@@ -151,10 +156,13 @@ class OutboxSender(Reconnecting):
         try:
             with self._database.begin(Viewer.everything()) as conn:
                 return queue.claim(conn, self._seal, channel_id, self._now())
-        except InstallationError as error:
-            _log.error("a channel cannot be used", channel=channel_id, reason=error.message)
+        except (InstallationError, ValidationError) as error:
+            reason = "its settings cannot be read: enter them anew"
+            if isinstance(error, InstallationError):
+                reason = error.message
+            _log.error("a channel cannot be used", channel=channel_id, reason=reason)
             with self._database.begin(Viewer.everything()) as conn:
-                queue.put_off(conn, channel_id, error.message, self._now())
+                queue.put_off(conn, channel_id, reason, self._now())
             return None
 
     def _settle(self, claimed: Claim, outcome: Outcome) -> None:

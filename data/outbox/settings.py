@@ -19,7 +19,7 @@ class OutboxSettings(EnvironmentSettings):
     longest_wait_s: float = Field(default=600, ge=10, le=86_400)
     timeout_s: float = Field(default=10, gt=0, le=30)
     keep_sent_days: float = Field(default=30, ge=1, le=3650)
-    proxy: str | None = None
+    proxy: str | None = Field(default=None, pattern=r"^https?://\S+$")
 
     @property
     def patience(self) -> Patience:
