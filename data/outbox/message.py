@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from gis.local_time import LOCAL
+
+_SOME_WHILE = timedelta(minutes=15)
 
 
 class ChannelKind(StrEnum):
@@ -75,6 +79,14 @@ class Message:
     phones: tuple[str, ...]
     created_at: datetime
     perhaps_again: bool = False
+
+    def said(self, now: datetime) -> str:
+        """The text for people: with its time if that is some while ago, and with the doubt if there is
+        one."""
+        words = self.text
+        if now - self.created_at >= _SOME_WHILE:
+            words += f"（{self.created_at.astimezone(LOCAL):%m-%d %H:%M}）"
+        return words + ("（可能重复 / may be a repeat）" if self.perhaps_again else "")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

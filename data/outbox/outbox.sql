@@ -12,12 +12,13 @@ WHERE enabled AND removed_at IS NULL AND coalesce(free_at <= :now, true) AND EXI
 ORDER BY id;
 
 -- lock_channel
--- One sender at a time takes a message for a channel, so its pace holds for all of them together.
+-- One sender at a time takes a message for a channel, so its pace holds for all of them together. NO KEY:
+-- whoever puts messages in refers to the channel, and need not wait or be waited for.
 SELECT per_minute, enabled AND removed_at IS NULL AND coalesce(free_at <= :now, true) AS is_free
-FROM channels WHERE id = :channel_id FOR UPDATE;
+FROM channels WHERE id = :channel_id FOR NO KEY UPDATE;
 
 -- claim
--- The message that has been due for longest. It is marked before it is sent; a mark that is left over says
+-- The message that has been due for longest, but what is urgent first. It is marked before it is sent; a mark that is left over says
 -- that a sender was killed meanwhile, and that the message may have arrived.
 UPDATE outbox SET
     claimed_until = :claimed_until, attempts = attempts + 1,
@@ -27,7 +28,7 @@ WHERE id = (
     SELECT id FROM outbox
     WHERE channel_id = :channel_id AND sent_at IS NULL AND given_up_at IS NULL AND next_at <= :now
         AND (claimed_until IS NULL OR claimed_until <= :now)
-    ORDER BY next_at, id
+    ORDER BY urgent DESC, next_at, id
     LIMIT 1
     FOR UPDATE SKIP LOCKED
 )

@@ -37,9 +37,9 @@ _CANNOT = timedelta(minutes=10)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outgoing:
-    """A message to be sent through a channel at `not_before` or later. `kind` is a word for programs;
-    `data` goes to webhooks, as JSON. No name or number of anybody may be in it: the telephone numbers
-    of `staff_ids` are looked up when it is sent."""
+    """A message to be sent through a channel at `not_before` or later; what is `urgent` goes first.
+    `kind` is a word for programs; `data` goes to webhooks, as JSON. No name or number of anybody may be
+    in it: the telephone numbers of `staff_ids` are looked up when it is sent."""
 
     channel_id: int
     kind: str
@@ -47,6 +47,7 @@ class Outgoing:
     text: str
     staff_ids: tuple[int, ...]
     not_before: datetime
+    urgent: bool = False
     data: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -76,6 +77,7 @@ def enqueue(conn: Connection, messages: Sequence[Outgoing], now: datetime) -> No
                 "text": each.text,
                 "data": dict(each.data),
                 "staff_ids": list(each.staff_ids),
+                "urgent": each.urgent,
                 "created_at": now,
                 "not_before": each.not_before,
                 "next_at": each.not_before,

@@ -29,11 +29,11 @@ _WECOM_BYTES: Mapping[str, int] = {"text": 2048, "markdown": 4096}
 _OTHERS_BYTES = 15_000
 
 
-def wecom_request(channel: Channel, message: Message, _now: datetime) -> httpx.Request:
+def wecom_request(channel: Channel, message: Message, now: datetime) -> httpx.Request:
     """A robot without a secret: whoever has its address may speak. Markdown mentions nobody by their
     telephone number."""
     form = channel.settings.format
-    content: dict[str, Any] = {"content": _cut(_words(channel, message), _WECOM_BYTES[form])}
+    content: dict[str, Any] = {"content": _cut(_words(channel, message, now), _WECOM_BYTES[form])}
     if form == "text" and message.phones:
         content["mentioned_mobile_list"] = list(message.phones)
     return _post(channel.url, {"msgtype": form, form: content})
@@ -51,7 +51,7 @@ def dingtalk_request(channel: Channel, message: Message, now: datetime) -> httpx
     """With a secret the address gets the time and its HMAC. Who is mentioned stands in the text."""
     form = channel.settings.format
     at = " ".join(f"@{phone}" for phone in message.phones)
-    words = _cut("\n".join(filter(None, (_words(channel, message), at))), _OTHERS_BYTES)
+    words = _cut("\n".join(filter(None, (_words(channel, message, now), at))), _OTHERS_BYTES)
     content = {"content": words} if form == "text" else {"title": message.title, "text": words}
     body = {
         "msgtype": form,
@@ -77,7 +77,7 @@ def dingtalk_outcome(_channel: Channel, answer: Answer, now: datetime) -> Outcom
 def feishu_request(channel: Channel, message: Message, now: datetime) -> httpx.Request:
     """With a secret the body gets the time in seconds and the HMAC of nothing, with both as the key. Its
     robots mention people by ids that we do not know, so nobody is mentioned."""
-    words = _cut(_words(channel, message), _OTHERS_BYTES)
+    words = _cut(_words(channel, message, now), _OTHERS_BYTES)
     body: dict[str, Any] = {"msg_type": "text", "content": {"text": words}}
     if channel.settings.format == "markdown":
         element = {"tag": "markdown", "content": words}
@@ -101,10 +101,9 @@ def feishu_outcome(_channel: Channel, answer: Answer, now: datetime) -> Outcome:
     )
 
 
-def _words(channel: Channel, message: Message) -> str:
+def _words(channel: Channel, message: Message, now: datetime) -> str:
     title = f"**{message.title}**" if channel.settings.format == "markdown" else message.title
-    again = "\n（可能重复 / may be a repeat）" if message.perhaps_again else ""
-    return f"{title}\n{message.text}{again}"
+    return f"{title}\n{message.said(now)}"
 
 
 def _cut(text: str, most_bytes: int) -> str:

@@ -87,13 +87,12 @@ def require_template(channel: Channel) -> None:
         raise InvalidInput("ok_field and ok_values go together.", field="settings")
 
 
-def request(channel: Channel, message: Message, _now: datetime) -> httpx.Request:
+def request(channel: Channel, message: Message, now: datetime) -> httpx.Request:
     """To the only telephone number of the message."""
     settings = channel.settings
-    again = "（可能重复）" if message.perhaps_again else ""
     values = {
         "phone": message.phones[0],
-        "text": message.text + again,
+        "text": message.said(now),
         "title": message.title,
         "id": message.id,
         "secret": channel.secret,

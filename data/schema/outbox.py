@@ -59,6 +59,7 @@ outbox = Table(
     Column("text", Text, nullable=False),
     Column("data", JSONB, nullable=False, server_default="{}"),
     Column("staff_ids", ARRAY(BigInteger), nullable=False, server_default="{}"),  # whom it is for
+    Column("urgent", Boolean, nullable=False, server_default=false()),  # goes before the others
     instant("created_at", now=True),
     instant("not_before"),
     instant("next_at"),

@@ -72,6 +72,7 @@ def _message(several: Sequence[tuple[OpenChannel, Notice, datetime]]) -> Outgoin
         text=said.text,
         staff_ids=tuple(sorted({each.staff_id for _, each, _ in several})),
         not_before=not_before,
+        urgent=notice.urgent,
         data={name: value for name, value in about.items() if value is not None},
     )
 

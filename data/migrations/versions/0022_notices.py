@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("data", postgresql.JSONB(), server_default="{}", nullable=False),
         sa.Column("staff_ids", sa.ARRAY(sa.BigInteger()), server_default="{}", nullable=False),
+        sa.Column("urgent", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column(
             "created_at",
             sa.DateTime(timezone=True),

@@ -84,6 +84,7 @@ class Outbox:
                 staff_ids=(),
                 not_before=self.clock() + wait,
                 data={"case": 7},
+                **values,
             )
             for title in titles
         ]
@@ -243,6 +244,33 @@ def test_a_robot_is_never_asked_faster_than_it_allows(outbox: Outbox, receiver: 
     assert len(times) == 30
     minute = timedelta(minutes=1)
     assert max(sum(at <= other < at + minute for other in times) for at in times) == 20
+
+
+def test_what_is_urgent_goes_before_what_has_waited_for_longer(
+    outbox: Outbox, receiver: Receiver
+) -> None:
+    channel = outbox.channel(receiver, ChannelKind.WECOM, secret="", per_minute=20)
+    outbox.put(channel, "1", "2")
+    outbox.put(channel, "人员求助", urgent=True)
+    outbox.look()
+    [received] = receiver.received
+    assert "人员求助" in received.body.decode()
+
+
+def test_who_puts_something_in_and_is_slow_holds_nobody_up(
+    outbox: Outbox, receiver: Receiver
+) -> None:
+    channel = outbox.channel(receiver)
+    outbox.put(channel, "1")
+    message = Outgoing(
+        channel_id=channel, kind="x", title="2", text="x", staff_ids=(), not_before=START
+    )
+    with outbox.database.begin(SYSTEM) as slow:
+        enqueue(slow, [message], START)
+        outbox.look()
+        assert len(receiver.received) == 1
+    outbox.look()
+    assert len(receiver.received) == 2
 
 
 def test_a_receiver_that_hangs_holds_up_nobody_else(outbox: Outbox, receiver: Receiver) -> None:

@@ -143,6 +143,12 @@ def test_a_robot_of_feishu_is_signed_in_its_body() -> None:
     assert body["content"]["text"].startswith("新案件\n案件")
 
 
+def test_a_text_that_comes_late_says_when_it_was_written() -> None:
+    soon, late = (message().said(NOW + timedelta(minutes=each)) for each in (14, 60 * 24))
+    assert soon == "案件 AH20261127-0001 已派给您。"
+    assert late == "案件 AH20261127-0001 已派给您。（11-27 10:00）"
+
+
 @pytest.mark.parametrize(
     ("read", "said", "expected"),
     [
