@@ -10,6 +10,7 @@ from data.outbox import OutboxSender
 from patrol.alerts.plans import PlanWatch
 from patrol.alerts.service import AlertWatch
 from patrol.alerts.telling import AlertNotices
+from patrol.notices.expiry import OldNotices
 from patrol.redivision import DueEditions
 from patrol.tracks.nightly import NightlyRetention
 from patrol.tracks.upkeep import FactsUpkeep
@@ -25,6 +26,7 @@ async def at_work(database: Database, application: Database, order: Order) -> As
         await stack.enter_async_context(DueEditions(application))
         await stack.enter_async_context(OutboxSender(application, order.secret_key, order.outbox))
         await stack.enter_async_context(AlertNotices(application, grid_indexes))
+        await stack.enter_async_context(OldNotices(application))
         await stack.enter_async_context(FactsUpkeep(database, grid_indexes))
         await stack.enter_async_context(PlanWatch(database, grid_indexes, rules=order.alerts.rules))
         await stack.enter_async_context(

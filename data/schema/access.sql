@@ -98,8 +98,8 @@ GRANT SELECT, INSERT, UPDATE (valid_to) ON sensor_rules TO wangge_app;
 GRANT SELECT, INSERT ON sensor_readings TO wangge_app;
 
 -- grants_notices
--- What was told stays; only `tell_notices` adds to it.
-GRANT SELECT, UPDATE (read_at, seq) ON notices TO wangge_app;
+-- What was told stays as it was; only `tell_notices` adds to it, and only the system drops what is old.
+GRANT SELECT, UPDATE (read_at, seq), DELETE ON notices TO wangge_app;
 
 -- grants_notice_preferences
 GRANT SELECT, INSERT, UPDATE ON notice_preferences TO wangge_app;
@@ -495,6 +495,10 @@ CREATE POLICY viewer ON notices TO wangge_app
 USING (
     staff_id = (SELECT (viewer() ->> 'staff_id')::bigint) OR (SELECT viewer_is_the_system())
 );
+
+-- policy_notices_dropped
+CREATE POLICY dropped ON notices AS RESTRICTIVE FOR DELETE TO wangge_app
+USING ((SELECT viewer_is_the_system()));
 
 -- security_notice_preferences
 ALTER TABLE notice_preferences ENABLE ROW LEVEL SECURITY;

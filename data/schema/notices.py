@@ -41,6 +41,7 @@ notices = Table(
     Index("notices_staff_id_id_idx", "staff_id", "id"),
     Index("notices_staff_id_seq_idx", "staff_id", "seq"),
     Index("notices_seq_idx", "seq"),
+    Index("notices_created_at_idx", "created_at", postgresql_using="brin"),
     Index("notices_unread_idx", "staff_id", postgresql_where="read_at is null"),
     Index("notices_unnumbered_idx", "id", postgresql_where="seq is null"),
     Index("notices_alert_id_idx", "alert_id", postgresql_where="alert_id is not null"),

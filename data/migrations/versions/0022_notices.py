@@ -109,6 +109,7 @@ def upgrade() -> None:
     op.create_index("notices_staff_id_id_idx", "notices", ["staff_id", "id"])
     op.create_index("notices_staff_id_seq_idx", "notices", ["staff_id", "seq"])
     op.create_index("notices_seq_idx", "notices", ["seq"])
+    op.create_index("notices_created_at_idx", "notices", ["created_at"], postgresql_using="brin")
     op.create_index(
         "notices_unread_idx", "notices", ["staff_id"], postgresql_where="read_at is null"
     )
@@ -138,8 +139,8 @@ def upgrade() -> None:
     op.execute("CREATE SEQUENCE notices_seq")
     op.execute("GRANT USAGE ON notices_seq TO wangge_app")
     op.execute("""
--- What was told stays; only `tell_notices` adds to it.
-GRANT SELECT, UPDATE (read_at, seq) ON notices TO wangge_app
+-- What was told stays as it was; only `tell_notices` adds to it, and only the system drops what is old.
+GRANT SELECT, UPDATE (read_at, seq), DELETE ON notices TO wangge_app
 """)
     op.execute("""
 GRANT SELECT, INSERT, UPDATE ON notice_preferences TO wangge_app
@@ -168,6 +169,10 @@ CREATE POLICY viewer ON notices TO wangge_app
 USING (
     staff_id = (SELECT (viewer() ->> 'staff_id')::bigint) OR (SELECT viewer_is_the_system())
 )
+""")
+    op.execute("""
+CREATE POLICY dropped ON notices AS RESTRICTIVE FOR DELETE TO wangge_app
+USING ((SELECT viewer_is_the_system()))
 """)
     op.execute("""
 ALTER TABLE notice_preferences ENABLE ROW LEVEL SECURITY

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -13,6 +13,7 @@ from data.outbox import ChannelKind, OpenChannel
 from data.scope import Scope, Viewer
 from gis.local_time import LOCAL, Window
 from patrol.notices import Notice, NoticeKind, about_alert, tell
+from patrol.notices.expiry import drop_old_notices
 from patrol.notices.preferences import Preferences
 from patrol.notices.telling import messages_about
 
@@ -86,6 +87,15 @@ def test_of_two_who_tell_the_same_at_once_one_does(
         thread.join()
     assert sorted(told) == [0, 0, 0, 2]
     assert counts(database) == (2, 1)
+
+
+def test_a_notice_goes_after_a_year(application: Database, database: Database) -> None:
+    with application.begin(NOBODY) as conn:
+        tell(conn, [about(1)], NOW - timedelta(days=366))
+        tell(conn, [about(2)], NOW - timedelta(days=364))
+    drop_old_notices(application, NOW)
+    with database.begin() as conn:
+        assert conn.scalars(text("SELECT staff_id FROM notices")).all() == [2]
 
 
 def test_telling_nobody_is_nothing(application: Database, database: Database) -> None:
