@@ -35,6 +35,7 @@ from api.routes import (
     cameras,
     cases,
     changes,
+    channels,
     checkpoints,
     coverage,
     days,
@@ -55,7 +56,9 @@ from api.routes import (
     layers,
     leaves,
     nearby,
+    notices,
     oidc,
+    outbox,
     own_account,
     photos,
     plan_rounds,
@@ -84,6 +87,8 @@ from api.settings import ServerSettings
 from api.terminals import TerminalDoor
 from data.database import Database
 from data.editions import GridIndexes
+from data.outbox.channels import SEAL_PURPOSE
+from data.sealing import Seal
 from layers.basemaps import BasemapProxy
 from layers.catalog.kept import CATALOG, KeptCatalog
 from layers.cells.service import CellLayers
@@ -92,6 +97,7 @@ from layers.tiles.service import TileService
 from patrol.alerts.acting import AlertService
 from patrol.cases.service import CaseService
 from patrol.clocks.store import WorkCalendars
+from patrol.notices.live import LiveNotices
 from patrol.photos.service import PhotoService
 from patrol.photos.storage import PhotoStorage
 from patrol.sensors.service import SensorService
@@ -155,6 +161,9 @@ _API = (
     added_layers,
     edition_findings,
     field_mappings,
+    notices,
+    channels,
+    outbox,
 )
 
 # Tiles come compressed from their cache; archives, fonts and two kinds of tables are compressed inside.
@@ -251,6 +260,7 @@ async def _services(
             Recorder(tracking, grid_indexes, thresholds=thresholds, limits=limits)
         )
         live = await stack.enter_async_context(LivePositions(tracking, thresholds=thresholds))
+        notices_of_people = await stack.enter_async_context(LiveNotices(database))
         await tiles.open()
         stack.push_async_callback(tiles.close)
         basemap_proxy = BasemapProxy(settings.basemaps)
@@ -280,6 +290,8 @@ async def _services(
             sensors=SensorService(database, cases, _now),
             decoding=CapacityLimiter(_PHOTOS_AT_ONCE),
             photos=PhotoService(database, PhotoStorage.open(settings.photos), _now),
+            notices=notices_of_people,
+            channel_seal=Seal(settings.secret_key, SEAL_PURPOSE),
             exports=BoundedSemaphore(_EXPORTS_AT_ONCE),
         )
 

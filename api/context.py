@@ -14,6 +14,7 @@ from api.rates import RequestRates
 from api.settings import ServerSettings
 from data.database import Database
 from data.editions import GridIndexes
+from data.sealing import Seal
 from layers.basemaps import BasemapProxy
 from layers.catalog.kept import KeptCatalog
 from layers.cells.service import CellLayers
@@ -22,6 +23,7 @@ from layers.tiles.service import TileService
 from patrol.alerts.acting import AlertService
 from patrol.cases.service import CaseService
 from patrol.clocks.store import WorkCalendars
+from patrol.notices.live import LiveNotices
 from patrol.photos.service import PhotoService
 from patrol.sensors.service import SensorService
 from patrol.tracking.live import LivePositions
@@ -53,6 +55,8 @@ class Services:
     photos: PhotoService
     decoding: CapacityLimiter
     """One place for each photo that may be decoded at the same time."""
+    notices: LiveNotices
+    channel_seal: Seal
     exports: BoundedSemaphore
     """One place for each export that may be made at the same time."""
 

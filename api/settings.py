@@ -11,6 +11,7 @@ from api.device_rates import DeviceRateSettings
 from api.rates import RateSettings
 from api.terminals.settings import TerminalSettings
 from data.installation import Installation
+from data.outbox import OutboxSettings
 from layers.basemaps import BasemapSettings
 from layers.cameras.streams import StreamSettings
 from layers.tiles.archive import archives_dir
@@ -35,7 +36,8 @@ class ServerSettings:
     certificate authority (PEM) that `/ca.crt` hands out; `https_only` tells browsers to come by https
     from now on; `streams` are the media gateways; `rates` says how often anybody may ask;
     `presence` when a unit counts as what; `basemaps` which maps of others there are; `archives_dir`
-    holds layers written as files; `photos` says where those of cases are kept.
+    holds layers written as files; `photos` says where those of cases are kept, `outbox` how messages
+    are sent.
     """
 
     web_dir: Path = field(default_factory=built_web_dir)
@@ -53,6 +55,7 @@ class ServerSettings:
     basemaps: BasemapSettings = field(default_factory=BasemapSettings)
     archives_dir: Path | None = None
     photos: PhotoSettings = field(default_factory=PhotoSettings.model_construct)
+    outbox: OutboxSettings = field(default_factory=OutboxSettings.model_construct)
 
     @classmethod
     def of(cls, installation: Installation) -> Self:
@@ -70,4 +73,5 @@ class ServerSettings:
             basemaps=BasemapSettings.of(installation),
             archives_dir=archives_dir(installation.data_dir),
             photos=PhotoSettings.of(installation),
+            outbox=OutboxSettings.from_environment(),
         )

@@ -38,6 +38,7 @@ from api.worker.process import WorkerProcess
 from data.cluster import Cluster
 from data.database import Database
 from data.editions import GridIndexes
+from data.installation import Databases
 from data.schema import grid_editions, grids, units
 from patrol.tracking.columns import columns_to_copy
 from patrol.tracking.fix import Fix, decode_fixes
@@ -273,7 +274,11 @@ def measured(database: Database, url: str, town: Town, token: str) -> Iterator[t
         rate = asyncio.run(in_process(database, town, total=total, each=each))
         yield f"in process, {each} a batch", rate
     yield BARE, bare_copy(database.conninfo, town, total=100_000)
-    with WorkerProcess(Order.from_environment(url)), served(url) as port:
+    with (
+        Databases.beside(database) as databases,
+        WorkerProcess(Order.from_environment(databases, bytes(32))),
+        served(url) as port,
+    ):
         for each, total in ((100, 50_000), (1_000, 100_000)):
             asyncio.run(through_http(port, token, town.bodies(each * 40, each), accepted=each))
             bodies = town.bodies(total, each)

@@ -36,6 +36,7 @@ from api.worker.order import Order
 from api.worker.process import WorkerProcess
 from data.cluster import Cluster
 from data.database import Database
+from data.installation import Databases
 from data.schema import accounts, devices, sessions, units
 from patrol.devices.jt808.bcd import time_to_bcd
 from patrol.devices.jt808.frames import MARK
@@ -278,7 +279,8 @@ def main() -> int:
                 listen() as http,
                 listen() as door,
                 running(serve, url, http, door),
-                WorkerProcess(Order.from_environment(url)),
+                Databases.beside(database) as databases,
+                WorkerProcess(Order.from_environment(databases, bytes(32))),
             ):
                 door_paced, door_hurried = measure("the door, on disk", door.getsockname()[1])
             with database.begin() as conn:

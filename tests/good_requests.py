@@ -173,6 +173,12 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "PUT /api/v1/calendar/days/{date}": {"body": {"is_working": False, "name": "本地节日"}},
     "PUT /api/v1/calendar/hours": {"body": {"hours": [{"from": "08:30", "to": "17:30"}]}},
+    "POST /api/v1/notices/read": {"body": {"up_to": 1}},
+    "POST /api/v1/channels": {
+        "body": {"name": "城东网格群", "kind": "wecom", "url": "http://127.0.0.1:9/send?key=x"}
+    },
+    "PATCH /api/v1/channels/{id}": {"body": {"enabled": True}},
+    "GET /api/v1/outbox": {"query": {"state": "given_up"}},
     "GET /api/v1/audit": {"query": {"action": "track.read", "limit": 5}},
 }
 # Why there is no good answer here; each is tested where there is one.
@@ -211,5 +217,9 @@ NOT_HERE = {
     "DELETE /api/v1/field-mappings/{mapping_id}": "nothing is remembered in the small town",
     "POST /api/v1/inspections/{id}/cancel": "what has been drawn is not called off",
     "POST /api/v1/units/{id}/track/import": "it takes a file",
+    "POST /api/v1/notices/{id}/read": "nobody was told anything in the small town",
+    "PUT /api/v1/notices/preferences": "these accounts belong to nobody on the staff",
+    "DELETE /api/v1/channels/{id}": "the others are about this channel",
+    "POST /api/v1/outbox/{id}/retry": "nothing was given up",
     "POST /api/v1/staff/{id}/leaves/{leave}/cancel": "the others are about this leave",
 }

@@ -157,6 +157,7 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
             threshold=9,
         )
         spare = make("/checkpoints", name="路口", lon=118.65, lat=34.5)
+        channel = make("/channels", name="x", kind="wecom", url="http://127.0.0.1:9/send?key=x")
         edition = make("/editions/copies", name="2027")
         device = make("/devices", unit="GW-002", protocol="test", identifier="1")
     return {
@@ -182,6 +183,7 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
         "sensor_rules": {"id": rule["id"]},
         "accounts": {"username": "somebody"},
         "inspections": {"id": inspection["id"]},
+        "channels": {"id": channel["id"]},
         "devices": {"id": device["device"]["id"]},
         "calendar": {"date": "2027-05-09"},
         "roles": {"role": "analyst", "permission": "export"},

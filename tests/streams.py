@@ -66,13 +66,17 @@ class Stream:
 
 @asynccontextmanager
 async def open_stream(
-    app: FastAPI, headers: dict[str, str], query: str = ""
+    app: FastAPI,
+    headers: dict[str, str],
+    query: str = "",
+    *,
+    path: str = "/api/v1/positions/stream",
 ) -> AsyncIterator[Stream]:
     stream = Stream()
     scope = {
         "type": "http",
         "method": "GET",
-        "path": "/api/v1/positions/stream",
+        "path": path,
         "query_string": query.encode(),
         "headers": [(k.lower().encode(), v.encode()) for k, v in headers.items()],
         "app": app,

@@ -8,12 +8,12 @@ from sqlalchemy import Connection
 
 from api.accounts import store
 from api.accounts.passwords import password_matches
-from api.accounts.sealing import Seal
 from api.accounts.store import Credentials
 from api.accounts.throttle import Throttle
 from api.accounts.totp import code_to_step
 from data.audit import Who, record
 from data.database import Database
+from data.sealing import Seal
 from gis.errors import NotSignedIn
 
 _NAME_LENGTH = 64

@@ -33,7 +33,7 @@ _MEANINGS: Mapping[Permission, str] = {
     Permission.ACT_ON_CASES: "to act on cases, as far as `docs/cases.md` says",
     Permission.READ_INSPECTIONS: "random inspections, as far as `docs/inspections.md` says",
     Permission.DRAW_INSPECTIONS: "to prepare random inspections, and to draw them",
-    Permission.ADMINISTER: "accounts, roles, staff, units, devices and grid editions",
+    Permission.ADMINISTER: "accounts, roles, staff, units, devices, grid editions and channels",
     Permission.READ_AUDIT: "who did what: the audit, and whether it is whole",
 }
 

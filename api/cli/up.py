@@ -131,7 +131,7 @@ def _run(
             made = make_first_accounts(database, file, people, demo=demo)
         url = url_of(bound, secure=tls is not None)
         settings = ServerSettings.of(installation)
-        order = Order.from_environment(databases, photos=settings.photos)
+        order = Order.from_environment(databases, installation.secret_key(), photos=settings.photos)
 
         def greet() -> None:
             lines = [

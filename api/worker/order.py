@@ -1,10 +1,12 @@
 """The order: what a worker is told, in one line on its standard input."""
 
+import base64
 from typing import Self
 
-from pydantic import BaseModel
+from pydantic import Base64Bytes, BaseModel
 
 from data.installation import Databases
+from data.outbox import OutboxSettings
 from patrol.alerts.rules import AlertSettings
 from patrol.photos.settings import PhotoSettings
 from patrol.tracking.settings import PresenceSettings
@@ -13,7 +15,8 @@ from patrol.tracks.expiry import KeepSettings
 
 class Order(BaseModel):
     """`database_url` is the database as the role that stores fixes, `application_url` as the one that
-    answers requests. They may hold a password, which a command line or an environment would show."""
+    answers requests. They may hold a password, which a command line or an environment would show;
+    so it is with `secret_key`, which opens the channels of the outbox."""
 
     database_url: str
     application_url: str
@@ -21,9 +24,13 @@ class Order(BaseModel):
     presence: PresenceSettings
     alerts: AlertSettings
     photos: PhotoSettings
+    outbox: OutboxSettings
+    secret_key: Base64Bytes
 
     @classmethod
-    def from_environment(cls, databases: Databases, *, photos: PhotoSettings | None = None) -> Self:
+    def from_environment(
+        cls, databases: Databases, secret_key: bytes, *, photos: PhotoSettings | None = None
+    ) -> Self:
         """`photos` as the server has them. Raises InstallationError, which names the variable, for a
         value that cannot be."""
         return cls(
@@ -33,4 +40,6 @@ class Order(BaseModel):
             presence=PresenceSettings.from_environment(),
             alerts=AlertSettings.from_environment(),
             photos=photos or PhotoSettings.from_environment(),
+            outbox=OutboxSettings.from_environment(),
+            secret_key=base64.b64encode(secret_key),
         )

@@ -6,9 +6,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from api.worker.order import Order
 from data.database import Database
 from data.editions import GridIndexes
+from data.outbox import OutboxSender
 from patrol.alerts.plans import PlanWatch
 from patrol.alerts.service import AlertWatch
+from patrol.alerts.telling import AlertNotices
 from patrol.cases.oversight import CaseOversight
+from patrol.notices.expiry import OldNotices
 from patrol.photos.clearing import PhotoClearing
 from patrol.photos.storage import PhotoStorage
 from patrol.redivision import DueEditions
@@ -28,6 +31,9 @@ async def at_work(database: Database, application: Database, order: Order) -> As
         await stack.enter_async_context(DueEditions(application))
         await stack.enter_async_context(CaseOversight(application, grid_indexes))
         await stack.enter_async_context(PhotoClearing(application, PhotoStorage.open(order.photos)))
+        await stack.enter_async_context(OutboxSender(application, order.secret_key, order.outbox))
+        await stack.enter_async_context(AlertNotices(application, grid_indexes))
+        await stack.enter_async_context(OldNotices(application))
         await stack.enter_async_context(FactsUpkeep(database, grid_indexes))
         await stack.enter_async_context(PlanWatch(database, grid_indexes, rules=order.alerts.rules))
         await stack.enter_async_context(

@@ -22,6 +22,8 @@ from data.schema.grids import (
 from data.schema.inspections import inspections
 from data.schema.layers import layer_features, layer_versions, layers
 from data.schema.mappings import field_mappings
+from data.schema.notices import notice_preferences, notices
+from data.schema.outbox import channels, outbox
 from data.schema.people import (
     accounts,
     posts,
@@ -83,6 +85,7 @@ __all__ = [
     "case_numbers",
     "cases",
     "changed_days",
+    "channels",
     "checkpoints",
     "devices",
     "duty_sessions",
@@ -104,7 +107,10 @@ __all__ = [
     "layer_versions",
     "layers",
     "metadata",
+    "notice_preferences",
+    "notices",
     "off_duty_fixes",
+    "outbox",
     "patrol_plans",
     "photos",
     "plan_watches",

@@ -107,6 +107,20 @@ GRANT SELECT, INSERT, UPDATE (valid_to) ON sensor_rules TO wangge_app;
 -- grants_sensor_readings
 GRANT SELECT, INSERT ON sensor_readings TO wangge_app;
 
+-- grants_notices
+-- What was told stays as it was; only `tell_notices` adds to it, and only the system drops what is old.
+GRANT SELECT, UPDATE (read_at, seq), DELETE ON notices TO wangge_app;
+
+-- grants_notice_preferences
+GRANT SELECT, INSERT, UPDATE ON notice_preferences TO wangge_app;
+
+-- grants_channels
+-- A channel is removed by its date, for what was sent is about it.
+GRANT SELECT, INSERT, UPDATE ON channels TO wangge_app;
+
+-- grants_outbox
+GRANT SELECT, INSERT, UPDATE, DELETE ON outbox TO wangge_app;
+
 -- grants_audit
 -- What makes the chain (id, at, hashes) is written by its trigger alone.
 GRANT INSERT (account_id, actor, role, address, action, subject, reason, details)
@@ -503,6 +517,79 @@ ALTER TABLE suspected_changes ENABLE ROW LEVEL SECURITY;
 CREATE POLICY viewer ON suspected_changes TO wangge_app
 USING (EXISTS (SELECT FROM cases WHERE cases.id = suspected_changes.case_id))
 WITH CHECK (true);
+
+-- function_viewer_is_the_system
+-- Nobody's account: what goes on by itself.
+CREATE FUNCTION viewer_is_the_system() RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT viewer_sees_everything()
+        AND viewer() ->> 'account_id' IS NULL AND viewer() ->> 'staff_id' IS NULL
+$$;
+
+-- security_notices
+ALTER TABLE notices ENABLE ROW LEVEL SECURITY;
+
+-- policy_notices
+-- One's own, whatever else one may see.
+CREATE POLICY viewer ON notices TO wangge_app
+USING (
+    staff_id = (SELECT (viewer() ->> 'staff_id')::bigint) OR (SELECT viewer_is_the_system())
+);
+
+-- policy_notices_dropped
+CREATE POLICY dropped ON notices AS RESTRICTIVE FOR DELETE TO wangge_app
+USING ((SELECT viewer_is_the_system()));
+
+-- security_notice_preferences
+ALTER TABLE notice_preferences ENABLE ROW LEVEL SECURITY;
+
+-- policy_notice_preferences
+CREATE POLICY viewer ON notice_preferences TO wangge_app
+USING (
+    staff_id = (SELECT (viewer() ->> 'staff_id')::bigint) OR (SELECT viewer_is_the_system())
+);
+
+-- security_outbox
+ALTER TABLE outbox ENABLE ROW LEVEL SECURITY;
+
+-- policy_outbox
+-- Whoever does something may have others told of it; what is in it is for whoever sees everything.
+CREATE POLICY viewer ON outbox TO wangge_app
+USING ((SELECT viewer_sees_everything()))
+WITH CHECK (true);
+
+-- function_tell_notices
+-- Writes notices, each a JSON object, and gives back those that are new, with what their people have chosen.
+-- With its owner's rights: whoever tells sees neither the notices nor the choices of others.
+CREATE FUNCTION tell_notices(told jsonb)
+RETURNS TABLE (
+    staff_id bigint, key text, channels jsonb, quiet_from time, quiet_until time, has_phone boolean
+)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    WITH new AS (
+        INSERT INTO notices (staff_id, kind, key, urgent, case_id, alert_id, words, created_at)
+        SELECT
+            (notice ->> 'staff_id')::bigint, notice ->> 'kind', notice ->> 'key',
+            (notice ->> 'urgent')::boolean, (notice ->> 'case_id')::bigint,
+            (notice ->> 'alert_id')::bigint, notice -> 'words', (notice ->> 'at')::timestamptz
+        FROM jsonb_array_elements(told) AS notice
+        ORDER BY 1, 3
+        ON CONFLICT (staff_id, key) DO NOTHING
+        RETURNING notices.staff_id, notices.key
+    )
+    SELECT
+        new.staff_id, new.key, chosen.channels, chosen.quiet_from, chosen.quiet_until,
+        coalesce(staff.phone, '') <> ''
+    FROM new
+    JOIN staff ON staff.id = new.staff_id
+    LEFT JOIN notice_preferences AS chosen ON chosen.staff_id = new.staff_id
+$$;
+
+-- grants_tell_notices
+REVOKE EXECUTE ON FUNCTION tell_notices(jsonb) FROM PUBLIC;
+
+-- grants_tell_notices_application
+GRANT EXECUTE ON FUNCTION tell_notices(jsonb) TO wangge_app;
 
 -- function_audit_hash
 -- SHA-256 over the record before and everything in this one. Times as numbers: their text would depend

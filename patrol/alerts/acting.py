@@ -100,7 +100,7 @@ class AlertService:
             report = read_report(
                 lon=alert.lon,
                 lat=alert.lat,
-                description=_description(alert),
+                description=describe(alert),
                 role=actor.role,
                 category="safety.help" if alert.kind is Kind.SOS else None,
                 urgent=alert.kind is Kind.SOS,
@@ -149,8 +149,8 @@ def _lock(conn: Connection, alert_id: int) -> None:
     conn.execute(select(func.pg_advisory_xact_lock(key)))
 
 
-def _description(alert: Alert) -> str:
-    """Without the name: a case's description is read by some who may not read names."""
+def describe(alert: Alert) -> str:
+    """In Chinese. Without the name: whoever reads it may not be one to read names."""
     at = alert.begun_at.astimezone(LOCAL)
     title = _TITLES[alert.kind]
     if alert.plan is not None:

@@ -187,6 +187,20 @@ def alerts_after(conn: Connection, after: int, *, with_open: bool) -> list[Alert
     return [_alert(row) for row in conn.execute(query).mappings()]
 
 
+def alerts_to_tell(conn: Connection, after: int, *, recorded_since: datetime) -> list[Alert]:
+    """Everybody's, whose number is above `after`, that want attention and that nobody has acknowledged;
+    by their number. What was over long before it became known is not among them."""
+    a = alerts.c
+    query = _ALERTS.where(
+        a.seq > after,
+        a.recorded_at >= recorded_since,
+        ~a.late,
+        ~a.withdrawn,
+        a.acknowledged_at.is_(None),
+    )
+    return [_alert(row) for row in conn.execute(query.order_by(a.seq)).mappings()]
+
+
 def alerts_seen_by(viewer: Viewer, several: Iterable[Alert]) -> Sequence[Alert]:
     """Those about units that `viewer` sees and about plans that they may read."""
     return [alert for alert in several if alert.is_seen_by(viewer)]

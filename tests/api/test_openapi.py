@@ -40,6 +40,12 @@ ANY_ROLE = {
     ("POST", "/api/v1/sessions/totp"),
     ("PUT", "/api/v1/sessions/totp"),
     ("DELETE", "/api/v1/sessions/totp"),
+    ("GET", "/api/v1/notices"),
+    ("GET", "/api/v1/notices/stream"),
+    ("POST", "/api/v1/notices/{id}/read"),
+    ("POST", "/api/v1/notices/read"),
+    ("GET", "/api/v1/notices/preferences"),
+    ("PUT", "/api/v1/notices/preferences"),
 }
 
 # What stands for each placeholder when a route is only knocked at.

@@ -9,7 +9,7 @@ from typing import Self
 
 from authlib.common.security import generate_token
 
-from api.accounts.sealing import Seal
+from data.sealing import Seal
 from gis.errors import InstallationError, NotSignedIn
 
 LASTS = timedelta(minutes=10)

@@ -116,7 +116,7 @@ def test_the_worker_drops_at_its_start_and_the_server_takes_no_such_fix_again(
     headers = {"Authorization": f"Bearer {new_token(database, 'gateway')}"}
     late = [{"unit": "GW-001", "at": OLD.isoformat(), "lon": 118.6, "lat": 34.5}]
     with Databases.beside(database) as databases:
-        with WorkerProcess(Order.from_environment(databases)):
+        with WorkerProcess(Order.from_environment(databases, b"k" * 32)):
             wait_until(lambda: count(database, "fixes") == 0)
         assert count(database, "unit_days") == 1
         app = create_app(databases.application, settings, tracking=databases.tracking)

@@ -14,11 +14,16 @@ from api.worker.order import Order
 from api.worker.process import WorkerProcess
 from data.database import Database
 from data.installation import Databases
+from data.outbox import ChannelKind, Outgoing, enqueue
+from data.outbox.channels import SEAL_PURPOSE, ChannelDraft, add_channel
+from data.outbox.message import ChannelSettings
 from data.schema import duty_sessions, units
+from data.sealing import Seal
 from patrol.alerts.rules import AlertSettings
 from patrol.photos.settings import PhotoSettings
 from patrol.photos.storage import PhotoStorage
 from patrol.photos.store import newest_photos
+from tests.receiver import receiving
 from tests.running import wait_until
 
 AddUnit = Callable[[str], int]
@@ -49,7 +54,7 @@ def test_it_works_as_the_role_of_tracking_and_is_replaced_when_it_was_killed(
     database: Database, add_silent_unit: AddUnit
 ) -> None:
     with Databases.beside(database) as databases:
-        order = Order.from_environment(databases)
+        order = Order.from_environment(databases, b"k" * 32)
         with WorkerProcess(order, pause_s=0) as worker:
             first, pid = add_silent_unit("GW-1"), worker.pid
             wait_until(lambda: is_noticed(database, first))
@@ -84,7 +89,7 @@ def test_it_looks_at_patrol_plans(database: Database) -> None:
             return bool(conn.scalar(text(missed)))
 
     with Databases.beside(database) as databases:
-        order = Order.from_environment(databases)
+        order = Order.from_environment(databases, b"k" * 32)
         with WorkerProcess(order):
             wait_until(is_told)
 
@@ -101,7 +106,7 @@ def test_it_clears_photos_of_no_case_away(database: Database, tmp_path: Path) ->
     storage = PhotoStorage.open(settings)
     storage.put(photo.key, b"x")
     with Databases.beside(database) as databases:
-        order = Order.from_environment(databases, photos=settings)
+        order = Order.from_environment(databases, b"k" * 32, photos=settings)
         with WorkerProcess(order):
             wait_until(lambda: not storage.holds(photo.key))
 
@@ -112,7 +117,7 @@ def test_an_order_says_what_the_environment_said(monkeypatch: pytest.MonkeyPatch
     town = Database("postgresql:///town")
     databases = Databases(owner=town, application=town, tracking=town)
     photos = PhotoSettings(bucket="b", access_key="somebody", secret_key="a secret")
-    written = Order.from_environment(databases, photos=photos)
+    written = Order.from_environment(databases, b"k" * 32, photos=photos)
     assert "a secret" not in repr(written)
     line = written.model_dump_json()
     monkeypatch.setenv("WANGGE_ALERT_LEFT_M", "66")
@@ -125,3 +130,42 @@ def test_an_order_says_what_the_environment_said(monkeypatch: pytest.MonkeyPatch
 def test_what_is_no_order_is_refused() -> None:
     with pytest.raises(ValidationError):
         Order.model_validate_json("{}")
+
+
+def test_it_sends_what_is_in_the_outbox_with_the_key_of_the_installation(
+    database: Database,
+) -> None:
+    key = b"k" * 32
+    with receiving() as receiver, Databases.beside(database) as databases:
+        draft = ChannelDraft(
+            name="x",
+            kind=ChannelKind.WECOM,
+            url=f"{receiver.url}/?key=x",
+            secret="",
+            settings=ChannelSettings(),
+            language="zh",
+            notices=(),
+            per_minute=20,
+            enabled=True,
+        )
+        with WorkerProcess(Order.from_environment(databases, key)):
+            now = datetime.now(UTC)
+            with database.begin() as conn:
+                channel = add_channel(conn, Seal(key, SEAL_PURPOSE), draft)
+                message = Outgoing(
+                    channel_id=channel.id,
+                    kind="x",
+                    title="新案件",
+                    text="x",
+                    staff_ids=(),
+                    not_before=now,
+                )
+                enqueue(conn, [message], now)
+            assert receiver.arrived.acquire(timeout=60)
+            wait_until(lambda: is_sent(database))
+
+
+def is_sent(database: Database) -> bool:
+    with database.begin() as conn:
+        sent = text("SELECT EXISTS (SELECT FROM outbox WHERE sent_at IS NOT NULL)")
+        return bool(conn.scalar(sent))

@@ -23,6 +23,7 @@ TABLES = (
     "suspected_changes",
     "photos",
     "staff_leaves",
+    "outbox",
 )
 
 
@@ -39,6 +40,12 @@ def application(database: Database) -> Iterator[Database]:
         f"(1, 'grid_worker', '{MINE}'), (2, 'grid_worker', '{THEIRS}')",
         "INSERT INTO staff_leaves (staff_id, kind, begins_at, stand_in_id, entered_at, entered_by) "
         "SELECT id, 'sick', '2026-11-22T08:00Z', NULL, now(), 'x' FROM staff",
+        "INSERT INTO channels (id, name, kind, host, sealed) VALUES (1, 'x', 'wecom', 'x', '')",
+        "INSERT INTO outbox (channel_id, kind, title, text, not_before, next_at) "
+        "SELECT 1, 'x', 'x', 'x', now(), now() FROM staff",
+        "INSERT INTO notices (staff_id, kind, key, urgent, created_at) "
+        "SELECT id, 'alert', 'x', false, now() FROM staff",
+        "INSERT INTO notice_preferences (staff_id) SELECT id FROM staff",
         "SELECT make_fixes_partition('2026-11-22')",
         "INSERT INTO fixes (unit_id, at, lon, lat) "
         "SELECT id, '2026-11-22T08:00Z', 118.6, 34.5 FROM units",
@@ -91,7 +98,7 @@ def test_who_works_for_everything_is_shown_everything(application):
 
 def test_a_chief_is_shown_what_is_in_their_grids(application):
     viewer = Viewer(scope=Scope.of(frozenset({MINE})))
-    assert seen(application, viewer) == dict.fromkeys(TABLES, 1)
+    assert seen(application, viewer) == {**dict.fromkeys(TABLES, 1), "outbox": 0}
     with application.begin(viewer) as conn:
         assert conn.scalar(text("SELECT number FROM cases")) == "A"
 
@@ -109,6 +116,7 @@ def test_field_staff_are_shown_themselves_and_the_cases_of_their_grid(applicatio
         "suspected_changes": 2,
         "photos": 2,
         "staff_leaves": 1,
+        "outbox": 0,
     }
 
 
@@ -303,6 +311,49 @@ def test_a_photo_of_a_case_stays_and_nothing_else_of_one_changes(application, da
         assert conn.execute(text("UPDATE photos SET seq = 2")).rowcount == 0
     with pytest.raises(ProgrammingError), application.begin(Viewer.everything()) as conn:
         conn.execute(text("UPDATE photos SET sha256 = 'x'"))
+
+
+def test_notices_and_what_one_prefers_are_ones_own_whatever_else_one_sees(application):
+    def found(viewer: Viewer | None) -> list[list[int]]:
+        with application.begin(viewer) as conn:
+            return [
+                list(conn.scalars(text(f"SELECT staff_id FROM {table} ORDER BY 1")))
+                for table in ("notices", "notice_preferences")
+            ]
+
+    everywhere = Scope.everything()
+    assert found(None) == [[], []]
+    assert found(Viewer.everything()) == [[1, 2], [1, 2]]
+    assert found(Viewer(scope=everywhere, staff_id=1, account_id=1)) == [[1], [1]]
+    assert found(Viewer(scope=everywhere, account_id=1)) == [[], []]
+    assert found(Viewer(scope=Scope.of(frozenset({MINE})), staff_id=2)) == [[2], [2]]
+
+
+def test_whoever_tells_others_sees_nothing_of_it_and_cannot_change_what_was_told(
+    application, database
+):
+    told = text(
+        "SELECT staff_id FROM tell_notices(jsonb_build_array(jsonb_build_object('staff_id', 2, "
+        "'kind', 'alert', 'key', 'y', 'urgent', false, 'words', '{}'::jsonb, 'at', now())))"
+    )
+    chief = Viewer(scope=Scope.of(frozenset({MINE})), staff_id=1)
+    with application.begin(chief) as conn:
+        assert conn.scalars(told).all() == [2]
+        assert conn.scalars(told).all() == []
+        conn.execute(text("UPDATE notices SET read_at = now()"))
+        conn.execute(text("DELETE FROM notices"))
+    with database.begin() as conn:
+        assert conn.scalar(text("SELECT count(*) FROM notices WHERE read_at IS NULL")) == 2
+        assert conn.scalar(text("SELECT count(*) FROM notices")) == 3
+    for forbidden in (
+        "INSERT INTO notices (staff_id, kind, key, urgent, created_at) "
+        "VALUES (1, 'x', 'z', true, now())",
+        "UPDATE notices SET words = '{}'",
+        "INSERT INTO notice_preferences (staff_id) VALUES (2)",
+        "DELETE FROM channels",
+    ):
+        with pytest.raises(ProgrammingError), application.begin(chief) as conn:
+            conn.execute(text(forbidden))
 
 
 def test_a_viewer_is_forgotten_with_the_transaction(application):

@@ -739,6 +739,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where messages leave to */
+        get: operations["list_all_channels"];
+        put?: never;
+        /**
+         * Add a channel
+         * @description https anywhere; http only to this machine or a private address. Redirects are not followed.
+         */
+        post: operations["create_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a channel
+         * @description What still waits for it is given up.
+         */
+        delete: operations["delete_channel"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a channel
+         * @description What waits goes to the new address. A channel that is switched off keeps what waits.
+         */
+        patch: operations["update_channel"];
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message to try a channel
+         * @description At once and not through the outbox; an SMS goes to one's own telephone. The answer says whether
+         *     the receiver has taken it.
+         */
+        post: operations["try_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/checkpoints": {
         parameters: {
             query?: never;
@@ -1701,6 +1767,148 @@ export interface paths {
         get: operations["read_nearby"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's own notices, the newest first
+         * @description An account that belongs to nobody on the staff has none.
+         */
+        get: operations["list_own_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that one has read a notice */
+        post: operations["mark_notice_as_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one is told */
+        get: operations["show_notice_preferences"];
+        /**
+         * Choose how one wants to be told
+         * @description In place of what one chose before. In quiet hours nothing is sent until they end, but what is
+         *     urgent; the app has it at once. 409 `nobody_on_the_staff` for an account that is told nothing.
+         */
+        put: operations["choose_notice_preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that one has read all notices up to one
+         * @description What has come since stays unread; the answer counts it.
+         */
+        post: operations["mark_notices_as_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's own notices, as they come
+         * @description Server-Sent Events `notices`: `{"items": [as GET /notices has them], "unread"}`. The event's id is
+         *     its number: whoever comes back with `Last-Event-ID` misses nothing. Without that or `after` it begins
+         *     with what comes next. One that was in the list already may come once more; it has the same id.
+         */
+        get: operations["stream_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/outbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages, the newest first
+         * @description What has arrived is kept for 30 days.
+         */
+        get: operations["list_outbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/outbox/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message again that was given up
+         * @description From now on, and for as long as a new one. 409 `not_given_up`, or `no_channel` where that was
+         *     removed.
+         */
+        post: operations["retry_message"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4031,6 +4239,139 @@ export interface components {
          * @enum {string}
          */
         ChangeState: "done" | "undone" | "dropped";
+        /**
+         * ChannelAnswer
+         * @description Of the address only the `host` is shown, and of the secret nothing. `notices` are the kinds that
+         *     go there for whoever has not chosen otherwise; `waiting` counts what has not arrived.
+         */
+        ChannelAnswer: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Enabled */
+            enabled: boolean;
+            /** Host */
+            host: string;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["ChannelKind"];
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "zh" | "en";
+            /** Name */
+            name: string;
+            /** Notices */
+            notices: components["schemas"]["NoticeKind"][];
+            /** Per Minute */
+            per_minute: number | null;
+            settings: components["schemas"]["ChannelSettings"];
+            /** Waiting */
+            waiting: number;
+        };
+        /**
+         * ChannelChanges
+         * @description What is left out stays.
+         */
+        ChannelChanges: {
+            /** Enabled */
+            enabled?: boolean | null;
+            /** Language */
+            language?: ("zh" | "en") | null;
+            /** Name */
+            name?: string | null;
+            /** Notices */
+            notices?: components["schemas"]["NoticeKind"][] | null;
+            /** Per Minute */
+            per_minute?: number | null;
+            /** Secret */
+            secret?: string | null;
+            settings?: components["schemas"]["ChannelSettings"] | null;
+            /** Url */
+            url?: string | null;
+        };
+        /** ChannelChoice */
+        ChannelChoice: {
+            /** Id */
+            id: number;
+            kind: components["schemas"]["ChannelKind"];
+            /** Name */
+            name: string;
+        };
+        /**
+         * ChannelKind
+         * @enum {string}
+         */
+        ChannelKind: "webhook" | "wecom" | "dingtalk" | "feishu" | "sms";
+        /** ChannelList */
+        ChannelList: {
+            /** Items */
+            items: components["schemas"]["ChannelAnswer"][];
+        };
+        /** ChannelName */
+        ChannelName: {
+            /** Id */
+            id: number;
+            kind: components["schemas"]["ChannelKind"];
+            /** Name */
+            name: string;
+        };
+        /**
+         * ChannelSettings
+         * @description What a channel needs beside its address and secret. None of it is secret.
+         *
+         *     `format` is of robots; `with_phones` lets the telephone numbers of whom it is for go along, by which
+         *     robots mention them. The rest is of gateways for SMS: `body` and the values of `headers` may hold
+         *     `{phone}`, `{text}`, `{title}`, `{id}` and `{secret}`, so may the address. `ok_field` is where a JSON
+         *     answer says whether it worked (`result.code`), with one of `ok_values` if it did and one of
+         *     `again_values` if it is worth another attempt.
+         */
+        ChannelSettings: {
+            /**
+             * Again Values
+             * @default []
+             */
+            again_values?: string[];
+            /**
+             * Body
+             * @default
+             */
+            body?: string;
+            /**
+             * Content Type
+             * @default application/json
+             */
+            content_type?: string;
+            /**
+             * Format
+             * @default text
+             */
+            format?: string;
+            /** Headers */
+            headers?: {
+                [key: string]: string;
+            };
+            /**
+             * Method
+             * @default POST
+             */
+            method?: string;
+            /** Ok Field */
+            ok_field?: string | null;
+            /**
+             * Ok Values
+             * @default []
+             */
+            ok_values?: string[];
+            /**
+             * With Phones
+             * @default false
+             */
+            with_phones?: boolean;
+        };
         /** CheckpointCollection */
         CheckpointCollection: {
             /** Features */
@@ -4156,6 +4497,11 @@ export interface components {
          * @enum {string}
          */
         Crs: "wgs84" | "cgcs2000" | "gcj02" | "bd09";
+        /**
+         * State
+         * @enum {string}
+         */
+        data__outbox__listing__State: "waiting" | "sent" | "given_up";
         /** DatedDayBody */
         DatedDayBody: {
             /**
@@ -5332,6 +5678,20 @@ export interface components {
          */
         Kind: "sos" | "left_grid" | "entered_area" | "silent" | "still" | "low_battery" | "missed_checkpoint" | "not_patrolled";
         /**
+         * KindChoice
+         * @description `channels` are the ids of those it goes through now, `usual` of those without a choice.
+         */
+        KindChoice: {
+            /** Channels */
+            channels: number[];
+            kind: components["schemas"]["NoticeKind"];
+            title: components["schemas"]["Words"];
+            /** Urgent */
+            urgent: boolean;
+            /** Usual */
+            usual: number[];
+        };
+        /**
          * LastVisitAnswer
          * @description `from` and `to` are the times of its first and its last fix so far. `unit` is null for whoever may
          *     not read positions, and for a visit that ended before today: whose that was is a look at somebody's
@@ -5675,6 +6035,54 @@ export interface components {
             version?: number | null;
         };
         /**
+         * MessageAnswer
+         * @description `message_id` is what receivers know it by. `staff` are the ids of those whom it is for. `next_at`
+         *     is when it is tried again; `doubtful`: an attempt ended without an answer, and may have arrived.
+         */
+        MessageAnswer: {
+            /** Attempts */
+            attempts: number;
+            channel: components["schemas"]["ChannelName"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Doubtful */
+            doubtful: boolean;
+            /** Given Up At */
+            given_up_at: string | null;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Last Error */
+            last_error: string | null;
+            /** Message Id */
+            message_id: string;
+            /** Next At */
+            next_at: string | null;
+            /** Sent At */
+            sent_at: string | null;
+            /** Staff */
+            staff: number[];
+            state: components["schemas"]["data__outbox__listing__State"];
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * MessagePage
+         * @description `next` is the cursor of the next page, null on the last.
+         */
+        MessagePage: {
+            /** Items */
+            items: components["schemas"]["MessageAnswer"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
          * MoveBorderBody
          * @description `line` is the new border of two grids of a level that share one. Its ends lie on the old border,
          *     which goes on from there, or on the outline of the two.
@@ -5987,6 +6395,59 @@ export interface components {
             urgent?: boolean | null;
         };
         /**
+         * NewChannel
+         * @description `secret` is `whsec_…` for a webhook, the one for signing of a robot of DingTalk or Feishu if it
+         *     has one, and what stands for `{secret}` in the template of a gateway for SMS. `per_minute` is what
+         *     the receiver takes; without it what the vendors of robots allow.
+         */
+        NewChannel: {
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+            kind: components["schemas"]["ChannelKind"];
+            /**
+             * Language
+             * @default zh
+             * @enum {string}
+             */
+            language?: "zh" | "en";
+            /**
+             * Name
+             * @example 城东网格群
+             */
+            name: string;
+            /** Notices */
+            notices?: components["schemas"]["NoticeKind"][];
+            /** Per Minute */
+            per_minute?: number | null;
+            /**
+             * Secret
+             * @description Write-only.
+             * @default
+             */
+            secret?: string;
+            /**
+             * @default {
+             *       "format": "text",
+             *       "with_phones": false,
+             *       "method": "POST",
+             *       "content_type": "application/json",
+             *       "headers": {},
+             *       "body": "",
+             *       "ok_values": [],
+             *       "again_values": []
+             *     }
+             */
+            settings?: components["schemas"]["ChannelSettings"];
+            /**
+             * Url
+             * @description Write-only: it may hold a key.
+             */
+            url: string;
+        };
+        /**
          * NewCheckpointBody
          * @description Reached by whoever comes within `radius_m` of it, and stays inside for `dwell_s`.
          */
@@ -6180,6 +6641,18 @@ export interface components {
             role: components["schemas"]["StaffRole"];
             /** To */
             to?: string | null;
+        };
+        /**
+         * NewPreferences
+         * @description `channels`: for each kind one chooses about, the ids of the channels it goes through besides the
+         *     app, none for the app alone. A kind that is left out goes where the administrator lets it go.
+         */
+        NewPreferences: {
+            /** Channels */
+            channels?: {
+                [key: string]: number[];
+            };
+            quiet?: components["schemas"]["QuietHours"] | null;
         };
         /**
          * NewRosterBody
@@ -6388,6 +6861,50 @@ export interface components {
             role: components["schemas"]["StaffRole"];
             /** Staff */
             staff?: number | null;
+        };
+        /**
+         * NoticeAnswer
+         * @description `case` or `alert` is what it is about. `urgent` passes through quiet hours.
+         */
+        NoticeAnswer: {
+            /** Alert */
+            alert: number | null;
+            /** Case */
+            case: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["NoticeKind"];
+            /** Read At */
+            read_at: string | null;
+            text: components["schemas"]["Words"];
+            title: components["schemas"]["Words"];
+            /** Urgent */
+            urgent: boolean;
+        };
+        /**
+         * NoticeKind
+         * @enum {string}
+         */
+        NoticeKind: "case_dispatched" | "case_returned" | "case_urged" | "case_supervised" | "case_due_soon" | "case_overdue" | "case_escalated" | "case_to_check" | "case_to_call_back" | "case_closed" | "case_reopened" | "approval_asked" | "approval_decided" | "alert" | "call_for_help";
+        /**
+         * NoticePage
+         * @description `next` is the cursor of the next page, null on the last; `unread` counts all there are. From `seq`
+         *     the stream goes on: pass it as `after`.
+         */
+        NoticePage: {
+            /** Items */
+            items: components["schemas"]["NoticeAnswer"][];
+            /** Next */
+            next: string | null;
+            /** Seq */
+            seq: number;
+            /** Unread */
+            unread: number;
         };
         /** OneGridFeature */
         OneGridFeature: {
@@ -6855,6 +7372,21 @@ export interface components {
             to: string | null;
         };
         /**
+         * PreferencesAnswer
+         * @description What one has chosen, and what there is to choose from.
+         */
+        PreferencesAnswer: {
+            /** Available */
+            available: components["schemas"]["ChannelChoice"][];
+            /** Channels */
+            channels: {
+                [key: string]: number[];
+            };
+            /** Kinds */
+            kinds: components["schemas"]["KindChoice"][];
+            quiet: components["schemas"]["QuietHours"] | null;
+        };
+        /**
          * PresenceThresholds
          * @description When a unit counts as moving, and after how long without a fix as stale and as offline if its
          *     device reports often enough.
@@ -6931,6 +7463,24 @@ export interface components {
          */
         Providers: {
             oidc: components["schemas"]["Provider"] | null;
+        };
+        /**
+         * QuietHours
+         * @description Times of the clock on the wall; hours that end earlier than they begin end the next day.
+         */
+        QuietHours: {
+            /**
+             * From
+             * @description HH:MM
+             * @example 22:00
+             */
+            from: string;
+            /**
+             * To
+             * @description HH:MM
+             * @example 22:00
+             */
+            to: string;
         };
         /**
          * Rating
@@ -7032,6 +7582,14 @@ export interface components {
             results: components["schemas"]["ReadingResult"][];
             /** Stored */
             stored: number;
+        };
+        /** ReadUpTo */
+        ReadUpTo: {
+            /**
+             * Up To
+             * @description The id of the last one.
+             */
+            up_to: number;
         };
         /**
          * RecordFormat
@@ -7755,12 +8313,6 @@ export interface components {
          * @enum {string}
          */
         StaffRole: "dispatcher" | "grid_chief" | "grid_worker" | "inspector" | "liaison" | "patroller" | "enforcement_officer" | "department_handler";
-        /**
-         * State
-         * @description Where a case is on its way. What leads from one to the next: `patrol.cases.workflow`.
-         * @enum {string}
-         */
-        "State-Input": "reported" | "pre_check" | "filed" | "dispatched" | "returned" | "in_progress" | "on_hold" | "post_check" | "callback" | "closed" | "void" | "merged";
         /** StepsBody */
         StepsBody: {
             /**
@@ -7866,6 +8418,16 @@ export interface components {
              * Format: date-time
              */
             to: string;
+        };
+        /**
+         * TestAnswer
+         * @description `reason` says why it was not sent.
+         */
+        TestAnswer: {
+            /** Reason */
+            reason: string | null;
+            /** Sent */
+            sent: boolean;
         };
         /**
          * Tier
@@ -8110,6 +8672,11 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** UnreadAnswer */
+        UnreadAnswer: {
+            /** Unread */
+            unread: number;
+        };
         /** VectorLayer */
         VectorLayer: {
             /** Fields */
@@ -8305,6 +8872,16 @@ export interface components {
          * @enum {string}
          */
         Wish: "hold" | "extension" | "appeal";
+        /**
+         * Words
+         * @description In both languages of the interface.
+         */
+        Words: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
         /**
          * YearAnswer
          * @description `days` are those that are not plain: weekdays work, weekends rest. From `provisional_from` on an
@@ -9507,7 +10084,7 @@ export interface operations {
                 /** @description A staff number. */
                 owner?: number | "me" | null;
                 /** @description May be repeated. */
-                state?: components["schemas"]["State-Input"][] | null;
+                state?: components["schemas"]["patrol__cases__case__State"][] | null;
             };
             header?: never;
             path?: never;
@@ -9863,6 +10440,163 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChangeFeature"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_all_channels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelList"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewChannel"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelChanges"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestAnswer"];
                 };
             };
             /** @description A problem: what is wrong and what to do */
@@ -12008,6 +12742,268 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NearbyAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_own_notices: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+                limit?: number;
+                /** @description Only those that one has not read. */
+                unread?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticePage"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mark_notice_as_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_notice_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencesAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choose_notice_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPreferences"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencesAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mark_notices_as_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadUpTo"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stream_notices: {
+        parameters: {
+            query?: {
+                /** @description `seq` of the list one has. */
+                after?: number | null;
+            };
+            header?: {
+                "last-event-id"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_outbox: {
+        parameters: {
+            query?: {
+                /** @description Its id. */
+                channel?: number | null;
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+                limit?: number;
+                state?: components["schemas"]["data__outbox__listing__State"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagePage"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageAnswer"];
                 };
             };
             /** @description A problem: what is wrong and what to do */

@@ -1,6 +1,6 @@
 import pytest
 
-from api.accounts.sealing import Seal
+from data.sealing import Seal
 from gis.errors import InstallationError
 
 KEY = bytes(32)
