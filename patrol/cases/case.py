@@ -30,6 +30,10 @@ class State(StrEnum):
         return self not in (State.CLOSED, State.VOID, State.MERGED)
 
 
+RUNNING = (State.DISPATCHED, State.IN_PROGRESS)
+"""Where the clock of the handling runs."""
+
+
 class Tier(StrEnum):
     """How high up a case is dealt with, from the grid to the county."""
 

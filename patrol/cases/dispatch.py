@@ -131,6 +131,18 @@ class Dispatcher:
         is_chiefs = case.assignment is not None and case.assignment.staff_id == chief.staff_id
         return Returned(assignment=Assignment.of(DISPATCH_QUEUE if is_chiefs else chief))
 
+    def chief_of(self, conn: Connection, case: Case, at: datetime) -> int | None:
+        """Of its grid; None where nobody is."""
+        return chief_of(conn, self._chain_of(conn, case), at).staff_id
+
+    def grid_name(self, conn: Connection, case: Case) -> str | None:
+        """As the case's own edition has it."""
+        edition_id, code = case.placement.edition_id, case.placement.grid_code
+        if edition_id is None or code is None:
+            return None
+        index = self._grid_indexes.of(edition_id, conn)
+        return index.tree[code].name if code in index.tree else None
+
     def _dispatched(
         self, conn: Connection, case: Case, assignment: Assignment, at: datetime
     ) -> Dispatched:

@@ -13,19 +13,20 @@ from data.editions import GridIndexes
 from gis.errors import Conflict
 from patrol.cases import store
 from patrol.cases.actions import Action
-from patrol.cases.case import SYSTEM, Case, State
+from patrol.cases.case import RUNNING, SYSTEM, Case
 from patrol.cases.order import Order
 from patrol.cases.service import CaseService
-from patrol.cases.terms import Terms
+from patrol.cases.terms import SUPERVISION, Terms
 
-_RUNNING = (State.DISPATCHED, State.IN_PROGRESS)
+_OVERDUE = f"超期 {SUPERVISION.amount} 个工作日未办结"
 
 _log = structlog.get_logger(__name__)
 
 
 class CaseOversight(Routine):
-    """`async with CaseOversight(…):` resumes each case whose hold is over, and works out again when a
-    case is due by a legal calendar that has been announced since, until it is left.
+    """`async with CaseOversight(…):` resumes each case whose hold is over, works out again when a case
+    is due by a legal calendar that has been announced since, reminds of what is due soon and tells of
+    what is overdue, and puts under supervision what has been overdue for long, until it is left.
 
     A hold that ends late, for nobody was at work, loses nothing by it: what was left of the time when it
     began is left when it ends. Of several workers one is first.
@@ -47,20 +48,28 @@ class CaseOversight(Routine):
         self._terms = Terms()
 
     def _look(self, go_on: GoOn) -> float:
+        at = self._now()
         with self._database.begin(SYSTEM.viewer) as conn:
-            over = store.find_held_until(conn, self._now())
-            announced = [
-                case.id
+            orders = [(Action.RESUME, each) for each in store.find_held_until(conn, at)]
+            orders += [
+                (Action.RECOMPUTE, case.id)
                 for case in store.find_provisional(conn)
-                if case.state in _RUNNING and not self._is_provisional(conn, case)
+                if case.state in RUNNING and not self._is_provisional(conn, case)
             ]
-        for action, ids in ((Action.RESUME, over), (Action.RECOMPUTE, announced)):
-            for case_id in ids:
-                go_on()
-                try:
-                    self._cases.act(case_id, Order(action=action), SYSTEM)
-                except Conflict:
-                    _log.info("somebody else was first", case=case_id, action=action)
+            orders += [
+                (Action.SUPERVISE, case.id)
+                for case in store.find_due_by(conn, at, RUNNING)
+                if case.supervised_at is None and self._terms.supervised_from(conn, case) <= at
+            ]
+        for action, case_id in orders:
+            go_on()
+            note = _OVERDUE if action is Action.SUPERVISE else None
+            try:
+                self._cases.act(case_id, Order(action=action, note=note), SYSTEM)
+            except Conflict:
+                _log.info("somebody else was first", case=case_id, action=action)
+        go_on()
+        self._cases.remind()
         return self._look_s
 
     def _is_provisional(self, conn: Connection, case: Case) -> bool:

@@ -13,7 +13,7 @@ from gis.errors import InvalidInput, NotFound
 from gis.local_time import LOCAL
 from patrol.cases import store
 from patrol.cases.actions import Action, ActionNotAllowed
-from patrol.cases.case import SYSTEM, Actor, Case, State
+from patrol.cases.case import RUNNING, SYSTEM, Actor, Case, State
 from patrol.cases.categories import category_of
 from patrol.cases.consequences import Step, Steps
 from patrol.cases.details import Reported
@@ -25,6 +25,7 @@ from patrol.cases.listing import Bookmark, CaseEntry, CaseFilter, list_entries, 
 from patrol.cases.nearest import NearUnit, nearest_units
 from patrol.cases.order import Order
 from patrol.cases.report import NOTE_LIMIT, Report, case_number, read_text
+from patrol.cases.telling import DUE_SOON, Telling
 from patrol.cases.terms import Terms
 from patrol.cases.workflow import allowed_actions, permit
 from patrol.clocks.store import WorkCalendars
@@ -68,6 +69,7 @@ class CaseService:
         terms = Terms(calendars)
         self._dispatcher = Dispatcher(grid_indexes, terms)
         self._steps = Steps(self._dispatcher, terms)
+        self._telling = Telling(self._dispatcher)
         self._clock = clock
         self._zone = zone
 
@@ -103,6 +105,7 @@ class CaseService:
         store.insert_case(conn, case, idempotency_key=idempotency_key)
         store.insert_events(conn, events)
         store.notify(conn, case)
+        self._telling.tell(conn, case, events, actor, case.reported_at)
         return case.id
 
     def act(self, case_id: int, order: Order, actor: Actor) -> CaseEntry:
@@ -134,7 +137,15 @@ class CaseService:
             store.update_case(conn, case)
             store.insert_events(conn, events)
             store.notify(conn, case)
+            self._telling.tell(conn, case, events, actor, at)
         return case_id
+
+    def remind(self) -> None:
+        """Tell whom it concerns of what is due soon or overdue; each of the same only once."""
+        at = self._clock()
+        with self._database.begin(SYSTEM.viewer) as conn:
+            for case in store.find_due_by(conn, at + DUE_SOON, RUNNING):
+                self._telling.remind(conn, case, at)
 
     def actions(self, case: Case, actor: Actor) -> tuple[Action, ...]:
         """What the actor may do to the case now."""

@@ -1,6 +1,6 @@
 """Cases and their events, written and read back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Connection, bindparam, func, insert, select, text, update
@@ -66,6 +66,13 @@ def find_held_until(conn: Connection, at: datetime) -> list[int]:
     c = cases.c
     query = select(c.id).where(c.hold_until <= at).order_by(c.hold_until, c.id)
     return list(conn.scalars(query))
+
+
+def find_due_by(conn: Connection, at: datetime, states: Collection[State]) -> list[Case]:
+    """The cases in these open states that are due at `at` or were before."""
+    c = cases.c
+    query = select(*CASE_COLUMNS).where(c.open, c.due_at <= at, c.state.in_(sorted(states)))
+    return [case_of(row) for row in conn.execute(query.order_by(c.due_at, c.id)).mappings()]
 
 
 def find_provisional(conn: Connection) -> list[Case]:

@@ -9,8 +9,11 @@ from patrol.cases.actions import Action
 from patrol.cases.case import Case
 from patrol.cases.events import Event
 from patrol.clocks.deadline import Due, Hold, due, due_after, extend, resume
-from patrol.clocks.rule import DeadlineRule, read_rule
+from patrol.clocks.rule import DeadlineRule, RuleKind, read_rule
 from patrol.clocks.store import WorkCalendars
+
+SUPERVISION = DeadlineRule(kind=RuleKind.WORK_DAY, amount=5)
+"""How long a case is overdue before it is supervised."""
 
 
 class Terms:
@@ -32,6 +35,11 @@ class Terms:
     def extended(self, conn: Connection, case: Case) -> Due:
         """By the original term once more."""
         return extend(rule_of(case), _due_of(case), self._calendars.current(conn))
+
+    def supervised_from(self, conn: Connection, case: Case) -> datetime:
+        """When a case that is still not handled comes under supervision by itself."""
+        assert case.due_at is not None
+        return due(SUPERVISION, case.due_at, self._calendars.current(conn)).at
 
     def anew(self, conn: Connection, case: Case, events: Iterable[Event]) -> Due:
         """As the calendar is now, after all that happened since the dispatch."""

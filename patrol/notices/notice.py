@@ -39,22 +39,22 @@ def about_case(
     staff_id: int,
     case_id: int,
     number: str,
-    what: str,
+    what: Mapping[str, str],
     fact: str,
     grid: str | None = None,
     due_at: datetime | None = None,
     detail: str | None = None,
     urgent: bool = False,
 ) -> Notice:
-    """A notice about a case. `what` is its category in a word or two and `grid` the name of its grid;
+    """A notice about a case. `what` is its category in "zh" and "en", and `grid` the name of its grid;
     `detail` is a word of ours, such as the kind of a request. `fact` tells this fact from others of the
     same kind about the same case: the number of the event that made it (`"event 4"`), or the deadline
     (`"due 2026-11-27T10:00:00+00:00"`).
     """
-    place = [what] if grid is None else [what, grid]
+    place = [] if grid is None else [grid]
     words = {
-        "about_zh": f"案件 {number}（{'，'.join(place)}）",
-        "about_en": f"Case {number} ({', '.join(place)})",
+        "about_zh": f"案件 {number}（{'，'.join([what['zh'], *place])}）",
+        "about_en": f"Case {number} ({', '.join([what['en'], *place])})",
     }
     if due_at is not None:
         words["due"] = due_at.isoformat()

@@ -67,7 +67,7 @@ def about(
         staff_id=staff_id,
         case_id=7,
         number="AH20261127-0001",
-        what="市容环境",
+        what={"zh": "市容环境", "en": "市容环境"},
         fact=f"event {event}",
         **values,
     )

@@ -347,7 +347,11 @@ RULES: Mapping[Operation, Rule] = {
         of_people=True,
     ),
     ("GET", f"{V1}/cases/categories"): Rule(needs=(P.READ_CASES,)),
-    ("GET", f"{V1}/cases/duplicates"): Rule(needs=(P.READ_CASES,), shows=("number",)),
+    ("GET", f"{V1}/cases/duplicates"): Rule(
+        needs=(P.READ_CASES,),
+        ask=lambda s: {"params": {**place(s), "category": "other"}},
+        shows=("number",),
+    ),
     ("GET", f"{V1}/cases"): Rule(needs=(P.READ_CASES,), shows=("number", "case_lon")),
     ("GET", f"{V1}/cases/{{id}}"): Rule(
         needs=(P.READ_CASES,), path=lambda s: {"id": s.case}, shows=("number",), named=True

@@ -4,9 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from data.audit import Who
 from data.editions import GridIndexes
+from data.scope import Viewer
 from patrol.cases.actions import Action
 from patrol.cases.case import State
 from patrol.cases.categories import CATEGORIES
@@ -76,3 +78,37 @@ def test_what_is_due_in_a_year_that_was_announced_since_is_worked_out_again(
     now = file.entry.case
     assert (now.provisional, now.due_at) == (False, datetime(2099, 1, 13, 10, tzinfo=UTC))
     assert [event.action for event in file.events].count(Action.RECOMPUTE) == 1
+
+
+def kinds_told(town: Town, name: str) -> list[str]:
+    with town.database.begin(Viewer.everything()) as conn:
+        query = text("SELECT kind FROM notices WHERE staff_id = :id ORDER BY id")
+        return list(conn.scalars(query, {"id": town.staff[name]}))
+
+
+def test_who_has_a_case_is_reminded_once_and_what_stays_undone_is_supervised(town: Town) -> None:
+    desk = town.actor("调度", "dispatcher")
+    town.clock.now = datetime(2026, 11, 23, 2, tzinfo=UTC)  # a Monday, ten in the morning in China
+    case = town.service.report(town.report(category="environment.garbage"), desk).case
+    assert case.due_at == datetime(2026, 11, 24, 2, tzinfo=UTC)
+    heard = []
+    for hours in (19, 1, 3, 13, 2):  # 5, 4, 1 h before, late that day, and at midnight
+        town.clock.advance(hours=hours)
+        asyncio.run(look_twice_at_once(town))
+        heard.append((len(kinds_told(town, "王")), len(kinds_told(town, "李"))))
+    assert heard == [(1, 0), (2, 0), (2, 0), (2, 0), (3, 1)]
+    assert kinds_told(town, "王") == ["case_dispatched", "case_due_soon", "case_overdue"]
+    assert kinds_told(town, "李") == ["case_overdue"]
+
+    # Five working days after Tuesday the 24th end on the next Tuesday at six in the evening.
+    supervised = []
+    for instant in (
+        datetime(2026, 12, 1, 9, 59, tzinfo=UTC),
+        datetime(2026, 12, 1, 10, tzinfo=UTC),
+    ):
+        town.clock.now = instant
+        asyncio.run(look_twice_at_once(town))
+        file = town.service.read(case.id, desk, positions_in=None)
+        supervised.append(file.entry.case.supervised_at)
+    assert supervised == [None, town.clock.now]
+    assert kinds_told(town, "王")[-1] == "case_supervised"

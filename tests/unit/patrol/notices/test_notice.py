@@ -30,7 +30,7 @@ def test_a_text_says_what_it_is_about_and_until_when(language: str, says: str) -
         staff_id=1,
         case_id=7,
         number="AH20261127-0001",
-        what="市容环境",
+        what={"zh": "市容环境", "en": "市容环境"},
         grid="城东网格",
         due_at=datetime(2026, 11, 27, 10, tzinfo=UTC),
         fact="event 3",
@@ -42,7 +42,7 @@ def test_a_text_says_what_it_is_about_and_until_when(language: str, says: str) -
 def test_a_call_for_help_is_always_urgent_and_a_case_when_it_is() -> None:
     def urgent(kind: NoticeKind, **values: bool) -> bool:
         return about_case(
-            kind, staff_id=1, case_id=7, number="1", what="x", fact="x", **values
+            kind, staff_id=1, case_id=7, number="1", what={"zh": "x", "en": "x"}, fact="x", **values
         ).urgent
 
     assert urgent(NoticeKind.CALL_FOR_HELP)
