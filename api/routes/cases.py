@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Header, Path, Query, status
 from pydantic import BaseModel, Field
@@ -13,6 +14,7 @@ from api.coordinates import read_box, read_position
 from api.cursors import read_cursor, write_cursor
 from api.instants import Instant
 from api.names import Names
+from api.photo_answers import PhotoAnswer
 from gis.crs import Crs
 from gis.errors import InvalidInput
 from patrol.cases.actions import Action
@@ -27,6 +29,7 @@ from patrol.cases.order import Order
 from patrol.cases.report import read_report
 from patrol.clocks.rule import read_rule
 from patrol.duty.ownership import OwnerReason
+from patrol.photos.service import MOST_PHOTOS
 
 router = APIRouter(prefix="/cases", tags=["cases"])
 
@@ -48,6 +51,12 @@ class NewCase(BaseModel):
     handled: Annotated[
         str | None, Field(description="What was done about it at once: nobody else is needed.")
     ] = None
+    photos: Annotated[
+        list[UUID], Field(max_length=MOST_PHOTOS, description="Of what is wrong; see POST /photos.")
+    ] = []
+    photos_after: Annotated[
+        list[UUID], Field(max_length=MOST_PHOTOS, description="Of what was handled at once.")
+    ] = []
 
 
 class NewAction(BaseModel):
@@ -64,6 +73,7 @@ class NewAction(BaseModel):
     into: Annotated[int | None, Field(ge=1, le=2**63 - 1)] = None
     category: str | None = None
     rating: Rating | None = None
+    photos: Annotated[list[UUID], Field(max_length=MOST_PHOTOS)] = []
     version: int | None = None
 
 
@@ -220,6 +230,7 @@ class CaseFileAnswer(CaseAnswer):
     events: list[CaseEvent]
     nearest: list[NearUnit]
     duplicates: list[Duplicate]
+    photos: list[PhotoAnswer]
 
 
 class DuplicateList(BaseModel):
@@ -291,6 +302,8 @@ def report_case(
         source=body.source,
         reporter=body.reporter,
         handled=body.handled,
+        photos=body.photos,
+        photos_after=body.photos_after,
     )
     entry = services.cases.report(report, actor_of(caller), idempotency_key=idempotency_key)
     return _answer(entry, caller, services)
@@ -359,6 +372,7 @@ def read_case(case_id: CaseId, caller: MayRead, services: ServicesDep) -> CaseFi
             replace(near, name=caller.names.of_unit(near.name, near.unit)) for near in file.nearest
         ],
         duplicates=file.duplicates,
+        photos=[PhotoAnswer.of(photo) for photo in file.photos],
     )
 
 
@@ -379,6 +393,7 @@ def act_on_case(
         into=body.into,
         category=body.category,
         rating=body.rating,
+        photos=tuple(body.photos),
         version=body.version,
     )
     return _answer(services.cases.act(case_id, order, actor_of(caller)), caller, services)

@@ -8,7 +8,7 @@ from typing import Any
 
 from data.places import cell_to_code
 from gis.errors import InvalidInput
-from layers.facilities.kinds import read_kind
+from layers.facilities.kinds import read_one_kind
 
 _CODE_LIMIT, _NAME_LIMIT = 64, 200
 _MOST_PROPERTIES, _HEADING_LIMIT, _TEXT_LIMIT = 100, 100, 2_000
@@ -60,7 +60,7 @@ def read_changes(said: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str
     """
     changes: dict[str, Any] = {}
     if "kind" in said:
-        changes["kind"] = read_kind(said["kind"])
+        changes["kind"] = read_one_kind(said["kind"])
     if "name" in said:
         changes["name"] = read_name(said["name"])
     if "properties" in said:

@@ -58,13 +58,21 @@ def read_kind(text: str) -> str:
     (医疗保健服务;综合医院;三级甲等医院), means its second; of several (|) the first counts. A word that
     is not known is a kind of its own. Raises InvalidInput."""
     levels = [level.strip() for level in text.partition("|")[0].split(";") if level.strip()]
-    if not levels:
-        raise InvalidInput("There is no kind (类型).", field="kind")
     # 学校 says less than the 幼儿园 below it.
     for word in (*levels[2:], *levels[1:2], *levels[:1]):
         if word in TITLES or word in _ALSO:
             return _ALSO.get(word, word)
-    word = levels[min(1, len(levels) - 1)]
+    return read_one_kind(levels[min(1, len(levels) - 1)] if levels else "")
+
+
+def read_one_kind(text: str) -> str:
+    """The kind that a word means which somebody wrote by hand: one, without levels. Raises
+    InvalidInput."""
+    word = text.strip()
+    if not word:
+        raise InvalidInput("There is no kind (类型).", field="kind")
+    if word in TITLES or word in _ALSO:
+        return _ALSO.get(word, word)
     if len(word) > _LIMIT or not re.fullmatch(r"[\w ()（）/·&+.,-]+", word):
         raise InvalidInput(f"{word[:40]!r} is no word for a kind.", field="kind")
     return word

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
+from uuid import UUID
 
 from gis.errors import InvalidInput
 from patrol.cases.actions import Action
@@ -16,7 +17,8 @@ class Order:
 
     `staff_id`: to whom, instead of by the rule. `force`: back to whoever returned it. `until`: to when a
     hold is asked for. `into`: the case that this one becomes a part of. `category`: what it is about.
-    `rating`: what the reporter said. `version`: the one that was looked at; a case that has moved on
+    `rating`: what the reporter said. `photos`: what the actor has
+    sent before. `version`: the one that was looked at; a case that has moved on
     since is left alone.
     """
 
@@ -28,6 +30,7 @@ class Order:
     into: int | None = None
     category: str | None = None
     rating: Rating | None = None
+    photos: tuple[UUID, ...] = ()
     version: int | None = None
 
     def check(self) -> None:

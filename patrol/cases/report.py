@@ -1,8 +1,10 @@
 """What somebody reports, and what it becomes where they left it open."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from unicodedata import category as unicode_category
+from uuid import UUID
 
 from gis.errors import InvalidInput
 from patrol.cases.case import Source
@@ -17,7 +19,8 @@ REPORTER_LIMIT = 200
 class Report:
     """A report that can be used as it is. `lon` and `lat` are WGS-84 degrees. `about_staff_id` is whom
     it is about, where that is somebody on the staff: somebody else has to see to it. `handled` is what
-    the reporter did about it at once, who needs nobody else then."""
+    the reporter did about it at once, who needs nobody else then. `photos` and, of what was handled,
+    `photos_after` are what they have sent before (`patrol.photos`)."""
 
     lon: float
     lat: float
@@ -28,6 +31,8 @@ class Report:
     reporter: str | None
     about_staff_id: int | None
     handled: str | None = None
+    photos: tuple[UUID, ...] = ()
+    photos_after: tuple[UUID, ...] = ()
 
 
 def read_report(
@@ -42,6 +47,8 @@ def read_report(
     reporter: str | None = None,
     about_staff_id: int | None = None,
     handled: str | None = None,
+    photos: Iterable[UUID] = (),
+    photos_after: Iterable[UUID] = (),
 ) -> Report:
     """A report needs a position and a description. The rest follows from the category and from the
     `role` of the account that sends it. Raises InvalidInput.
@@ -51,6 +58,12 @@ def read_report(
     if text is None:
         raise InvalidInput(
             "The description is empty; say in a few words what is wrong.", field="description"
+        )
+    after = tuple(photos_after)
+    if after and not handled:
+        raise InvalidInput(
+            "Photos of afterwards belong to what was handled at once; say in `handled` what was done.",
+            field="photos_after",
         )
     return Report(
         lon=lon,
@@ -62,6 +75,8 @@ def read_report(
         reporter=read_text(reporter, field="reporter", limit=REPORTER_LIMIT),
         about_staff_id=about_staff_id,
         handled=read_text(handled, field="handled", limit=NOTE_LIMIT),
+        photos=tuple(photos),
+        photos_after=after,
     )
 
 

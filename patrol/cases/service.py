@@ -1,8 +1,9 @@
 """What can be done with cases. A method is one transaction; what it changes is announced once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from types import MappingProxyType
 
 from sqlalchemy import Connection
 
@@ -29,9 +30,21 @@ from patrol.cases.telling import DUE_SOON, Telling
 from patrol.cases.terms import Terms
 from patrol.cases.workflow import allowed_actions, permit
 from patrol.clocks.store import WorkCalendars
+from patrol.photos.photo import Photo, PhotoRole
+from patrol.photos.service import attach, of_case
 
 Clock = Callable[[], datetime]
 KEY_LIMIT = 200
+
+_PHOTOS: Mapping[Action, PhotoRole] = MappingProxyType(
+    {
+        Action.VERIFY: PhotoRole.CHECK,
+        Action.HANDLE: PhotoRole.AFTER,
+        Action.SELF_HANDLE: PhotoRole.AFTER,
+        Action.CHECK: PhotoRole.CHECK,
+        Action.REWORK: PhotoRole.CHECK,
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,13 +57,14 @@ class CasePage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CaseFile:
-    """A case with everything that happened to it, the units on duty that are near it, and, before it is
-    filed, other reports that may be of the same."""
+    """A case with everything that happened to it, its photos, the units on duty that are near it, and,
+    before it is filed, other reports that may be of the same."""
 
     entry: CaseEntry
     events: list[Event]
     nearest: list[NearUnit]
     duplicates: list[Duplicate]
+    photos: list[Photo]
 
 
 class CaseService:
@@ -104,6 +118,11 @@ class CaseService:
         case = fold(events)
         store.insert_case(conn, case, idempotency_key=idempotency_key)
         store.insert_events(conn, events)
+        first = PhotoRole.REPORT if report.handled is None else PhotoRole.BEFORE
+        for seq, (photos, role) in enumerate(
+            ((report.photos, first), (report.photos_after, PhotoRole.AFTER)), start=1
+        ):
+            attach(conn, photos, case_id=case.id, seq=seq, role=role, account_id=actor.account_id)
         store.notify(conn, case)
         self._telling.tell(conn, case, events, actor, case.reported_at)
         return case.id
@@ -131,6 +150,15 @@ class CaseService:
                 code="case_changed",
             )
         at = self._clock()
+        role = _PHOTOS.get(order.action, PhotoRole.OTHER)
+        attach(
+            conn,
+            order.photos,
+            case_id=case_id,
+            seq=case.version + 1,
+            role=role,
+            account_id=actor.account_id,
+        )
         step = Step(case=case, other=other, order=order, actor=actor, at=at, note=note)
         for changed, events in self._steps.take(conn, step):
             case = fold(events, onto=changed)
@@ -183,7 +211,13 @@ class CaseService:
                     but_not=case.id,
                 )
             events = store.read_events(conn, case)
-            return CaseFile(entry=entry, events=events, nearest=near, duplicates=same)
+            return CaseFile(
+                entry=entry,
+                events=events,
+                nearest=near,
+                duplicates=same,
+                photos=of_case(conn, case.id),
+            )
 
     def same(self, lon: float, lat: float, category: str, actor: Actor) -> list[Duplicate]:
         """Open cases that a report from here may be about too, as far as the actor sees them."""

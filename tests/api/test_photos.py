@@ -232,3 +232,40 @@ def test_a_file_that_is_lost_is_said(client: TestClient, worker: Headers, tmp_pa
     answer = client.get(f"{URL}/{added['id']}", headers=worker)
     assert (answer.status_code, "missing" in answer.json()["detail"]) == (404, True)
     assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_case_is_reported_and_handled_with_photos(
+    client: TestClient, worker: Headers, sign_in: Callable[..., Headers]
+) -> None:
+    before, after = (send(client, worker, photo((shade, 0, 0))).json()["id"] for shade in (1, 200))
+    place = {"lon": 118.605, "lat": 34.51, "description": "路灯不亮"}
+    case = client.post("/api/v1/cases", json={**place, "photos": [before]}, headers=worker).json()
+    act = {"action": "comment", "note": "换了灯泡", "photos": [after]}
+    actions = f"/api/v1/cases/{case['id']}/actions"
+    assert client.post(actions, json=act, headers=worker).status_code == 200
+    seen = client.get(f"/api/v1/cases/{case['id']}", headers=sign_in("dispatcher")).json()
+    assert [(each["id"], each["role"]) for each in seen["photos"]] == [
+        (before, "report"),
+        (after, "other"),
+    ]
+    assert [each["seq"] for each in seen["photos"]] == [1, seen["version"]]
+    again = client.post("/api/v1/cases", json={**place, "photos": [before]}, headers=worker)
+    assert (again.status_code, again.json()["code"]) == (422, "photo_attached")
+
+
+def test_what_is_handled_at_once_has_photos_of_before_and_after(
+    client: TestClient, sign_in: Callable[..., Headers]
+) -> None:
+    worker = sign_in("dispatcher")
+    before, after = (send(client, worker, photo((shade, 0, 0))).json()["id"] for shade in (1, 200))
+    report = {"lon": 118.605, "lat": 34.51, "description": "垃圾", "handled": "清理了"}
+    body = {**report, "photos": [before], "photos_after": [after]}
+    case = client.post("/api/v1/cases", json=body, headers=worker).json()
+    assert case["state"] == "closed"
+    seen = client.get(f"/api/v1/cases/{case['id']}", headers=worker).json()["photos"]
+    assert [(each["id"], each["seq"], each["role"]) for each in seen] == [
+        (before, 1, "before"),
+        (after, 2, "after"),
+    ]
+    refused = client.post("/api/v1/cases", json={**body, "handled": None}, headers=worker)
+    assert (refused.status_code, refused.json()["field"]) == (422, "photos_after")

@@ -3921,6 +3921,8 @@ export interface components {
             owner: components["schemas"]["api__routes__cases__CaseOwner"] | null;
             owner_reason: components["schemas"]["OwnerReason"] | null;
             parent: components["schemas"]["NamedGrid"] | null;
+            /** Photos */
+            photos: components["schemas"]["PhotoAnswer"][];
             /** Provisional */
             provisional: boolean;
             rating: components["schemas"]["Rating"] | null;
@@ -6296,6 +6298,11 @@ export interface components {
             into?: number | null;
             /** Note */
             note?: string | null;
+            /**
+             * Photos
+             * @default []
+             */
+            photos?: string[];
             rating?: components["schemas"]["Rating"] | null;
             /** Staff */
             staff?: number | null;
@@ -6388,6 +6395,18 @@ export interface components {
              * @example 118.6721
              */
             lon: number;
+            /**
+             * Photos
+             * @description Of what is wrong; see POST /photos.
+             * @default []
+             */
+            photos?: string[];
+            /**
+             * Photos After
+             * @description Of what was handled at once.
+             * @default []
+             */
+            photos_after?: string[];
             /** Reporter */
             reporter?: string | null;
             source?: components["schemas"]["Source-Input"] | null;

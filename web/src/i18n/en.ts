@@ -375,7 +375,9 @@ export const en: Messages = {
     chosen: "Chosen by the dispatcher",
     escalated: "Escalated to the county",
   },
+  photoRole: { report: "Report", before: "Before", after: "After", check: "Check", other: "Other" },
   case: {
+    photos: "Photos",
     more: "More",
     less: "Less",
     until: "On hold until",

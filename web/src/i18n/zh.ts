@@ -375,7 +375,9 @@ export const zh = {
     chosen: "由调度人员指定",
     escalated: "已上报到县区",
   },
+  photoRole: { report: "上报", before: "处置前", after: "处置后", check: "核查", other: "其他" },
   case: {
+    photos: "照片",
     more: "更多",
     less: "收起",
     until: "挂账到哪一天",
