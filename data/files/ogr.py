@@ -192,7 +192,8 @@ def _texts(
 def _reason(error: Exception, path: Path) -> str:
     """GDAL's reason as far as it means anything to a person, with what to do."""
     words = str(error).split(";")[0].replace(str(path), path.name).strip(" .'")
-    if "not recognized as being in a supported file format" in words:
+    unknown = ("not recognized as being in a supported file format", "/vsizip/")
+    if any(each in words for each in unknown):
         words = "it is not what its name says, or it is damaged"
     return f"{words}. Export it again."
 

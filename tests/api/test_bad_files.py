@@ -109,6 +109,31 @@ def test_files_that_are_empty_or_were_cut_short_are_told(tell: Tell, tmp_path: P
         assert (said or "").startswith("grids.gpkg "), said
 
 
+@pytest.mark.parametrize("packing", ["zip", "kmz"])
+@pytest.mark.parametrize("cut", ["a half", "the last byte", "the list of what is inside"])
+def test_an_archive_that_was_cut_short_is_told(
+    tell: Tell, tmp_path: Path, packing: str, cut: str
+) -> None:
+    inside = "doc.kml" if packing == "kmz" else "grids.shp"
+    (folder := tmp_path / "inside").mkdir()
+    parts = written(folder, inside)
+    whole = tmp_path / f"grids.{packing}"
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part in parts:
+            archive.write(part, part.name)
+    content = whole.read_bytes()
+    kept = {
+        "a half": len(content) // 2,
+        "the last byte": len(content) - 1,
+        "the list of what is inside": content.index(b"PK\x01\x02"),
+    }
+    whole.write_bytes(content[: kept[cut]])
+    said = tell([whole], level="1")
+    assert is_one_sentence_with_advice(said), said
+    assert (said or "").startswith(f"grids.{packing} "), said
+    assert "vsizip" not in (said or "")
+
+
 @pytest.mark.parametrize(
     ("frame", "fields", "says"),
     [
