@@ -1,7 +1,7 @@
 """Robots of groups in WeCom, DingTalk and Feishu.
 
 Each is a POST of JSON to the robot's own address, answered with status 200 also where nothing was sent:
-the code in the answer says so. From the vendors' manuals:
+the code in the answer says so. Not tried against the vendors' servers; see
 developer.work.weixin.qq.com/document/path/91770, open.dingtalk.com (security of custom robots),
 open.feishu.cn (custom bots).
 """
