@@ -72,9 +72,11 @@ def test_a_call_for_help_is_in_the_chiefs_group_and_list_and_names_nobody(
         assert sent.json()["accepted"] == 1, sent.text
         assert receiver.arrived.acquire(timeout=60)
         mine = headers("grid_chief", staff_id=chief)
-        [notice] = client.get("/notices", headers=mine).json()["items"]
+        told = client.get("/notices", headers=mine).json()["items"]
+    # The unit may have been told of as silent before.
+    [notice] = [each for each in told if each["kind"] == "call_for_help"]
     [received] = receiver.received
     content = json.loads(received.body)["text"]["content"]
     assert content.startswith("人员求助\n人员求助：GW-001，")
     assert "王小明" not in content
-    assert (notice["kind"], notice["urgent"]) == ("call_for_help", True)
+    assert notice["urgent"]
