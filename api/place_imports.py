@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from api.access import Caller
 from api.context import Services
-from api.uploads import Received
+from api.uploads import Received, form_body
 from data.files.untrusted import StrangersFile
 from data.places import POINT_SUFFIXES, ImportReport, PlacesFile, Problem, read_strangers_places
 from gis.errors import NotPermitted
@@ -28,10 +28,7 @@ def import_body(**more: dict[str, Any]) -> dict[str, Any]:
         "crs": {"type": "string", "description": "What the files are in; a table's own is wgs84."},
         **more,
     }
-    schema = {"type": "object", "required": ["files"], "properties": properties}
-    return {
-        "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
-    }
+    return form_body(properties)
 
 
 class RefusedPlace(BaseModel):

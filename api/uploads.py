@@ -4,10 +4,11 @@ import errno
 import re
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from anyio import to_thread
 from fastapi import Request
@@ -43,6 +44,16 @@ class Received:
         if len(values) > 1:
             raise InvalidInput(f"Send {name} once.", field=name)
         return (values[0].strip() or None) if values else None
+
+
+def form_body(
+    properties: Mapping[str, Any], *, required: Sequence[str] = ("files",)
+) -> dict[str, Any]:
+    """The OpenAPI entry of a multipart body that a route reads by itself."""
+    schema = {"type": "object", "required": [*required], "properties": properties}
+    return {
+        "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
+    }
 
 
 @asynccontextmanager

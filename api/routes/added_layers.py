@@ -1,6 +1,6 @@
 """Layers that somebody adds, without a restart: from a file, or from a table or view of the database."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from anyio import to_thread
 from fastapi import APIRouter, Path, Request, status
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.access import Caller, Permission, requires
 from api.context import Services, ServicesDep
 from api.routes.layers import LayerDescription, LayerTitle
-from api.uploads import Received, received_files
+from api.uploads import Received, form_body, received_files
 from data.audit import record
 from data.files import FeatureFile
 from data.files.untrusted import SUFFIXES, StrangersFile, read_untrusted
@@ -44,12 +44,6 @@ _READING = {
     "layer": {"type": "string", "description": "Of a file of many."},
     "encoding": {"type": "string", "description": "Of a shapefile's text."},
 }
-
-
-def _body(required: list[str], properties: dict[str, Any]) -> dict[str, Any]:
-    schema = {"type": "object", "required": required, "properties": properties}
-    content = {"multipart/form-data": {"schema": schema}}
-    return {"requestBody": {"required": True, "content": content}}
 
 
 class LayerStyle(BaseModel):
@@ -92,8 +86,7 @@ class LayerChange(BaseModel):
     "",
     status_code=status.HTTP_201_CREATED,
     summary="Add a layer from a file",
-    openapi_extra=_body(
-        ["files", "id", "title_zh", "title_en"],
+    openapi_extra=form_body(
         {
             **_READING,
             "id": {"type": "string"},
@@ -105,6 +98,7 @@ class LayerChange(BaseModel):
             },
             "color": {"type": "string", "description": "#RRGGBB"},
         },
+        required=("files", "id", "title_zh", "title_en"),
     ),
 )
 async def add_layer(
@@ -143,7 +137,7 @@ def add_view(
 @router.put(
     "/{id}/features",
     summary="Put the features of another file in their place",
-    openapi_extra=_body(["files"], _READING),
+    openapi_extra=form_body(_READING),
 )
 async def put_features(
     request: Request, layer_id: LayerId, caller: MayAdminister, services: ServicesDep

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.access import Caller, Permission, requires
 from api.context import Services, ServicesDep
 from api.instants import Instant
-from api.uploads import received_files
+from api.uploads import form_body, received_files
 from api.windows import WindowBody
 from data.files.rows import ROW_SUFFIXES
 from data.files.untrusted import StrangersFile
@@ -33,27 +33,16 @@ router = APIRouter(prefix="/calendar", tags=["calendar"])
 
 MayRead = Annotated[Caller, requires(Permission.READ_CASES, Permission.ADMINISTER)]
 MayAdminister = Annotated[Caller, requires(Permission.ADMINISTER)]
-_TABLE = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["files"],
-                    "properties": {
-                        "files": {
-                            "type": "array",
-                            "maxItems": 1,
-                            "items": {"type": "string", "format": "binary"},
-                            "description": f"One of {', '.join(sorted(ROW_SUFFIXES))}.",
-                        }
-                    },
-                }
-            }
-        },
+_TABLE = form_body(
+    {
+        "files": {
+            "type": "array",
+            "maxItems": 1,
+            "items": {"type": "string", "format": "binary"},
+            "description": f"One of {', '.join(sorted(ROW_SUFFIXES))}.",
+        }
     }
-}
+)
 DayInPath = Annotated[date, Path(alias="date", examples=["2027-02-05"])]
 
 

@@ -12,7 +12,7 @@ from api.access import Caller, Permission, requires
 from api.context import Services, ServicesDep
 from api.place_imports import RefusedPlace, require_everywhere
 from api.routes.cases import actor_of
-from api.uploads import Received, ReceivedFile, received_files
+from api.uploads import Received, ReceivedFile, form_body, received_files
 from data.audit import record
 from data.files.untrusted import SUFFIXES, StrangersFile, read_untrusted
 from data.rasters import RASTERS, find_changes_untrusted
@@ -44,35 +44,24 @@ _FILES = (
     f"A map of areas ({', '.join(sorted(SUFFIXES))}), or two GeoTIFFs (.tif) of the same place, the "
     "earlier first; 64 MB in all."
 )
-_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["files"],
-                    "properties": {
-                        "files": {
-                            "type": "array",
-                            "items": {"type": "string", "format": "binary"},
-                            "description": _FILES,
-                        },
-                        "category": {
-                            "type": "string",
-                            "description": f"Of the cases; {CATEGORY} if left out.",
-                        },
-                        "least_area_m2": {
-                            "type": "number",
-                            "description": "Of pictures: smaller changes are left out; 200 if not said.",
-                        },
-                        "crs": {"type": "string", "description": "What a map is in."},
-                    },
-                }
-            }
+_BODY = form_body(
+    {
+        "files": {
+            "type": "array",
+            "items": {"type": "string", "format": "binary"},
+            "description": _FILES,
         },
+        "category": {
+            "type": "string",
+            "description": f"Of the cases; {CATEGORY} if left out.",
+        },
+        "least_area_m2": {
+            "type": "number",
+            "description": "Of pictures: smaller changes are left out; 200 if not said.",
+        },
+        "crs": {"type": "string", "description": "What a map is in."},
     }
-}
+)
 
 
 class ChangeProperties(BaseModel):

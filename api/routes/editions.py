@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from api.access import Caller, Permission, requires
 from api.context import Services, ServicesDep
-from api.uploads import Received, received_files
+from api.uploads import Received, form_body, received_files
 from data.audit import record
 from data.editions import (
     Certainty,
@@ -42,56 +42,44 @@ router = APIRouter(prefix="/editions", tags=["grids"])
 
 MayAdminister = Annotated[Caller, requires(Permission.ADMINISTER)]
 
-_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["files"],
-                    "properties": {
-                        "files": {
-                            "type": "array",
-                            "items": {"type": "string", "format": "binary"},
-                            "description": f"{', '.join(sorted(SUFFIXES))}; 64 MB in all.",
-                        },
-                        "level": {
-                            "type": "array",
-                            "items": {"type": "string"},
-                            "description": "1 to 9: of all files, or of each in their order; empty "
-                            "where the grids say their own.",
-                        },
-                        "name": {"type": "string", "description": "Of the edition; else today."},
-                        "crs": {"type": "string", "description": "What the files are in."},
-                        "layer": {"type": "string", "description": "Of a file of many."},
-                        "encoding": {"type": "string", "description": "Of a file's text."},
-                        **{
-                            f"{role}_field": {
-                                "type": "string",
-                                "description": f"The column of the {role}; else as remembered, or by "
-                                "its name.",
-                            }
-                            for role in ROLES
-                        },
-                        "repair": {
-                            "type": "boolean",
-                            "default": True,
-                            "description": "Whether slivers are given to one of the grids around.",
-                        },
-                        "sliver_m": {
-                            "type": "number",
-                            "exclusiveMinimum": 0,
-                            "maximum": MOST_M,
-                            "default": NARROW_M,
-                            "description": "Up to how many metres wide a sliver is repaired.",
-                        },
-                    },
-                }
+_BODY = form_body(
+    {
+        "files": {
+            "type": "array",
+            "items": {"type": "string", "format": "binary"},
+            "description": f"{', '.join(sorted(SUFFIXES))}; 64 MB in all.",
+        },
+        "level": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "1 to 9: of all files, or of each in their order; empty "
+            "where the grids say their own.",
+        },
+        "name": {"type": "string", "description": "Of the edition; else today."},
+        "crs": {"type": "string", "description": "What the files are in."},
+        "layer": {"type": "string", "description": "Of a file of many."},
+        "encoding": {"type": "string", "description": "Of a file's text."},
+        **{
+            f"{role}_field": {
+                "type": "string",
+                "description": f"The column of the {role}; else as remembered, or by its name.",
             }
+            for role in ROLES
+        },
+        "repair": {
+            "type": "boolean",
+            "default": True,
+            "description": "Whether slivers are given to one of the grids around.",
+        },
+        "sliver_m": {
+            "type": "number",
+            "exclusiveMinimum": 0,
+            "maximum": MOST_M,
+            "default": NARROW_M,
+            "description": "Up to how many metres wide a sliver is repaired.",
         },
     }
-}
+)
 
 
 class EditionAnswer(BaseModel):

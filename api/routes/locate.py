@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import PurePath
-from typing import Annotated, Any
+from typing import Annotated
 
 from anyio import to_thread
 from fastapi import APIRouter, Query, Request, Response
@@ -15,7 +15,7 @@ from api.context import Services, ServicesDep
 from api.coordinates import read_position
 from api.downloads import place_for_one, send_file, temporary_file
 from api.point_tables import SUFFIXES, Answering, PointColumns, locate_table, owners_by_code
-from api.uploads import Received, received_files
+from api.uploads import Received, form_body, received_files
 from data.confined import in_their_words
 from gis.crs import Crs
 from gis.errors import InvalidInput, UnreadableFile
@@ -27,29 +27,18 @@ router = APIRouter()
 
 MOST_POINTS = 10_000
 
-_FILE_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["files"],
-                    "properties": {
-                        "files": {
-                            "type": "string",
-                            "format": "binary",
-                            "description": "One CSV file, UTF-8 or GB 18030, of up to 32 MB.",
-                        },
-                        "crs": {"type": "string", "enum": [*Crs]},
-                        "lon_field": {"type": "string", "description": "Else by its name."},
-                        "lat_field": {"type": "string", "description": "Else by its name."},
-                    },
-                }
-            }
+_FILE_BODY = form_body(
+    {
+        "files": {
+            "type": "string",
+            "format": "binary",
+            "description": "One CSV file, UTF-8 or GB 18030, of up to 32 MB.",
         },
+        "crs": {"type": "string", "enum": [*Crs]},
+        "lon_field": {"type": "string", "description": "Else by its name."},
+        "lat_field": {"type": "string", "description": "Else by its name."},
     }
-}
+)
 
 MayRead = Annotated[Caller, requires(Permission.READ_GRIDS)]
 

@@ -11,7 +11,7 @@ from api.access import Caller, Permission, requires
 from api.byte_ranges import part_of
 from api.context import Services, ServicesDep
 from api.photo_answers import PhotoAnswer
-from api.uploads import received_files
+from api.uploads import form_body, received_files
 from gis.errors import Overloaded
 
 router = APIRouter(prefix="/photos", tags=["cases"])
@@ -30,26 +30,15 @@ MayLook = Annotated[
 ]
 PhotoId = Annotated[UUID, Path(alias="id")]
 
-_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["files"],
-                    "properties": {
-                        "files": {
-                            "type": "string",
-                            "format": "binary",
-                            "description": "One JPEG, PNG, WebP or HEIC of at most 20 MB.",
-                        }
-                    },
-                }
-            }
-        },
+_BODY = form_body(
+    {
+        "files": {
+            "type": "string",
+            "format": "binary",
+            "description": "One JPEG, PNG, WebP or HEIC of at most 20 MB.",
+        }
     }
-}
+)
 _PICTURE: dict[int | str, dict[str, Any]] = {
     200: {"content": {_JPEG: {}}, "description": "The picture"},
     206: {"content": {_JPEG: {}}, "description": "The part named by Range"},

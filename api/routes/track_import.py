@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from api.access import Caller, Permission, requires
 from api.context import Services, ServicesDep
 from api.routes.units import UnitCode
-from api.uploads import Received, received_files
+from api.uploads import Received, form_body, received_files
 from data.audit import record
 from data.tracks import Track, cover_with_duty, read_untrusted_track
 from data.tracks.measured import Measured
@@ -28,31 +28,20 @@ MayAdminister = Annotated[Caller, requires(Permission.ADMINISTER)]
 
 _SUFFIXES = frozenset({".gpx"})
 _MOST_REASONS = 20
-_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["files"],
-                    "properties": {
-                        "files": {
-                            "type": "string",
-                            "format": "binary",
-                            "description": "One .gpx of at most 32 MB.",
-                        },
-                        "crs": {
-                            "type": "string",
-                            "enum": [*Crs],
-                            "description": "What its points are in, where that is not WGS-84.",
-                        },
-                    },
-                }
-            }
+_BODY = form_body(
+    {
+        "files": {
+            "type": "string",
+            "format": "binary",
+            "description": "One .gpx of at most 32 MB.",
+        },
+        "crs": {
+            "type": "string",
+            "enum": [*Crs],
+            "description": "What its points are in, where that is not WGS-84.",
         },
     }
-}
+)
 
 
 class RefusedPoints(BaseModel):
