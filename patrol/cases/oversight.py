@@ -17,6 +17,7 @@ from patrol.cases.case import RUNNING, SYSTEM, Case
 from patrol.cases.order import Order
 from patrol.cases.service import CaseService
 from patrol.cases.terms import SUPERVISION, Terms
+from patrol.clocks.store import WorkCalendars
 
 _OVERDUE = f"超期 {SUPERVISION.amount} 个工作日未办结"
 
@@ -42,10 +43,11 @@ class CaseOversight(Routine):
     ) -> None:
         super().__init__("cases", self._look, retry_s=look_s)
         self._database = database
-        self._cases = CaseService(database, grid_indexes, now)
+        calendars = WorkCalendars()
+        self._cases = CaseService(database, grid_indexes, now, calendars=calendars)
         self._look_s = look_s
         self._now = now
-        self._terms = Terms()
+        self._terms = Terms(calendars)
 
     def _look(self, go_on: GoOn) -> float:
         at = self._now()

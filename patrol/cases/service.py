@@ -172,8 +172,7 @@ class CaseService:
         """Tell whom it concerns of what is due soon or overdue; each of the same only once."""
         at = self._clock()
         with self._database.begin(SYSTEM.viewer) as conn:
-            for case in store.find_due_by(conn, at + DUE_SOON, RUNNING):
-                self._telling.remind(conn, case, at)
+            self._telling.remind(conn, store.find_due_by(conn, at + DUE_SOON, RUNNING), at)
 
     def actions(self, case: Case, actor: Actor) -> tuple[Action, ...]:
         """What the actor may do to the case now."""

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from gis.local_time import local_midnight
 from patrol.cases.actions import Action
-from patrol.cases.case import Actor, Case, Wish
+from patrol.cases.case import Actor, Case
 from patrol.cases.categories import category_of
 from patrol.cases.dispatch import Dispatcher
 from patrol.cases.events import Event
@@ -43,13 +43,6 @@ _CHIEFS: Mapping[Action, NoticeKind] = MappingProxyType(
 )
 """What the chief of its grid is told."""
 
-_WISHES: Mapping[Action, Wish] = MappingProxyType(
-    {
-        Action.ASK_HOLD: Wish.HOLD,
-        Action.ASK_EXTENSION: Wish.EXTENSION,
-        Action.APPEAL: Wish.APPEAL,
-    }
-)
 DUE_SOON = timedelta(hours=4)
 """How long before it is due somebody is reminded."""
 
@@ -74,9 +67,12 @@ class Telling:
                     notices[staff_id] = self._notice(conn, case, event, staff_id, kind)
         tell(conn, notices.values(), at)
 
-    def remind(self, conn: Connection, case: Case, at: datetime) -> None:
-        """Of a running case that is due within DUE_SOON, or was on a day before: the owner, and then
-        the chief too. Nobody is told of the same deadline twice."""
+    def remind(self, conn: Connection, running: Iterable[Case], at: datetime) -> None:
+        """Of the cases that are due within DUE_SOON, or were on a day before: the owner, and then the
+        chief too. Nobody is told of the same deadline twice."""
+        tell(conn, [each for case in running for each in self._reminders(conn, case, at)], at)
+
+    def _reminders(self, conn: Connection, case: Case, at: datetime) -> Iterator[Notice]:
         assert case.due_at is not None
         owner = case.assignment.staff_id if case.assignment else None
         if at < case.due_at:
@@ -87,12 +83,9 @@ class Telling:
         else:
             return
         fact = f"due {case.due_at.isoformat()}"
-        told = [
-            self._about(conn, case, staff_id, kind, fact=fact, due_at=case.due_at)
-            for staff_id in whom
-            if staff_id is not None
-        ]
-        tell(conn, told, at)
+        for staff_id in whom:
+            if staff_id is not None:
+                yield self._about(conn, case, staff_id, kind, fact=fact, due_at=case.due_at)
 
     def _whom(
         self, conn: Connection, case: Case, event: Event, at: datetime
@@ -108,7 +101,7 @@ class Telling:
     def _notice(
         self, conn: Connection, case: Case, event: Event, staff_id: int, kind: NoticeKind
     ) -> Notice:
-        wish = _WISHES.get(event.action)
+        asked = case.request if kind is NoticeKind.APPROVAL_ASKED else None
         return self._about(
             conn,
             case,
@@ -116,7 +109,7 @@ class Telling:
             kind,
             fact=f"event {event.seq}",
             due_at=case.due_at if event.action in _WITH_ITS_TERM else None,
-            detail=None if wish is None else wish.value,
+            detail=None if asked is None else asked.wish.value,
         )
 
     def _about(
