@@ -41,7 +41,7 @@ _WANTED: Mapping[Which, Callable[[StaffedGrid], bool]] = MappingProxyType(
 )
 
 
-class CaseOwner(BaseModel):
+class AnsweringOwner(BaseModel):
     """Who a case would go to; nobody for `dispatch_queue`. `grid` is that of the post."""
 
     staff: int | None
@@ -62,7 +62,7 @@ class GridOwnership(BaseModel):
     staffing: Staffing
     has_deputy: bool
     changes_at: datetime | None
-    owner: CaseOwner
+    owner: AnsweringOwner
 
 
 class OwnershipCounts(BaseModel):
@@ -146,7 +146,7 @@ def _item(chain: list[Grid], one: StaffedGrid, caller: Caller) -> GridOwnership:
         staffing=one.staffing,
         has_deputy=one.has_deputy,
         changes_at=one.changes_at,
-        owner=CaseOwner(
+        owner=AnsweringOwner(
             staff=owner.staff_id,
             name=None if owner.name is None else caller.names.of_post(owner.name, owner.role),
             role=owner.role,

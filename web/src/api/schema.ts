@@ -3417,6 +3417,21 @@ export interface components {
              */
             to: string;
         };
+        /**
+         * AnsweringOwner
+         * @description Who a case would go to; nobody for `dispatch_queue`. `grid` is that of the post.
+         */
+        AnsweringOwner: {
+            /** Grid */
+            grid: string | null;
+            /** Name */
+            name: string | null;
+            reason: components["schemas"]["OwnerReason"];
+            /** Role */
+            role: string;
+            /** Staff */
+            staff: number | null;
+        };
         /** LineGeometry */
         api__answers__LineGeometry: {
             /** Coordinates */
@@ -3449,36 +3464,12 @@ export interface components {
             /** Unchanged */
             unchanged: number;
         };
-        /** CaseOwner */
-        api__routes__cases__CaseOwner: {
-            /** Name */
-            name: string;
-            /** Role */
-            role: string;
-            /** Staff */
-            staff: number;
-        };
         /** DaysAnswer */
         api__routes__days__DaysAnswer: {
             /** Items */
             items: components["schemas"]["DayAnswer"][];
             /** Unit */
             unit: string;
-        };
-        /**
-         * CaseOwner
-         * @description Who a case would go to; nobody for `dispatch_queue`. `grid` is that of the post.
-         */
-        api__routes__grid_owners__CaseOwner: {
-            /** Grid */
-            grid: string | null;
-            /** Name */
-            name: string | null;
-            reason: components["schemas"]["OwnerReason"];
-            /** Role */
-            role: string;
-            /** Staff */
-            staff: number | null;
         };
         /**
          * MultiPolygonGeometry
@@ -3817,7 +3808,7 @@ export interface components {
             number: string;
             /** On Boundary */
             on_boundary: boolean;
-            owner: components["schemas"]["api__routes__cases__CaseOwner"] | null;
+            owner: components["schemas"]["CaseOwner"] | null;
             owner_reason: components["schemas"]["OwnerReason"] | null;
             parent: components["schemas"]["NamedGrid"] | null;
             /** Provisional */
@@ -3918,7 +3909,7 @@ export interface components {
             number: string;
             /** On Boundary */
             on_boundary: boolean;
-            owner: components["schemas"]["api__routes__cases__CaseOwner"] | null;
+            owner: components["schemas"]["CaseOwner"] | null;
             owner_reason: components["schemas"]["OwnerReason"] | null;
             parent: components["schemas"]["NamedGrid"] | null;
             /** Photos */
@@ -3953,6 +3944,15 @@ export interface components {
             urgent: boolean;
             /** Version */
             version: number;
+        };
+        /** CaseOwner */
+        CaseOwner: {
+            /** Name */
+            name: string;
+            /** Role */
+            role: string;
+            /** Staff */
+            staff: number;
         };
         /**
          * CasePageAnswer
@@ -5451,7 +5451,7 @@ export interface components {
             grid: components["schemas"]["GridName"];
             /** Has Deputy */
             has_deputy: boolean;
-            owner: components["schemas"]["api__routes__grid_owners__CaseOwner"];
+            owner: components["schemas"]["AnsweringOwner"];
             parent: components["schemas"]["GridName"] | null;
             staffing: components["schemas"]["Staffing"];
         };
