@@ -9,8 +9,9 @@ STAMPS := .make
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print)
 
-DEBIAN := postgresql-15-postgis-3 python3-venv
-DEBIAN_TEST := chromium fonts-noto-cjk
+# Pango and the fonts set the text of printed reports.
+DEBIAN := postgresql-15-postgis-3 python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk
+DEBIAN_TEST := chromium
 
 # $(call apt,packages): install those that are missing
 define apt

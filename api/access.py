@@ -23,6 +23,7 @@ from api.names import Names
 from data.audit import Who
 from data.scope import Scope, Viewer
 from gis.errors import NotPermitted, NotSignedIn
+from patrol.cases.case import Actor
 from patrol.devices.addressee import EnrolledDevice
 
 __all__ = [
@@ -80,6 +81,17 @@ class Caller:
             staff_id=self.staff_id,
             account_id=self.account_id,
             only_self=self.role.sees_only_self,
+        )
+
+    @property
+    def actor(self) -> Actor:
+        """For whatever is done with cases."""
+        return Actor(
+            account_id=self.account_id,
+            staff_id=self.staff_id,
+            name=self.name,
+            role=self.role,
+            scope=self.scope,
         )
 
     @property
@@ -206,7 +218,7 @@ class Requirement(SecurityBase):
         if self.limited and caller.role is not Role.GATEWAY:
             (await get_services(request)).rates.check_account(caller.account_id)
         require_nothing_pending(caller.pending)
-        if caller.permissions.isdisjoint(self.any_of):
+        if self.any_of and caller.permissions.isdisjoint(self.any_of):
             raise NotPermitted(
                 f"The role {caller.role} may not do this; it needs {' or '.join(self.any_of)}. "
                 "Ask the administrator for another account."
@@ -219,6 +231,7 @@ class Requirement(SecurityBase):
 
 
 def requires(*any_of: Permission, limited: bool = True) -> Any:
-    """`Annotated[Caller, requires(Permission.READ_CASES)]`: the caller, with one of `any_of`. Not
-    `limited` are the routes that are called all the time: fixes in, tiles out."""
+    """`Annotated[Caller, requires(Permission.READ_CASES)]`: the caller, with one of `any_of`; without
+    any, whoever is signed in and through with what they must do first. Not `limited` are the routes
+    that are called all the time: fixes in, tiles out."""
     return Depends(Requirement(any_of, limited))

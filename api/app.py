@@ -7,18 +7,23 @@ from datetime import UTC, datetime
 from threading import BoundedSemaphore
 
 from anyio import CapacityLimiter
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from api.accounts import Accounts, CredentialCheck, Identities, OwnAccount
+from api.accounts.guesses import Guesses
 from api.accounts.oidc import OidcSignIn
+from api.citizen_rates import CitizenRates
 from api.context import Services
 from api.device_rates import DeviceRates
 from api.headers import SecurityHeaders
 from api.ingest_access import TokenInAddress
+from api.known_parameters import refuse_unknown_parameters
 from api.limits import BodyLimit
 from api.ogc import OGC_PREFIX, create_ogc_app, redirect_to_landing
+from api.open311 import PREFIX as OPEN311_PREFIX
+from api.open311.application import create_open311_app
 from api.openapi import describe
 from api.pages import Pages
 from api.problems import UnexpectedErrors, add_problem_handlers
@@ -33,12 +38,17 @@ from api.routes import (
     basemaps,
     calendar,
     cameras,
+    case_categories,
+    case_duplicates,
+    case_imports,
     cases,
     changes,
     channels,
     checkpoints,
+    citizens,
     coverage,
     days,
+    departments,
     devices,
     duty,
     edition_activation,
@@ -48,6 +58,7 @@ from api.routes import (
     facilities,
     features,
     field_mappings,
+    figures,
     fixes,
     grids,
     health,
@@ -65,6 +76,7 @@ from api.routes import (
     plans,
     positions,
     replay,
+    reports,
     roles,
     roster_shifts,
     roster_substitutions,
@@ -73,6 +85,7 @@ from api.routes import (
     sensors,
     sessions,
     staff,
+    streams,
     tile_archives,
     track_exports,
     track_import,
@@ -95,11 +108,16 @@ from layers.cells.service import CellLayers
 from layers.tiles.archive import Archives
 from layers.tiles.service import TileService
 from patrol.alerts.acting import AlertService
+from patrol.cases.live import LiveCases
+from patrol.cases.reader import CaseReader
+from patrol.cases.rulebook import Rulebook
 from patrol.cases.service import CaseService
-from patrol.clocks.store import WorkCalendars
+from patrol.citizens.service import Citizens
+from patrol.figures.service import FigureService
 from patrol.notices.live import LiveNotices
 from patrol.photos.service import PhotoService
 from patrol.photos.storage import PhotoStorage
+from patrol.reports.service import ReportService
 from patrol.sensors.service import SensorService
 from patrol.tracking.checks import Limits
 from patrol.tracking.live import LivePositions
@@ -115,6 +133,7 @@ _API = (
     basemaps,
     tile_archives,
     positions,
+    streams,
     units,
     tracks,
     track_exports,
@@ -133,7 +152,14 @@ _API = (
     duty,
     grids,
     cases,
+    figures,
+    citizens,
+    case_duplicates,
+    case_imports,
+    reports,
     calendar,
+    case_categories,
+    departments,
     photos,
     cameras,
     video_rounds,
@@ -165,6 +191,10 @@ _API = (
     channels,
     outbox,
 )
+
+# Parameters of the first two are the fields of a layer, and they refuse what is none. A provider of
+# sign-ins may send what it likes beside its answer (RFC 6749, 4.1.2).
+_OF_ANY_PARAMETER = (layers, features, oidc)
 
 # Tiles come compressed from their cache; archives, fonts and two kinds of tables are compressed inside.
 _NOT_TO_COMPRESS = (
@@ -198,7 +228,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with _services(database, tracking or database, settings) as services:
-            app.state.services = ogc.state.services = services
+            app.state.services = ogc.state.services = open311.state.services = services
             async with _terminals(services, terminals):
                 yield
 
@@ -216,10 +246,13 @@ def create_app(
     app.include_router(authority.router)
     app.include_router(ingest.router)
     for module in _API:
-        app.include_router(module.router, prefix=PREFIX)
+        strict = [] if module in _OF_ANY_PARAMETER else [Depends(refuse_unknown_parameters)]
+        app.include_router(module.router, prefix=PREFIX, dependencies=strict)
     ogc = create_ogc_app()
     app.add_route(OGC_PREFIX, redirect_to_landing)
     app.mount(OGC_PREFIX, ogc)
+    open311 = create_open311_app()
+    app.mount(OPEN311_PREFIX, open311)
     app.router.default = Pages(settings.web_dir)
     app.add_middleware(BodyLimit)
     app.add_middleware(UnexpectedErrors)
@@ -251,7 +284,7 @@ async def _services(
     async with AsyncExitStack() as stack:
         if provider is not None:
             stack.callback(provider.close)
-        await stack.enter_async_context(identities.listening())
+        await stack.enter_async_context(identities)
         limits = Limits()
         if settings.keep is not None:
             limits = Limits(age=settings.keep.fixes)  # no dropped day comes back
@@ -261,12 +294,16 @@ async def _services(
         )
         live = await stack.enter_async_context(LivePositions(tracking, thresholds=thresholds))
         notices_of_people = await stack.enter_async_context(LiveNotices(database))
+        live_cases = await stack.enter_async_context(LiveCases(database))
         await tiles.open()
         stack.push_async_callback(tiles.close)
         basemap_proxy = BasemapProxy(settings.basemaps)
         stack.push_async_callback(basemap_proxy.close)
-        calendars = WorkCalendars()
-        cases = CaseService(database, grid_indexes, _now, calendars=calendars)
+        rulebook = Rulebook()
+        cases = CaseService(
+            database, grid_indexes, _now, rulebook=rulebook, settings=settings.cases
+        )
+        case_reader = CaseReader(database, _now, rulebook=rulebook)
         yield Services(
             database=database,
             settings=settings,
@@ -284,8 +321,21 @@ async def _services(
             cells=CellLayers(database, grid_indexes, _now),
             basemaps=basemap_proxy,
             archives=archives,
-            calendars=calendars,
+            calendars=rulebook.calendars,
             cases=cases,
+            case_reader=case_reader,
+            figures=FigureService(database, grid_indexes, _now),
+            live_cases=live_cases,
+            citizens=Citizens(
+                database,
+                cases,
+                case_reader,
+                _now,
+                secret_key=settings.secret_key,
+            ),
+            citizen_rates=CitizenRates(settings.citizens),
+            guesses=Guesses(database),
+            reports=ReportService(database, grid_indexes, _now),
             alerts=AlertService(database, cases, _now),
             sensors=SensorService(database, cases, _now),
             decoding=CapacityLimiter(_PHOTOS_AT_ONCE),

@@ -8,7 +8,9 @@ from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
 from api.accounts import Accounts, Identities, OwnAccount
+from api.accounts.guesses import Guesses
 from api.accounts.oidc import OidcSignIn
+from api.citizen_rates import CitizenRates
 from api.device_rates import DeviceRates
 from api.rates import RequestRates
 from api.settings import ServerSettings
@@ -21,10 +23,15 @@ from layers.cells.service import CellLayers
 from layers.tiles.archive import Archives
 from layers.tiles.service import TileService
 from patrol.alerts.acting import AlertService
+from patrol.cases.live import LiveCases
+from patrol.cases.reader import CaseReader
 from patrol.cases.service import CaseService
+from patrol.citizens.service import Citizens
 from patrol.clocks.store import WorkCalendars
+from patrol.figures.service import FigureService
 from patrol.notices.live import LiveNotices
 from patrol.photos.service import PhotoService
+from patrol.reports.service import ReportService
 from patrol.sensors.service import SensorService
 from patrol.tracking.live import LivePositions
 from patrol.tracking.recorder import Recorder
@@ -50,6 +57,13 @@ class Services:
     archives: Archives
     calendars: WorkCalendars
     cases: CaseService
+    case_reader: CaseReader
+    figures: FigureService
+    live_cases: LiveCases
+    citizens: Citizens
+    citizen_rates: CitizenRates
+    guesses: Guesses
+    reports: ReportService
     alerts: AlertService
     sensors: SensorService
     photos: PhotoService

@@ -34,6 +34,21 @@ def read_position(lon: float, lat: float, crs: Crs = Crs.WGS84) -> tuple[float, 
     return float(converted_lon), float(converted_lat)
 
 
+def read_place(
+    lon: float | None, lat: float | None, crs: Crs = Crs.WGS84
+) -> tuple[float, float] | None:
+    """`read_position` where a place need not be said; None when neither is.
+
+    Raises InvalidInput, too, that names the half that is missing.
+    """
+    if lon is None and lat is None:
+        return None
+    if lon is None or lat is None:
+        missing = "lon" if lon is None else "lat"
+        raise InvalidInput(f"Send lon and lat together; {missing} is missing.", field=missing)
+    return read_position(lon, lat, crs)
+
+
 def _look_swapped(lon: float, lat: float) -> bool:
     beyond_the_pole = abs(lat) > 90.0 and abs(lat) <= 180.0 and abs(lon) <= 90.0
     mirrored_china = 3.0 <= lon <= 54.0 and 73.0 <= lat <= 136.0

@@ -27,16 +27,24 @@ _MOST_BODY_BYTES_OF = {
     ("POST", "/api/v1/facilities/import"): 64 * _MB,
     ("POST", "/api/v1/sensors/import"): 64 * _MB,
     ("POST", "/api/v1/photos"): 21 * _MB,
+    ("POST", "/api/v1/public/photos"): 21 * _MB,
+    ("POST", "/api/v1/case-imports"): 64 * _MB,
 }
 _TRACK = re.compile(r"/api/v1/units/[^/]+/track/import")
 _MOST_TRACK_BYTES = 32 * _MB  # a point is about 150 bytes
 
+# What anybody may send without an account: a description and a few numbers.
+_OF_STRANGERS = "/api/v1/public/"
+_MOST_OF_STRANGERS = _MB // 16
+
 _HANG_UP = {"Connection": "close"}  # else the server reads the rest of the body to the end
 
 
-def _most_body_bytes(method: str, path: str) -> int:
+def most_body_bytes(method: str, path: str) -> int:
     if method == "POST" and _TRACK.fullmatch(path):
         return _MOST_TRACK_BYTES
+    if path.startswith(_OF_STRANGERS) and path != f"{_OF_STRANGERS}photos":
+        return _MOST_OF_STRANGERS
     return _MOST_BODY_BYTES_OF.get((method, path), MOST_BODY_BYTES)
 
 
@@ -53,7 +61,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        most = _most_body_bytes(scope["method"], scope["path"])
+        most = most_body_bytes(scope["method"], scope["path"])
         length = Headers(scope=scope).get("content-length", "0")
         if length.isdecimal() and int(length) > most:
             response = too_large()

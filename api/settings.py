@@ -8,6 +8,7 @@ from typing import Self
 from api.accounts.oidc.settings import OidcSettings
 from api.accounts.settings import SignInSettings
 from api.device_rates import DeviceRateSettings
+from api.open311.settings import Open311Settings
 from api.rates import RateSettings
 from api.terminals.settings import TerminalSettings
 from data.installation import Installation
@@ -15,6 +16,8 @@ from data.outbox import OutboxSettings
 from layers.basemaps import BasemapSettings
 from layers.cameras.streams import StreamSettings
 from layers.tiles.archive import archives_dir
+from patrol.cases.settings import CaseSettings
+from patrol.citizens.settings import CitizenSettings
 from patrol.photos.settings import PhotoSettings
 from patrol.tracking.settings import PresenceSettings
 from patrol.tracks.expiry import KeepSettings
@@ -37,7 +40,8 @@ class ServerSettings:
     from now on; `streams` are the media gateways; `rates` says how often anybody may ask;
     `presence` when a unit counts as what; `basemaps` which maps of others there are; `archives_dir`
     holds layers written as files; `photos` says where those of cases are kept, `outbox` how messages
-    are sent.
+    are sent, `open311` what other systems are told, `citizens` what people without an account may do,
+    `cases` what an installation decides about cases.
     """
 
     web_dir: Path = field(default_factory=built_web_dir)
@@ -56,6 +60,9 @@ class ServerSettings:
     archives_dir: Path | None = None
     photos: PhotoSettings = field(default_factory=PhotoSettings.model_construct)
     outbox: OutboxSettings = field(default_factory=OutboxSettings.model_construct)
+    open311: Open311Settings = field(default_factory=Open311Settings.model_construct)
+    cases: CaseSettings = field(default_factory=CaseSettings.model_construct)
+    citizens: CitizenSettings = field(default_factory=CitizenSettings.model_construct)
 
     @classmethod
     def of(cls, installation: Installation) -> Self:
@@ -74,4 +81,7 @@ class ServerSettings:
             archives_dir=archives_dir(installation.data_dir),
             photos=PhotoSettings.of(installation),
             outbox=OutboxSettings.from_environment(),
+            open311=Open311Settings.from_environment(),
+            cases=CaseSettings.from_environment(),
+            citizens=CitizenSettings.from_environment(),
         )

@@ -1,6 +1,8 @@
 """Whether whoever a long answer goes to may still have it."""
 
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from fastapi import Request
 from sqlalchemy.exc import SQLAlchemyError
@@ -36,3 +38,7 @@ class Standing:
         except SQLAlchemyError:
             self._generation = -1  # nothing new can come from a database that is away, so ask later
             return True
+
+    def watched(self, by: Callable[[], None]) -> AbstractContextManager[None]:
+        """Inside the block `by` is called whenever `holds` may answer something else."""
+        return self._identities.watched(by)

@@ -2,74 +2,41 @@
 
 Through HTTP, one keep-alive connection, as a dispatcher, as a chief and as a worker, under row-level
 security. The reference of a list is the same server answering /healthz; that of a report is a bare
-INSERT of one row, committed. The demo town's cases are copied into the months before, with their events;
-what is open stays as much as it is.
+INSERT of one row, committed. `cases.py 2000` makes fewer.
 """
 
 import http.client
 import json
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 import numpy as np
 import psycopg
-from ingest import served
+from frame.many_cases import ManyCases, asked, get, many_cases, p95, post, ratio, told
 from sqlalchemy import text
 
 from api.accounts import Role
-from api.accounts.service import create_account, issue_token
-from data.cluster import Cluster
-from data.database import Database
-from data.demo.loading import create_demo_town
-from data.installation import Databases
 
-CASES = 100_000
-ASKED = 100
+DAYS = 5 * 365
+ASKED = 40  # of each kind: an account may ask 1,200 times a minute
 REPORTS = 400
 LIST_LIMIT_MS, REPORT_LIMIT_MS = 50.0, 20.0
 
 
 def main() -> int:
-    # Where an unprivileged user may enter: PostgreSQL refuses to run as root.
-    with tempfile.TemporaryDirectory(prefix="wangge-bench-") as folder:
-        Path(folder).chmod(0o755)
-        with Cluster(Path(folder) / "pg").running("cases") as url:
-            database = Database(url)
-            database.migrate()
-            tokens, grid, places = prepare(database)
-            with (
-                Databases.beside(database) as databases,
-                served(databases.application.whole_url) as port,
-            ):
-                lists = measure_lists(port, tokens, grid)
-                reports = measure_reports(port, tokens["dispatcher"], places, database)
-            database.close()
+    with many_cases(DAYS) as town:
+        grid, places = where_cases_happen(town)
+        lists = measure_lists(town, grid)
+        reports = measure_reports(town, places)
     return 0 if lists < LIST_LIMIT_MS and reports < REPORT_LIMIT_MS else 1
 
 
-def prepare(database: Database) -> tuple[dict[str, str], str, list[tuple[float, float]]]:
-    """A token for each role, a level-1 grid of many cases, and where cases happen."""
-    town = create_demo_town(database, now=datetime.now(UTC))
-    chief, worker = (
-        next(person.staff_id for person in town.people if person.role == role)
-        for role in (Role.GRID_CHIEF, Role.GRID_WORKER)
-    )
-    with database.begin() as conn:
-        there = conn.scalar(text("SELECT count(*) FROM cases"))
-        conn.execute(text(COPIES), {"copies": round(CASES / there * 1.05)})
-        tokens = {}
-        for name, role, staff_id in (
-            ("dispatcher", Role.DISPATCHER, None),
-            ("chief", Role.GRID_CHIEF, chief),
-            ("worker", Role.GRID_WORKER, worker),
-        ):
-            create_account(conn, username=name, password=None, role=role, staff_id=staff_id)
-            tokens[name] = issue_token(conn, name, datetime.now(UTC))
+def where_cases_happen(town: ManyCases) -> tuple[str, list[tuple[float, float]]]:
+    """A level-1 grid of many cases, and the places of some."""
+    with town.database.begin() as conn:
         grid = conn.scalar(
             text("SELECT grid_code FROM cases GROUP BY 1 ORDER BY count(*) DESC LIMIT 1")
         )
@@ -77,49 +44,18 @@ def prepare(database: Database) -> tuple[dict[str, str], str, list[tuple[float, 
             text("SELECT ST_X(geom), ST_Y(geom) FROM cases ORDER BY id LIMIT :count"),
             {"count": REPORTS},
         ).all()
-        counts = conn.execute(
-            text(
-                "SELECT (SELECT count(*) FROM cases), (SELECT count(*) FROM case_events), "
-                "(SELECT count(*) FROM cases WHERE open)"
-            )
-        ).one()
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-        conn.exec_driver_sql("VACUUM ANALYZE cases, case_events")
-    print("{:,} cases, {:,} events, {} open".format(*counts))
-    return tokens, grid[:-2], [tuple(place) for place in places]
+    return grid[:-2], [tuple(place) for place in places]
 
 
-COPIES = """
-WITH old AS (SELECT * FROM cases WHERE NOT open),
-copied AS (
-    INSERT INTO cases (
-        number, state, source, category, description, urgent, reporter, geom, edition_id, grid_code,
-        on_boundary, snapped_m, owner_staff_id, owner_role, owner_reason, tier, term, rework,
-        returns, reported_at, filed_at, dispatched_at, accepted_at, due_at, handled_at, closed_at,
-        version
-    )
-    SELECT number || '/' || copy, state, source, category, description, urgent, reporter, geom,
-        edition_id, grid_code, on_boundary, snapped_m, owner_staff_id, owner_role, owner_reason, tier,
-        term, rework, returns, reported_at - ago, filed_at - ago, dispatched_at - ago,
-        accepted_at - ago, due_at - ago, handled_at - ago, closed_at - ago, version
-    FROM old, generate_series(1, :copies) AS copy, make_interval(days => 30 * copy) AS ago
-    RETURNING id, number
-)
-INSERT INTO case_events (case_id, seq, action, from_state, to_state, actor, note, details, at)
-SELECT copied.id, seq, action, from_state, to_state, actor, note, details,
-    at - make_interval(days => 30 * split_part(copied.number, '/', 2)::integer)
-FROM copied
-JOIN old ON old.number = split_part(copied.number, '/', 1)
-JOIN case_events ON case_events.case_id = old.id
-"""
-
-
-def measure_lists(port: int, tokens: dict[str, str], grid: str) -> float:
+def measure_lists(town: ManyCases, grid: str) -> float:
     """Milliseconds, the slowest p95."""
-    bare = asked(port, None, "/healthz")
+    bare = asked(town.port, None, "/healthz", times=ASKED)
     print(f"{'an empty request':42} {told(bare)}")
+    month_ago = datetime.now(UTC) - timedelta(days=30)
+    with town.database.begin() as conn:
+        number = conn.scalar(text("SELECT number FROM cases ORDER BY id OFFSET 500 LIMIT 1"))
     slowest = 0.0
-    for who, token in tokens.items():
+    for who, token in town.tokens.items():
         for what, query in (
             ("the newest", {}),
             ("what is open", {"open": "true"}),
@@ -127,50 +63,62 @@ def measure_lists(port: int, tokens: dict[str, str], grid: str) -> float:
             ("a category", {"category": "safety.dog"}),
             ("a grid", {"grid": grid}),
             ("a rare state of a category", {"state": "void", "category": "facility.road"}),
+            ("a number", {"q": number}),
+            ("a number's beginning", {"q": number[:8]}),
+            ("a ticket's beginning", {"q": f"GD{number}"}),
+            ("a number that is none", {"q": "AH19990101-0001"}),
+            ("a category by its name", {"q": "犬"}),
+            ("a source", {"source": "hotline"}),
+            ("a source without cases", {"source": "open311"}),
+            ("a month", {"from": month_ago.isoformat()}),
+            ("a month of a department", {"from": month_ago.isoformat(), "department": "water"}),
+            ("overdue", {"overdue": "true"}),
+            ("overdue and open", {"overdue": "true", "open": "true"}),
+            ("urgent", {"urgent": "true"}),
+            ("supervised", {"supervised": "true"}),
+            ("by deadline", {"sort": "due"}),
+            ("open, by deadline", {"sort": "due", "open": "true"}),
+            ("a department, by deadline", {"sort": "due", "department": "water"}),
+            ("a month, by deadline", {"sort": "due", "from": month_ago.isoformat()}),
             ("a box", {"bbox": "118.55,34.44,118.60,34.48"}),
-            *([("my own", {"owner": "me"})] if who != "dispatcher" else []),
+            *([("my own", {"owner": "me"})] if who != Role.DISPATCHER else []),
         ):
-            found = asked(port, token, f"/api/v1/cases?{urlencode(query, doseq=True)}")
+            path = f"/api/v1/cases?{urlencode(query, doseq=True)}"
+            found = asked(town.port, token, path, times=ASKED)
             slowest = max(slowest, p95(found))
-            print(f"{who + ', ' + what:42} {told(found)}, {p95(found) / p95(bare):.1f} times empty")
-        deep = asked(port, token, deep_page(port, token))
-        slowest = max(slowest, p95(deep))
-        print(f"{who + ', the hundredth page':42} {told(deep)}")
+            print(f"{who + ', ' + what:42} {told(found)}, {ratio(found, bare):.1f} times empty")
+        for what, order in (("", "newest"), (" by deadline", "due")):
+            deep = asked(town.port, token, deep_page(town.port, token, order), times=ASKED)
+            slowest = max(slowest, p95(deep))
+            print(f"{who + ', the hundredth page' + what:42} {told(deep)}")
     print(f"slowest p95 of a list: {slowest:.1f} ms (limit {LIST_LIMIT_MS:g})")
     return slowest
 
 
-def deep_page(port: int, token: str) -> str:
-    path = "/api/v1/cases?limit=50"
+def deep_page(port: int, token: str, order: str) -> str:
+    path = first = f"/api/v1/cases?limit=50&sort={order}"
     for _ in range(100):
         _, answer = get(connection := http.client.HTTPConnection("127.0.0.1", port), token, path)
         connection.close()
         after = json.loads(answer)["next"]
         if after is None:
             return path
-        path = f"/api/v1/cases?limit=50&cursor={after}"
+        path = f"{first}&cursor={after}"
     return path
 
 
-def measure_reports(
-    port: int, token: str, places: Sequence[tuple[float, float]], database: Database
-) -> float:
+def measure_reports(town: ManyCases, places: Sequence[tuple[float, float]]) -> float:
     """Milliseconds, the p99 from the report to the answer that names its owner."""
-    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection = http.client.HTTPConnection("127.0.0.1", town.port)
     spent, owned = [], 0
-    with psycopg.connect(database.conninfo, autocommit=True) as conn:
+    with psycopg.connect(town.database.conninfo, autocommit=True) as conn:
         conn.execute("CREATE TABLE bare (id bigint GENERATED ALWAYS AS IDENTITY, said text)")
         bare = []
         for lon, lat in places:
             body = json.dumps({"lon": lon, "lat": lat, "description": "路口堆放垃圾"})
-            headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-            began = time.perf_counter()
-            connection.request("POST", "/api/v1/cases", body, headers)
-            answer = connection.getresponse()
-            case = json.loads(answer.read())
-            spent.append((time.perf_counter() - began) * 1e3)
-            assert answer.status == 201, case
-            owned += case["owner"] is not None
+            spent_ms, answer = post(connection, town.tokens[Role.DISPATCHER], "/api/v1/cases", body)
+            spent.append(spent_ms)
+            owned += json.loads(answer)["owner"] is not None
             began = time.perf_counter()
             conn.execute("INSERT INTO bare (said) VALUES ('路口堆放垃圾')")
             bare.append((time.perf_counter() - began) * 1e3)
@@ -181,34 +129,6 @@ def measure_reports(
         f"{np.median(spent):.1f} ms, p99 {p99:.1f} ms (limit {REPORT_LIMIT_MS:g})"
     )
     return p99
-
-
-def asked(port: int, token: str | None, path: str) -> list[float]:
-    """Milliseconds of each request."""
-    connection = http.client.HTTPConnection("127.0.0.1", port)
-    run: Callable[[], tuple[float, bytes]] = lambda: get(connection, token, path)  # noqa: E731
-    run()
-    return [run()[0] for _ in range(ASKED)]
-
-
-def get(
-    connection: http.client.HTTPConnection, token: str | None, path: str
-) -> tuple[float, bytes]:
-    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-    began = time.perf_counter()
-    connection.request("GET", path, headers=headers)
-    answer = connection.getresponse()
-    body = answer.read()
-    assert answer.status == 200, body
-    return (time.perf_counter() - began) * 1e3, body
-
-
-def p95(spent: Sequence[float]) -> float:
-    return float(np.percentile(spent, 95))
-
-
-def told(spent: Sequence[float]) -> str:
-    return f"median {np.median(spent):6.1f} ms, p95 {p95(spent):6.1f} ms"
 
 
 if __name__ == "__main__":

@@ -56,9 +56,14 @@ def ask_confined(
         except (subprocess.SubprocessError, OSError, orjson.JSONDecodeError) as error:
             raise broken from error
     match answer:
-        case {"error": str(message), "field": field, "unreadable": bool(unreadable)}:
-            kind = UnreadableFile if unreadable else InvalidInput
-            raise kind(message, field=None if field is None else str(field))
+        case {
+            "error": str(message),
+            "code": str(code),
+            "field": field,
+            "unreadable": bool(is_file),
+        }:
+            kind = UnreadableFile if is_file else InvalidInput
+            raise kind(message, code=code, field=None if field is None else str(field))
         case {"answer": dict(found)}:
             return found
     raise broken
@@ -74,8 +79,12 @@ def answer_confined(answer: Callable[[Path, dict[str, Any]], dict[str, Any]]) ->
     try:
         result: dict[str, Any] = {"answer": answer(folder, request)}
     except WanggeError as error:
-        unreadable = isinstance(error, UnreadableFile)
-        result = {"error": error.message, "field": error.field, "unreadable": unreadable}
+        result = {
+            "error": error.message,
+            "code": error.code,
+            "field": error.field,
+            "unreadable": isinstance(error, UnreadableFile),
+        }
     (folder / "result.json").write_bytes(
         orjson.dumps(result, default=str, option=orjson.OPT_SERIALIZE_NUMPY)
     )

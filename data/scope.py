@@ -7,6 +7,10 @@ fix, position or case that this viewer may not see (`data/schema/access.sql`).
 
 import json
 from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, ColumnElement, Text, any_, literal, true
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,11 @@ class Scope:
         in particular, so only the whole installation covers it."""
         return self.codes is None or (code is not None and code in self.codes)
 
+    def condition_on(self, grid_code: ColumnElement[Any]) -> ColumnElement[bool]:
+        """`covers` as a condition on a column, with one parameter however many grids there are."""
+        codes = self.sql_codes()
+        return true() if codes is None else grid_code == any_(literal(codes, ARRAY(Text)))
+
     def sql_codes(self) -> list[str] | None:
         """For `(:scope::text[] IS NULL OR grid_code = ANY(:scope))`."""
         return None if self.codes is None else sorted(self.codes)
@@ -43,12 +52,17 @@ class Viewer:
 
     Of people they see the units at home in `scope` and their own ones (those of `staff_id`), or only
     their own. Of cases they see those in `scope`, those they own, and those that `account_id` reported.
+
+    A citizen has no account: they see the case that they follow by its code (`follows`), what it became
+    a part of, and among photos of nobody's those whose ids they know (`holds`).
     """
 
     scope: Scope
     staff_id: int | None = None
     account_id: int | None = None
     only_self: bool = False
+    follows: int | None = None
+    holds: frozenset[UUID] = frozenset()
 
     @classmethod
     def everything(cls) -> "Viewer":
@@ -79,5 +93,7 @@ class Viewer:
                 "staff_id": self.staff_id,
                 "account_id": self.account_id,
                 "only_self": self.only_self,
+                "follows": self.follows,
+                "holds": sorted(map(str, self.holds)),
             }
         )

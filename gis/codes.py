@@ -9,6 +9,7 @@ following the scheme, and the functions that read the scheme answer None for suc
 
 import re
 import unicodedata
+from collections.abc import Collection, Mapping
 
 from gis.errors import InvalidInput
 
@@ -27,20 +28,27 @@ def clean(value: object) -> str:
     more than 64 characters.
     """
     if value is None:
-        raise InvalidInput("A grid has no code. Give every grid one.", field="code")
+        raise InvalidInput(
+            "A grid has no code. Give every grid one.", field="code", code="bad_code"
+        )
     if isinstance(value, float):
         if not value.is_integer():
-            raise InvalidInput(f"{value} is not a grid code: codes are whole.", field="code")
+            raise InvalidInput(
+                f"{value} is not a grid code: codes are whole.", field="code", code="bad_code"
+            )
         value = int(value)
     code = unicodedata.normalize("NFKC", str(value)).strip()
     if re.fullmatch(r"\d+\.0+", code):
         code = code.partition(".")[0]
     if not code:
-        raise InvalidInput("A grid has an empty code. Give every grid one.", field="code")
+        raise InvalidInput(
+            "A grid has an empty code. Give every grid one.", field="code", code="bad_code"
+        )
     if len(code) > _LONGEST or not code.isprintable():
         raise InvalidInput(
             f"{code[:_LONGEST]!r} is not a grid code: at most {_LONGEST} printable characters.",
             field="code",
+            code="bad_code",
         )
     return code
 
@@ -53,6 +61,22 @@ def level_of(code: str) -> int | None:
 def parent_of(code: str) -> str | None:
     """Return the level-1 code that a level-2 code begins with, else None."""
     return code[: _DIGITS_OF_LEVEL[1]] if level_of(code) == 2 else None
+
+
+def nested_parents(codes: Collection[str]) -> Mapping[str, str | None]:
+    """The parent of each of these codes, where they say it by beginning with it: towns of 9 digits and
+    villages of 12 that begin with them. None is that of the shortest.
+
+    Empty unless the codes have at least two lengths and every one begins with one of the next shorter
+    length, so that nothing is guessed.
+    """
+    lengths = sorted({len(code) for code in codes})
+    if len(lengths) < 2:
+        return {}
+    shorter = dict(zip(lengths[1:], lengths, strict=False))
+    there = frozenset(codes)
+    parents = {code: code[: shorter[len(code)]] if len(code) in shorter else None for code in there}
+    return parents if all(each is None or each in there for each in parents.values()) else {}
 
 
 def division_of(code: str) -> str | None:

@@ -58,6 +58,17 @@ class Trend(StrEnum):
     """Hot before, and not in the last window."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Course:
+    """How it went on with a cell in consecutive windows of time: hot in so many `times`, and the last
+    time without a break from window `since` to before window `until`, from 0 on."""
+
+    trend: Trend
+    since: int
+    until: int
+    times: int
+
+
 def find_hot_spots(cells: Cells, counts: IntArray) -> HotSpots:
     """Gi* of each cell. `cells` are all of the area that is looked at, sorted, those without anything
     too: left out, the empty ones would make what is usual look rare and the rest alike.
@@ -104,19 +115,38 @@ def false_discovery_rates(p: FloatArray) -> FloatArray:
     return q
 
 
-def trends(hot: Sequence[NDArray[np.bool_]]) -> list[Trend | None]:
+def find_courses(
+    cells: Cells, place: NDArray[np.integer], window: NDArray[np.integer], windows: int
+) -> list[Course | None]:
+    """Of each cell, of things that are in its `place` among the sorted `cells`, each in a `window`."""
+    return courses(
+        [
+            find_hot_spots(cells, np.bincount(place[window == each], minlength=len(cells))).hot()
+            for each in range(windows)
+        ]
+    )
+
+
+def courses(hot: Sequence[NDArray[np.bool_]]) -> list[Course | None]:
     """Of each cell, of which windows (the latest is the last) it was hot in; None: in none."""
     seen = np.array(hot)
-    now, times = seen[-1], seen.sum(axis=0)
+    windows = len(seen)
+    often = seen.sum(axis=0)
+    until = windows - seen[::-1].argmax(axis=0)
+    # Backwards from where it ended last: how far it is to a window that it was not hot in.
+    since = [
+        end - int(np.argmin([*one[:end][::-1], False]))
+        for one, end in zip(seen.T, until.tolist(), strict=True)
+    ]
     return [
-        _trend(bool(is_hot), int(often), len(seen))
-        for is_hot, often in zip(now.tolist(), times.tolist(), strict=True)
+        Course(trend=_trend(end == windows, times, windows), since=begin, until=end, times=times)
+        if times
+        else None
+        for begin, end, times in zip(since, until.tolist(), often.tolist(), strict=True)
     ]
 
 
-def _trend(is_hot: bool, often: int, windows: int) -> Trend | None:
-    if not often:
-        return None
+def _trend(is_hot: bool, often: int, windows: int) -> Trend:
     if not is_hot:
         return Trend.DIMINISHING
     if often == 1:

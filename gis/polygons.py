@@ -32,7 +32,9 @@ def repair(geometry: BaseGeometry) -> tuple[MultiPolygon, tuple[str, ...]]:
         repaired = polygonal(shapely.make_valid(repaired, method="structure", keep_collapsed=False))
     if repaired.is_empty:
         raise InvalidInput(
-            f"The {geometry.geom_type} encloses no area. Draw it as a polygon.", field="geometry"
+            f"The {geometry.geom_type} encloses no area. Draw it as a polygon.",
+            field="geometry",
+            code="no_area",
         )
     return repaired, tuple(done)
 

@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, Request, Route, sync_playwright
+from playwright.sync_api import Page, Request, Route, expect, sync_playwright
 
 _CHROMIUM = "/usr/bin/chromium"
 _WITHOUT_A_GPU = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader"]
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+# How fast a machine is says nothing about the product.
+_PATIENCE_MS = 60_000
+expect.set_options(timeout=_PATIENCE_MS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,7 +35,9 @@ def browsing(**context: Any) -> Iterator[Tab]:
     """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_WITHOUT_A_GPU)
-        tab = Tab(page=browser.new_context(**context).new_page())
+        opened = browser.new_context(**context)
+        opened.set_default_timeout(_PATIENCE_MS)
+        tab = Tab(page=opened.new_page())
 
         def only_loopback(route: Route, request: Request) -> None:
             if urlsplit(request.url).hostname in _LOOPBACK:

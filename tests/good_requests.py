@@ -79,6 +79,9 @@ GOOD: dict[str, dict[str, Any]] = {
     "POST /api/v1/grids/locate": {"body": {"points": [{"lon": 118.65, "lat": 34.5}]}},
     "GET /api/v1/cases": {"query": {"bbox": "118,34,119,35", "grid": TOWN}},
     "GET /api/v1/cases/duplicates": {"query": {"lon": 118.65, "lat": 34.5, "category": "other"}},
+    "GET /api/v1/case-duplicates": {
+        "query": {"from": "2026-11-01T00:00:00Z", "to": "2026-11-30T00:00:00Z"}
+    },
     "POST /api/v1/cases": {"body": {"lon": 118.65, "lat": 34.5, "description": "路灯不亮"}},
     "POST /api/v1/cases/{id}/actions": {"body": {"action": "dispatch", "staff": 1}},
     "GET /api/v1/layers/{id}/export": {"query": {"format": "csv", "reason": "核实群众反映"}},
@@ -166,12 +169,39 @@ GOOD: dict[str, dict[str, Any]] = {
     "POST /api/v1/editions/{id}/changes": {
         "body": {"kind": "rename", "grid": EAST, "name": "城东网格"}
     },
+    "GET /api/v1/figures": {"query": {"from": ALL_DAY["from"], "to": ALL_DAY["to"]}},
+    "GET /api/v1/figures/rankings": {
+        "query": {"from": ALL_DAY["from"], "to": ALL_DAY["to"], "of": "staff"}
+    },
+    "PUT /api/v1/figures/weights": {"body": {"weights": {"on_time_rate": 60, "satisfaction": 40}}},
+    "PUT /api/v1/figures/{code}/threshold": {"body": {"warn": 0.9, "alarm": 0.8}},
+    "GET /api/v1/public/duplicates": {
+        "query": {"lon": 118.65, "lat": 34.5, "category": "facility.lamp"}
+    },
+    "POST /api/v1/public/reports": {
+        "body": {"lon": 118.65, "lat": 34.5, "description": "路灯不亮", "category": "facility.lamp"}
+    },
+    "GET /api/v1/reports/{id}/download": {"query": {"format": "xlsx", "language": "en"}},
+    "POST /api/v1/reports": {"body": {"kind": "week", "date": "2026-03-09"}},
     "GET /api/v1/calendar": {"query": {"year": 2026}},
     "GET /api/v1/calendar/due": {"query": {"rule": "5wd", "start": "2025-09-30T10:00:00+08:00"}},
     "PUT /api/v1/calendar/days": {
         "body": {"days": [{"date": "2027-01-01", "is_working": False, "name": "元旦"}]}
     },
     "PUT /api/v1/calendar/days/{date}": {"body": {"is_working": False, "name": "本地节日"}},
+    "POST /api/v1/departments": {"body": {"code": "water", "name_zh": "水务站"}},
+    "POST /api/v1/cases/categories": {
+        "body": {
+            "code": "safety.charging",
+            "parent": "safety",
+            "title_zh": "飞线充电",
+            "term": "1d",
+        }
+    },
+    "PUT /api/v1/cases/categories/{code}": {
+        "body": {"parent": "facility", "title_zh": "路灯不亮", "term": "2d"},
+    },
+    "PUT /api/v1/departments/{code}": {"body": {"name_zh": "公路管理站"}},
     "PUT /api/v1/calendar/hours": {"body": {"hours": [{"from": "08:30", "to": "17:30"}]}},
     "POST /api/v1/notices/read": {"body": {"up_to": 1}},
     "POST /api/v1/channels": {
@@ -190,7 +220,19 @@ NOT_HERE = {
     "DELETE /api/v1/layers/{id}": "the small town has only layers that stay as they are",
     "POST /api/v1/changes": "it takes files",
     "POST /api/v1/photos": "it takes a file",
+    "POST /api/v1/public/photos": "it takes a file",
+    **{
+        f"{operation} /api/v1/public/reports/{{number}}{rest}": "it takes the code of a report"
+        for operation, rest in (
+            ("GET", ""),
+            ("POST", "/actions"),
+            ("GET", "/photos/{id}"),
+            ("GET", "/photos/{id}/thumbnail"),
+        )
+    },
     "GET /api/v1/changes/{id}": "there is none",
+    "POST /api/v1/cases/{id}/distinct/{other}": "the small town has one case",
+    "DELETE /api/v1/cases/{id}/distinct/{other}": "the small town has one case",
     "POST /api/v1/changes/{id}/verdict": "there is none",
     "POST /api/v1/facilities/import": "it takes files",
     "DELETE /api/v1/facilities/imports/{id}": "there is none",
@@ -207,6 +249,8 @@ NOT_HERE = {
     "DELETE /api/v1/sessions/totp": "these accounts have no second factor",
     "POST /api/v1/editions": "it takes files",
     "POST /api/v1/calendar/days/import": "it takes a file",
+    "POST /api/v1/case-imports": "it takes a file",
+    "POST /api/v1/cases/categories/import": "it takes a file",
     "DELETE /api/v1/editions/{id}": "the others are about this draft",
     "POST /api/v1/editions/{id}/undo": "nothing has been done to the draft, or something else",
     "POST /api/v1/editions/{id}/redo": "nothing has been undone",

@@ -42,4 +42,4 @@ def sign_out(page: Page) -> None:
 
 
 def wait_for_map(page: Page) -> None:
-    expect(page.locator("html")).to_have_attribute("data-map", "ready", timeout=30_000)
+    expect(page.locator("html")).to_have_attribute("data-map", "ready")

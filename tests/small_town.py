@@ -18,6 +18,7 @@ from api.rates import RateSettings
 from api.settings import ServerSettings
 from data.cluster import Cluster
 from data.database import Database
+from patrol.citizens.settings import CitizenSettings
 from patrol.photos.photo import PhotoRole
 from patrol.photos.service import attach
 from tests.morning import EAST, START, make_town
@@ -29,6 +30,12 @@ PASSWORD = "correct horse"
 
 _SQUARE = mapping(box(118.64, 34.50, 118.65, 34.51))
 _LATER = {"from": "2097-01-01T00:00:00Z", "to": "2097-01-08T00:00:00Z"}
+NO_LIMIT_FOR_CITIZENS = CitizenSettings(
+    requests_per_minute=10**9,
+    reports_per_hour=10**9,
+    photos_per_hour=10**9,
+    photo_mb_per_hour=10**9,
+)
 _NO_LIMIT = RateSettings(public_requests_per_minute=10**9, requests_per_minute=10**9)
 
 
@@ -73,7 +80,9 @@ def small_town(cluster: Cluster, name: str) -> Iterator[SmallTown]:
     """In a database of its own that is gone afterwards."""
     database = Database(cluster.create_database(name, template="template_wangge"))
     try:
-        with serving(database, ServerSettings(rates=_NO_LIMIT)) as server:
+        with serving(
+            database, ServerSettings(rates=_NO_LIMIT, citizens=NO_LIMIT_FOR_CITIZENS)
+        ) as server:
             yield SmallTown(server=server, known=_settle(server))
     finally:
         database.close()
@@ -156,9 +165,11 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
             direction="above",
             threshold=9,
         )
+        department = make("/departments", code="roads", name_zh="公路站")
         spare = make("/checkpoints", name="路口", lon=118.65, lat=34.5)
         channel = make("/channels", name="x", kind="wecom", url="http://127.0.0.1:9/send?key=x")
         edition = make("/editions/copies", name="2027")
+        report = make("/reports", kind="month", date="2026-03-01")
         device = make("/devices", unit="GW-002", protocol="test", identifier="1")
     return {
         "units": {"id": "GW-001"},
@@ -168,8 +179,10 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
         "changes": {"id": 2**40},
         "tiles": {"id": "grids", "z": 12, "x": 3398, "y": 1627},
         "staff": {"id": person, "post": post["id"], "leave": leave["id"]},
-        "cases": {"id": case["id"]},
+        "cases": {"id": case["id"], "code": "facility.lamp"},
+        "departments": {"code": department["code"]},
         "photos": {"id": of_case},
+        "public": {"number": "AH20200101-0001", "id": of_case},
         "alerts": {"id": alert},
         "areas": {"id": area["id"]},
         "checkpoints": {"id": spare["id"]},
@@ -186,6 +199,8 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
         "channels": {"id": channel["id"]},
         "devices": {"id": device["device"]["id"]},
         "calendar": {"date": "2027-05-09"},
+        "figures": {"code": "on_time_rate"},
+        "reports": {"id": report["id"]},
         "roles": {"role": "analyst", "permission": "export"},
     }
 

@@ -1,4 +1,4 @@
-"""Reading `/positions/stream` in tests, below HTTP because test clients wait for a body's end."""
+"""Reading streams in tests, below HTTP because test clients wait for a body's end."""
 
 import asyncio
 import json

@@ -18,7 +18,7 @@ _MEANINGS: Mapping[Permission, str] = {
     Permission.READ_TRACKS: "where units have been, and the rosters of their duty",
     Permission.READ_NAMES: "people's names; without it a unit's code, a role or nothing",
     Permission.UNMASK: "a full telephone or identity number, or who reported, for a reason",
-    Permission.EXPORT: "tracks and records of plans as files, for a reason",
+    Permission.EXPORT: "tracks and records of plans as files, for a reason; reports made and as files",
     Permission.ACKNOWLEDGE_ALERTS: "to acknowledge alerts and make cases of them",
     Permission.MANAGE_AREAS: "to draw and end the areas that alerts are about",
     Permission.MANAGE_PLANS: "to plan patrols, checkpoints and duty rosters, and leave of staff",

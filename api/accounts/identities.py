@@ -6,26 +6,21 @@ announcement empties the memory. While nobody listens (at the start, or when the
 nothing is remembered and every request asks the database.
 """
 
-import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-import psycopg
-import structlog
 from anyio import to_thread
 
 from api.accounts.service import Accounts, Identity
 from api.accounts.tokens import token_hash
+from data.background import Reconnecting
 from data.database import Database
-
-_log = structlog.get_logger(__name__)
 
 _REMEMBERED = 10_000
 _FRESH_S = 10.0  # posts and sessions also end by the clock, which nobody announces
-_RECONNECT_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +29,9 @@ class _Remembered:
     until_s: float
 
 
-class Identities:
-    """Belongs to one event loop; enter `listening` before use.
+class Identities(Reconnecting):
+    """Belongs to one event loop; `async with` it listens until it is left. Who has not entered it asks
+    the database each time.
 
     `generation` is another number whenever somebody's access may have changed.
     """
@@ -46,7 +42,9 @@ class Identities:
         database: Database,
         *,
         monotonic_s: Callable[[], float] = time.monotonic,
+        retry_s: float = 1.0,
     ) -> None:
+        super().__init__(retry_s=retry_s)
         self._accounts = accounts
         self._database = database
         self._monotonic_s = monotonic_s
@@ -87,28 +85,17 @@ class Identities:
         finally:
             self._watchers.remove(by)
 
-    @asynccontextmanager
-    async def listening(self) -> AsyncIterator[None]:
-        task = asyncio.create_task(self._listen(), name="access announcements")
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+    def _coroutines(self) -> Sequence[Callable[[], Awaitable[None]]]:
+        return (self._listen,)
 
     async def _listen(self) -> None:
-        while True:
-            try:
-                async with await self._database.connect_async() as conn:
-                    await conn.execute("LISTEN access")
-                    self.forget()
-                    self._listening = True
-                    async for _ in conn.notifies():
-                        self.forget()
-            except psycopg.Error as error:
-                _log.warning("no announcements of access", error=type(error).__name__)
-            finally:
-                self._listening = False
+        try:
+            async with await self._database.connect_async() as conn:
+                await conn.execute("LISTEN access")
                 self.forget()
-            await asyncio.sleep(_RECONNECT_S)
+                self._listening = True
+                async for _ in conn.notifies():
+                    self.forget()
+        finally:
+            self._listening = False
+            self.forget()

@@ -1,46 +1,29 @@
-"""Slowing down whoever guesses passwords: each failure past the free ones doubles the wait.
+"""Slowing down whoever guesses passwords.
 
-Failures are counted in the database, so a restart forgets none of them, under three keys: the account
-and the address together, the account wherever it is tried from, and the address whatever it tries. The
-waits end by themselves. They blunt guessing; nobody can lock an account with them: from an address where
-its owner signed in lately, the failures of others elsewhere do not count.
+Failures are counted under three keys: the account and the address together, the account wherever it is
+tried from, and the address whatever it tries. Nobody can lock an account with them: from an address
+where its owner signed in lately, the failures of others elsewhere do not count.
 """
 
-import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, select
 
+from api.accounts.failures import (
+    Failures,
+    Patience,
+    count,
+    forget,
+    read,
+    require_patience,
+    take_back,
+    turn,
+)
 from data.database import Database
-from data.schema import audit_events, sign_in_failures
-from gis.errors import Overloaded
+from data.schema import audit_events
 
-_FORGET_AFTER = timedelta(hours=24)
 _KNOWN_FOR = timedelta(days=30)
-_MAX_KEYS = 10_000  # the one that failed longest ago is forgotten first
-
-_KEY = sign_in_failures.c.key
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Patience:
-    """After `free` failures the wait is a second, and doubles with each further one."""
-
-    free: int
-    longest_s: float
-
-    def left_s(self, failures: int, ago_s: float) -> float:
-        """How much longer to wait when the last of so many `failures` was `ago_s` ago."""
-        excess = failures - self.free
-        if excess < 0:
-            return 0.0
-        wait_s = self.longest_s if excess > 16 else min(2.0**excess, self.longest_s)
-        return max(0.0, wait_s - max(0.0, ago_s))  # a clock that was put back adds nothing
-
 
 ACCOUNT = Patience(free=20, longest_s=15 * 60.0)
 ADDRESS = Patience(free=50, longest_s=15 * 60.0)
@@ -63,44 +46,24 @@ class Throttle:
         Raises Overloaded, with the seconds to wait, instead, and then it does not count.
         """
         now = self._now()
-        keys = _keys(username, address)
-        with self._turn() as conn:
-            counted = _read(conn, keys, now)
-            left_s = _left_s(conn, counted, username, address, now)
-            if left_s > 0:
-                seconds = math.ceil(left_s)
-                raise Overloaded(
-                    f"Too many failed attempts to sign in; try again in {seconds} s.",
-                    retry_after_s=seconds,
-                )
-            rows = insert(sign_in_failures).values(
-                [{"key": key, "failures": counted[key].number + 1, "last_at": now} for key in keys]
-            )
-            new = {"failures": rows.excluded.failures, "last_at": rows.excluded.last_at}
-            conn.execute(rows.on_conflict_do_update(index_elements=[_KEY], set_=new))
-            if not all(failures.number for failures in counted.values()):  # the table has grown
-                _tidy_up(conn, now)
+        with turn(self._database) as conn:
+            before = read(conn, _keys(username, address).keys(), now)
+            left_s = _left_s(conn, before, username, address, now)
+            require_patience(left_s, "failed attempts to sign in")
+            count(conn, before, now)
 
     def succeeded(self, username: str, address: str) -> None:
         """The attempt was no failure, and those of before are forgiven the account, but not the
         address: it may go on to guess at others."""
         its_own = _address_key(address)
-        with self._turn() as conn:
-            _take_back(conn, its_own)
-            forgiven = _keys(username, address).keys() - {its_own}
-            conn.execute(delete(sign_in_failures).where(_KEY.in_(forgiven)))
+        with turn(self._database) as conn:
+            take_back(conn, [its_own])
+            forget(conn, _keys(username, address).keys() - {its_own})
 
     def forgive(self, username: str, address: str) -> None:
         """The attempt was neither a failure nor a success."""
-        with self._turn() as conn:
-            _take_back(conn, *_keys(username, address))
-
-    @contextmanager
-    def _turn(self) -> Iterator[Connection]:
-        """One at a time: it takes a millisecond, and checking a password fifty."""
-        with self._database.begin() as conn:
-            conn.execute(select(func.pg_advisory_xact_lock(func.hashtext("sign_in_failures"))))
-            yield conn
+        with turn(self._database) as conn:
+            take_back(conn, _keys(username, address))
 
 
 def _keys(username: str, address: str) -> Mapping[str, Patience]:
@@ -115,34 +78,11 @@ def _address_key(address: str) -> str:
     return f"address {address}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Failures:
-    number: int
-    ago_s: float
-
-
-def _read(conn: Connection, keys: Iterable[str], now: datetime) -> dict[str, _Failures]:
-    """None is none lately."""
-    statement = select(sign_in_failures).where(
-        _KEY.in_(keys), sign_in_failures.c.last_at > now - _FORGET_AFTER
-    )
-    found = {
-        row.key: _Failures(number=row.failures, ago_s=(now - row.last_at).total_seconds())
-        for row in conn.execute(statement)
-    }
-    return {key: found.get(key, _Failures(number=0, ago_s=0.0)) for key in keys}
-
-
 def _left_s(
-    conn: Connection,
-    counted: Mapping[str, _Failures],
-    username: str,
-    address: str,
-    now: datetime,
+    conn: Connection, before: Mapping[str, Failures], username: str, address: str, now: datetime
 ) -> float:
     left_s = {
-        patience: patience.left_s(counted[key].number, counted[key].ago_s)
-        for key, patience in _keys(username, address).items()
+        patience: patience.left_s(before[key]) for key, patience in _keys(username, address).items()
     }
     longest_s = max(left_s[PAIR], left_s[ADDRESS])
     if left_s[ACCOUNT] > longest_s and not _is_known(conn, username, address, now):
@@ -159,17 +99,3 @@ def _is_known(conn: Connection, username: str, address: str, now: datetime) -> b
         audit_events.c.at > now - _KNOWN_FOR,
     )
     return conn.execute(opened.limit(1)).first() is not None
-
-
-def _take_back(conn: Connection, *keys: str) -> None:
-    conn.execute(
-        update(sign_in_failures)
-        .where(_KEY.in_(keys))
-        .values(failures=func.greatest(sign_in_failures.c.failures - 1, 0))
-    )
-
-
-def _tidy_up(conn: Connection, now: datetime) -> None:
-    old = sign_in_failures.c.last_at <= now - _FORGET_AFTER
-    too_many = select(_KEY).order_by(sign_in_failures.c.last_at.desc()).offset(_MAX_KEYS)
-    conn.execute(delete(sign_in_failures).where(or_(old, _KEY.in_(too_many))))

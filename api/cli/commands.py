@@ -13,6 +13,8 @@ from api.cli import (
     audit,
     basemap,
     calendar,
+    cases,
+    categories,
     changes,
     devices,
     doctor,
@@ -20,6 +22,7 @@ from api.cli import (
     inspections,
     openapi,
     places,
+    reports,
     retention,
     roles,
     seeding,
@@ -30,6 +33,7 @@ from api.cli import (
     units,
     up,
 )
+from api.cli.hints import with_option
 from api.cli.logs import configure_logs, debugging, turn_debugging_on
 from gis.errors import WanggeError
 
@@ -57,11 +61,14 @@ app.add_typer(staff.app, name="staff")
 app.add_typer(units.app, name="units")
 app.add_typer(roles.app, name="roles")
 app.add_typer(inspections.app, name="inspections")
+app.add_typer(reports.app, name="reports")
 app.add_typer(places.cameras, name="cameras")
 app.add_typer(places.facilities, name="facilities")
 app.add_typer(places.sensors, name="sensors")
 app.add_typer(changes.app, name="changes")
 app.add_typer(calendar.app, name="calendar")
+app.add_typer(cases.app, name="cases")
+app.add_typer(categories.app, name="categories")
 app.add_typer(audit.app, name="audit")
 
 
@@ -81,7 +88,7 @@ def run() -> None:
     try:
         app()
     except WanggeError as error:
-        _fail(error.message)
+        _fail(with_option(error.message, error.code))
     except DBAPIError as error:
         _fail(f"The database refuses or does not answer ({type(error.orig).__name__}).")
     except BrokenPipeError:

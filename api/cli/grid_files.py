@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from api.cli.hints import with_option
 from api.cli.options import DataOption, find_installation
 from api.point_tables import Answering, PointColumns, locate_table, owners_by_code
 from data.audit import Who, record
@@ -20,16 +21,17 @@ from data.editions import (
     LayerPreview,
     Source,
     forget,
+    grids_from_files,
     preview_layer,
     read_mappings,
     remembered_fields,
 )
-from data.editions.fields import ROLES
+from data.editions.fields import ROLES, named_in
 from data.files import find_files, parse_crs, read_features
 from data.files.untrusted import SUFFIXES, StrangersFile, look_into_untrusted, read_untrusted
 from data.files.writing import appearing_whole
 from gis.crs import Crs
-from gis.errors import InvalidInput, NotFound
+from gis.errors import InvalidInput, NotFound, WanggeError
 from gis.local_time import LOCAL
 
 _LEVEL_AND_PATH = re.compile(r"([1-9])=(.+)", re.DOTALL)
@@ -94,13 +96,14 @@ def preview(
     level_field: Annotated[str | None, typer.Option(metavar="FIELD")] = None,
     data: DataOption = None,
 ) -> None:
-    """Show what files hold and what an import would take their columns for. Changes nothing."""
+    """Show what files hold, what an import would take their columns for, and what it would repair.
+    Changes nothing."""
     named = GridFields(code=code_field, name=name_field, parent=parent_field, level=level_field)
     files = files_of(sources, level)
     level_of = dict(files)
     console = Console(highlight=False)
     with Console(stderr=True).status("Reading"):
-        contents = look_into_untrusted(
+        looked = look_into_untrusted(
             [StrangersFile(path=file, label=str(file)) for file, _ in files],
             crs=crs,
             layer=layer,
@@ -108,11 +111,27 @@ def preview(
         )
     with find_installation(data).open_database() as database, database.begin() as conn:
         remembered = remembered_fields(conn)
-    for source, content in contents:
-        _show(
-            console,
-            preview_layer(content, named=named, remembered=remembered, level=level_of[source.path]),
-        )
+    named_of = named_in([(content.fields, GridFields()) for _, content in looked.layers], named)
+    previews = [
+        preview_layer(content, named=names, remembered=remembered, level=level_of[source.path])
+        for (source, content), names in zip(looked.layers, named_of, strict=True)
+    ]
+    for each in previews:
+        _show(console, each)
+    if any(each.problem for each in previews):
+        return
+    problem, code = looked.problem, looked.problem_code
+    notes: Sequence[str] = ()
+    if problem is None:
+        maps = [Source(file=read, level=level_of[source.path]) for source, read in looked.maps]
+        try:
+            notes = grids_from_files(maps, named, remembered=remembered).notes
+        except WanggeError as error:
+            problem, code = error.message, error.code
+    if problem is not None:
+        console.print(f"An import would be refused: {with_option(problem, code)}")
+    for note in notes:
+        console.print(note)
 
 
 def mappings(
@@ -225,7 +244,8 @@ def _show(console: Console, preview: LayerPreview) -> None:
     for note in content.notes:
         console.print(note)
     if preview.problem:
-        console.print(f"An import would be refused: {preview.problem}")
+        problem = with_option(preview.problem, preview.problem_code)
+        console.print(f"An import would be refused: {problem}")
 
 
 def _level_and_path(source: str, level: int | None) -> tuple[Path, int | None]:

@@ -16,6 +16,7 @@ from data.editions import (
     Edition,
     GridFields,
     active_edition_id,
+    came_between,
     copy_to_draft,
     draft_edition,
     find_edition,
@@ -197,6 +198,12 @@ def activate_edition(
         str | None,
         typer.Option(metavar="INSTANT", help="When: 2027-01-01T00:00:00+08:00 [now]"),
     ] = None,
+    replaces: Annotated[
+        str | None,
+        typer.Option(
+            metavar="EDITION", help="The one that it replaces though it was not made of it."
+        ),
+    ] = None,
     data: DataOption = None,
 ) -> None:
     """Put an edition in force, now or at an instant, and retire the one before it.
@@ -207,11 +214,20 @@ def activate_edition(
     now = datetime.now(UTC)
     with find_installation(data).open_database() as database, database.begin() as conn:
         found = find_edition(conn, edition)
+        replaced = None if replaces is None else find_edition(conn, replaces).id
         if at is not None:
-            due = schedule(conn, found.id, who, at=read_instant(at), now=now, accept_reason=accept)
+            due = schedule(
+                conn,
+                found.id,
+                who,
+                at=read_instant(at),
+                now=now,
+                accept_reason=accept,
+                replaces=replaced,
+            )
             typer.echo(f"Edition {_called(due)} takes effect at {_local(due.due_at)}.")
             return
-        done = put_in_force(conn, found.id, who, at=now, accept_reason=accept)
+        done = put_in_force(conn, found.id, who, at=now, accept_reason=accept, replaces=replaced)
     typer.echo(
         f"Edition {_called(done.edition)} is in force since {_local(done.edition.valid_from)}."
     )
@@ -252,6 +268,7 @@ def compare_editions(
             raise NotFound("No edition is in force. Name another one: --with EDITION.")
         with console.status("Comparing"):
             effects = effects_of(conn, found.id, before_id=before_id, at=datetime.now(UTC))
+        between = came_between(conn, found)
     table = Table("from", "to", "relation", box=None, pad_edge=False)
     table.add_column("m²", justify="right")
     for link in effects.comparison.links:
@@ -266,6 +283,8 @@ def compare_editions(
         ("facilities change their grid", effects.facilities),
     ):
         typer.echo(f"{len(concerned)} {word}")
+    for each in between:
+        typer.echo(f"It was not made of {each}, and would take back what that changed.")
     if geojson is not None:
         moved = [
             feature(

@@ -110,7 +110,7 @@ def _run(
     terminals_at: tuple[str | None, int | None],
     demo_speed: float | None,
 ) -> None:
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)  # a fingerprint has :AB: in it now and then
     demo = demo_speed is not None
     proxies = ProxySettings.from_environment()
     with (

@@ -10,7 +10,6 @@ from api.alert_answers import AlertAnswer
 from api.context import ServicesDep
 from api.cursors import read_cursor, write_cursor
 from api.instants import Instant
-from api.routes.cases import actor_of
 from patrol.alerts.alert import Kind
 from patrol.alerts.listing import AlertFilter, Bookmark
 from patrol.tracking.units import find_unit
@@ -82,7 +81,7 @@ def acknowledge_alert(
     alert_id: AlertId, body: NewAcknowledgement, caller: MayAct, services: ServicesDep
 ) -> AlertAnswer:
     """Of several who do, the first stays; the answer says who that was."""
-    alert = services.alerts.acknowledge(alert_id, body.note, actor_of(caller), caller.viewer)
+    alert = services.alerts.acknowledge(alert_id, body.note, caller.actor, caller.viewer)
     return AlertAnswer.of(alert, caller.names)
 
 
@@ -91,5 +90,5 @@ def make_case_of_alert(alert_id: AlertId, caller: MayAct, services: ServicesDep)
     """It is filed at the place of the alert and dispatched to whoever owns the grid. At most one is
     made: whoever asks again is told of the same one. The alert counts as acknowledged. Status 409 when
     nobody knows the place."""
-    alert = services.alerts.make_case(alert_id, actor_of(caller), caller.viewer)
+    alert = services.alerts.make_case(alert_id, caller.actor, caller.viewer)
     return AlertAnswer.of(alert, caller.names)

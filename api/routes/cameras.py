@@ -11,7 +11,7 @@ from api.access import Caller, Permission, requires
 from api.answers import PointGeometry
 from api.changes import changes_in
 from api.context import Services, ServicesDep
-from api.coordinates import read_box, read_position
+from api.coordinates import read_box, read_place, read_position
 from api.place_imports import (
     ImportAnswer,
     import_body,
@@ -25,7 +25,7 @@ from data.audit import record
 from data.editions import active_edition_id
 from data.places import POINT_SUFFIXES
 from gis.crs import Crs
-from gis.errors import InvalidInput, NotFound
+from gis.errors import NotFound
 from gis.geojson import geometry_to_geojson
 from layers.cameras.camera import (
     Camera,
@@ -77,11 +77,7 @@ class CameraBody(BaseModel):
     crs: Crs = Crs.WGS84
 
     def place(self) -> tuple[float, float] | None:
-        if self.lon is None and self.lat is None:
-            return None
-        if self.lon is None or self.lat is None:
-            raise InvalidInput("Send lon and lat together.", field="lon")
-        return read_position(self.lon, self.lat, self.crs)
+        return read_place(self.lon, self.lat, self.crs)
 
 
 # What is said of a camera, but for where it stands; any of it may not be known.
@@ -95,16 +91,16 @@ class NewCameraBody(CameraBody):
 
 
 class CameraProperties(BaseModel):
-    """`view` is what it sees on a plain, a GeoJSON Polygon; null where that is not known. `state` is so
+    """`view` is what it sees on a plain, a GeoJSON Polygon. What is not known is null. `state` is so
     since `state_since`."""
 
     code: str
     name: str
     network: Network
     kind: CameraKind
-    bearing_deg: float
-    fov_deg: float
-    range_m: float
+    bearing_deg: float | None
+    fov_deg: float | None
+    range_m: float | None
     height_m: float | None
     state: CameraState
     state_since: datetime

@@ -18,18 +18,19 @@ from api.case_answers import (
     DuplicateList,
 )
 from api.context import Services, ServicesDep
-from api.coordinates import read_box, read_position
-from api.cursors import read_cursor, write_cursor
+from api.coordinates import read_box, read_place, read_position
+from api.cursors import read_cursor, read_due_cursor, write_cursor, write_due_cursor
 from api.instants import Instant
 from api.photo_answers import PhotoAnswer
 from gis.crs import Crs
 from gis.errors import InvalidInput
 from patrol.cases.actions import Action
-from patrol.cases.case import Actor, Rating, Source, State
-from patrol.cases.categories import CATEGORIES, category_of
-from patrol.cases.listing import Bookmark, CaseEntry, CaseFilter
+from patrol.cases.case import Rating, Source, State
+from patrol.cases.filtering import CaseFilter
+from patrol.cases.listing import Bookmark, CaseEntry, Sorting
 from patrol.cases.order import Order
-from patrol.cases.report import read_report
+from patrol.cases.report import EXTERNAL_LIMIT, read_report
+from patrol.categories.field import MOST_FIELDS
 from patrol.photos.service import MOST_PHOTOS
 
 router = APIRouter(prefix="/cases", tags=["cases"])
@@ -46,9 +47,20 @@ class NewCase(BaseModel):
     description: Annotated[str, Field(examples=["路口堆放建筑垃圾"])]
     category: Annotated[str | None, Field(examples=["environment.garbage"])] = None
     urgent: bool | None = None
+    fields: Annotated[
+        dict[str, str | float],
+        Field(max_length=MOST_FIELDS, description="Those of the category, by code."),
+    ] = {}
     crs: Crs = Crs.WGS84
     source: Source | None = None
     reporter: str | None = None
+    external_number: Annotated[
+        str | None,
+        Field(
+            description="Of the ticket in the system it comes from.", examples=["20261127-08123"]
+        ),
+    ] = None
+    external_category: Annotated[str | None, Field(description="What it is called there.")] = None
     handled: Annotated[
         str | None, Field(description="What was done about it at once: nobody else is needed.")
     ] = None
@@ -63,7 +75,9 @@ class NewCase(BaseModel):
 class NewAction(BaseModel):
     """`staff` is to whom (`dispatch`, `pre_check`, `deescalate`), instead of by the rule; `force` sends
     a case back to whoever returned it (`dispatch`); `until` is to when a hold is asked for; `into` is
-    the case that it becomes a part of (`merge`); `rating` what the reporter said (`rate`, `close`).
+    the case that it becomes a part of (`merge`); `category`, and `lon` with `lat` (in `crs`), are what
+    is right (`correct`), or `as_told` what its ticket says now; `rating` is what the reporter said
+    (`rate`, `close`).
     `version` is the one that was looked at; the action is refused when the case has changed since."""
 
     action: Action
@@ -73,14 +87,20 @@ class NewAction(BaseModel):
     until: Instant | None = None
     into: Annotated[int | None, Field(ge=1, le=2**63 - 1)] = None
     category: str | None = None
+    lon: float | None = None
+    lat: float | None = None
+    crs: Crs = Crs.WGS84
+    as_told: bool = False
     rating: Rating | None = None
     photos: Annotated[list[UUID], Field(max_length=MOST_PHOTOS)] = []
     version: int | None = None
 
 
 @router.get("/categories", summary="What a case can be about")
-def list_case_categories(_caller: MayRead) -> CategoryList:
-    return CategoryList(items=[CategoryAnswer.of(category) for category in CATEGORIES.values()])
+def list_case_categories(_caller: MayRead, services: ServicesDep) -> CategoryList:
+    """By number, a main category before its subcategories; also those that only older cases have."""
+    categories = services.case_reader.categories()
+    return CategoryList(items=[CategoryAnswer.of(each, categories) for each in categories])
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, summary="Report a case")
@@ -92,7 +112,10 @@ def report_case(
 ) -> CaseAnswer:
     """The case is filed and dispatched to its owner at once; a citizen's report waits to be looked at.
 
-    The same report again under the same `Idempotency-Key` gives the case that it made before.
+    The same report again under the same `Idempotency-Key` gives the case that it made before, and so
+    does the same ticket of a source (`external_number`); what it says otherwise waits in `restated` of
+    the case, and 409 `ticket_closed` when that is over. A ticket without a position is refused: find the
+    place first.
     """
     lon, lat = read_position(body.lon, body.lat, body.crs)
     report = read_report(
@@ -104,45 +127,84 @@ def report_case(
         urgent=body.urgent,
         source=body.source,
         reporter=body.reporter,
+        external_number=body.external_number,
+        external_category=body.external_category,
         handled=body.handled,
         photos=body.photos,
         photos_after=body.photos_after,
+        fields=body.fields,
     )
-    entry = services.cases.report(report, actor_of(caller), idempotency_key=idempotency_key)
+    entry = services.cases.report(report, caller.actor, idempotency_key=idempotency_key)
     return _answer(entry, caller, services)
 
 
-@router.get("", summary="Cases, the newest report first")
+@router.get("", summary="Cases, the newest report or the nearest deadline first")
 def list_cases(
     *,
     caller: MayRead,
     services: ServicesDep,
     state: Annotated[list[State] | None, Query(description="May be repeated.")] = None,
-    category: str | None = None,
+    category: Annotated[
+        str | None, Query(description="A main category is all of its subcategories.")
+    ] = None,
     grid: Annotated[str | None, Query(description="The grid and everything under it.")] = None,
     bbox: Annotated[str | None, Query(description="west,south,east,north")] = None,
     owner: Annotated[int | Literal["me"] | None, Query(description="A staff number.")] = None,
     is_open: Annotated[bool | None, Query(alias="open")] = None,
+    external_number: Annotated[
+        str | None, Query(description="Of the ticket in the system it came from.")
+    ] = None,
+    q: Annotated[
+        str | None,
+        Query(
+            min_length=1,
+            max_length=EXTERNAL_LIMIT,
+            description="With a digit in it, the beginning of a case's number or of its ticket's in "
+            "another system; without one, a part of a category's name.",
+            examples=["AH20261122-0001"],
+        ),
+    ] = None,
+    source: Source | None = None,
+    since: Annotated[
+        Instant | None, Query(alias="from", description="Reported then or later.")
+    ] = None,
+    until: Annotated[Instant | None, Query(alias="to", description="Reported before.")] = None,
+    overdue: Annotated[
+        bool | None,
+        Query(description="Handled later than it was due, or not handled yet and late."),
+    ] = None,
+    urgent: bool | None = None,
+    supervised: bool | None = None,
+    department: Annotated[str | None, Query(description="Its code.")] = None,
+    sort: Annotated[
+        Sorting, Query(description="`due`: the nearest deadline first, what has none last.")
+    ] = Sorting.NEWEST,
     cursor: Annotated[str | None, Query(description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
 ) -> CasePageAnswer:
     box = None if bbox is None else read_box(bbox)
     wanted = CaseFilter(
         states=None if state is None else frozenset(state),
-        category=None if category is None else category_of(category).code,
+        category=category,
         grid_code=grid,
         box=None if box is None else (box.west, box.south, box.east, box.north),
         owner_staff_id=_owner(owner, caller),
         is_open=is_open,
+        external_number=external_number,
+        text=None if q is None else q.strip(),
+        source=source,
+        since=since,
+        until=until,
+        is_overdue=overdue,
+        is_urgent=urgent,
+        is_supervised=supervised,
+        department=department,
     )
-    after = None
-    if cursor is not None:
-        reported_at, case_id = read_cursor(cursor)
-        after = Bookmark(reported_at=reported_at, id=case_id)
-    page = services.cases.find(wanted, actor_of(caller), after=after, count=limit)
+    after = None if cursor is None else _bookmark(cursor, sort)
+    page = services.case_reader.find(wanted, caller.actor, sorting=sort, after=after, count=limit)
     return CasePageAnswer(
         items=[_answer(entry, caller, services) for entry in page.entries],
-        next=None if page.next is None else write_cursor(page.next.reported_at, page.next.id),
+        next=None if page.next is None else _cursor(page.next, sort),
     )
 
 
@@ -158,14 +220,14 @@ def find_duplicates(
 ) -> DuplicateList:
     """Of the same category, within 50 m and 24 hours, the nearest first."""
     lon, lat = read_position(lon, lat, crs)
-    return DuplicateList(items=services.cases.same(lon, lat, category, actor_of(caller)))
+    return DuplicateList(items=services.case_reader.same(lon, lat, category, caller.actor))
 
 
 @router.get("/{id}", summary="A case with its events and the nearest units on duty")
 def read_case(case_id: CaseId, caller: MayRead, services: ServicesDep) -> CaseFileAnswer:
     sees_positions = Permission.READ_POSITIONS in caller.permissions and not caller.viewer.only_self
-    file = services.cases.read(
-        case_id, actor_of(caller), positions_in=caller.scope if sees_positions else None
+    file = services.case_reader.read(
+        case_id, caller.actor, positions_in=caller.scope if sees_positions else None
     )
     return CaseFileAnswer(
         **dict(_answer(file.entry, caller, services)),
@@ -195,27 +257,29 @@ def act_on_case(
         until=body.until,
         into=body.into,
         category=body.category,
+        place=read_place(body.lon, body.lat, body.crs),
+        as_told=body.as_told,
         rating=body.rating,
         photos=tuple(body.photos),
         version=body.version,
     )
-    return _answer(services.cases.act(case_id, order, actor_of(caller)), caller, services)
-
-
-def actor_of(caller: Caller) -> Actor:
-    """The caller, to whoever works on cases."""
-    return Actor(
-        account_id=caller.account_id,
-        staff_id=caller.staff_id,
-        name=caller.name,
-        role=caller.role,
-        scope=caller.scope,
-    )
+    return _answer(services.cases.act(case_id, order, caller.actor), caller, services)
 
 
 def _answer(entry: CaseEntry, caller: Caller, services: Services) -> CaseAnswer:
-    actions = services.cases.actions(entry.case, actor_of(caller))
+    actions = services.case_reader.actions(entry.case, caller.actor)
     return CaseAnswer.of(entry, actions, caller.names)
+
+
+def _bookmark(cursor: str, sorting: Sorting) -> Bookmark:
+    at, case_id = read_due_cursor(cursor) if sorting is Sorting.DUE else read_cursor(cursor)
+    return Bookmark(at=at, id=case_id)
+
+
+def _cursor(mark: Bookmark, sorting: Sorting) -> str:
+    if sorting is Sorting.DUE or mark.at is None:
+        return write_due_cursor(mark.at, mark.id)
+    return write_cursor(mark.at, mark.id)
 
 
 def _owner(owner: int | Literal["me"] | None, caller: Caller) -> int | None:

@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict
 from api.access import Caller, Permission, requires
 from api.context import Services, ServicesDep
 from api.place_imports import RefusedPlace, require_everywhere
-from api.routes.cases import actor_of
 from api.uploads import Received, ReceivedFile, form_body, received_files
 from data.audit import record
 from data.files.untrusted import SUFFIXES, StrangersFile, read_untrusted
@@ -169,7 +168,7 @@ def _take(received: Received, caller: Caller, services: Services) -> ChangesAnsw
     labels = [file.label for file in files]
     intake = Intake(
         source=" → ".join(labels)[:200],
-        actor=actor_of(caller),
+        actor=caller.actor,
         at=datetime.now(UTC),
         category=received.field("category") or CATEGORY,
     )
@@ -239,7 +238,7 @@ def create_verdict(
             services.cases,
             change_id,
             body.verdict,
-            actor_of(caller),
+            caller.actor,
             at=datetime.now(UTC),
             note=body.note,
         )

@@ -1,6 +1,7 @@
 """What an edition would change, putting it in force now or at an instant, and what became of a grid."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -15,7 +16,7 @@ from api.instants import Instant
 from api.names import Names
 from api.routes.edition_changes import EditionNow, EditionNumber, MayAdminister
 from api.routes.grids import Code, MultiPolygonGeometry
-from data.editions import active_edition_id, require_edition
+from data.editions import active_edition_id, came_between, require_edition
 from data.editions.drafting import require_version
 from data.editions.lineage import read_lineage
 from data.editions.scheduling import cancel, schedule
@@ -101,13 +102,21 @@ class TransferAnswer(BaseModel):
         return cls(id=transfer.id, name=transfer.name, old=transfer.old, new=transfer.new)
 
 
+class EditionNameAnswer(BaseModel):
+    id: int
+    name: str
+
+
 class ComparisonAnswer(BaseModel):
-    """From one edition to another. `counts` is how many codes, of before and after, a relation has."""
+    """From one edition to another. `counts` is how many codes, of before and after, a relation has.
+    `came_between` are the editions that a draft was not made of and would take back, the last of them
+    the one that it would replace."""
 
     model_config = {"populate_by_name": True}
 
     before: Annotated[EditionNow, Field(alias="from")]
     after: Annotated[EditionNow, Field(alias="to")]
+    came_between: list[EditionNameAnswer]
     counts: dict[Relation, int]
     relations: dict[str, Relation]
     links: list[LinkAnswer]
@@ -119,11 +128,13 @@ class ComparisonAnswer(BaseModel):
 
 
 class ActivationBody(BaseModel):
-    """`at` is an instant to come; left out, it is now. Findings need an `accept_reason`."""
+    """`at` is an instant to come; left out, it is now. Findings need an `accept_reason`. A draft that
+    was not made of the edition that it would replace needs that one's number, `replaces`."""
 
     at: Instant | None = None
     accept_reason: Annotated[str | None, Field(max_length=500)] = None
     version: Annotated[int | None, Field(ge=0)] = None
+    replaces: Annotated[int | None, Field(ge=1, le=2**63 - 1)] = None
 
 
 class ActivationAnswer(BaseModel):
@@ -165,10 +176,12 @@ def compare_an_edition(
         if before_id is None:
             raise NotFound("No edition is in force. Name the other one.", field="with")
         earlier = require_edition(conn, before_id)
+        between = came_between(conn, edition)
         effects = effects_of(conn, edition_id, before_id=before_id, at=datetime.now(UTC))
     answer = {
         "from": EditionNow.of(earlier).model_dump(mode="json"),
         "to": EditionNow.of(edition).model_dump(mode="json"),
+        "came_between": [asdict(each) for each in between],
         **_comparison(effects),
         "staff": [
             _staff(holder, effects, caller.names).model_dump(mode="json")
@@ -186,7 +199,9 @@ def activate_an_edition(
     edition_id: EditionNumber, body: ActivationBody, caller: MayAdminister, services: ServicesDep
 ) -> ActivationAnswer:
     """Put a draft in force, with its lineage and the open cases in their new grids; or let it take
-    effect by itself at an instant to come."""
+    effect by itself at an instant to come. 409 `base_changed` tells what came into force that it was not
+    made of, and would be taken back: name it (`replaces`) if that is meant. 409 `later_scheduled`:
+    another one is to follow that does not know this one."""
     now = datetime.now(UTC)
     with services.database.begin(Viewer.everything()) as conn:
         lock_editions(conn)  # before the edition's own row, as everybody does
@@ -199,11 +214,19 @@ def activate_an_edition(
                 at=body.at,
                 now=now,
                 accept_reason=body.accept_reason,
+                replaces=body.replaces,
             )
             return ActivationAnswer(
                 edition=EditionNow.of(edition), cases=None, moved=None, reassigned=None
             )
-        done = put_in_force(conn, edition_id, caller.who, at=now, accept_reason=body.accept_reason)
+        done = put_in_force(
+            conn,
+            edition_id,
+            caller.who,
+            at=now,
+            accept_reason=body.accept_reason,
+            replaces=body.replaces,
+        )
     return ActivationAnswer(
         edition=EditionNow.of(done.edition),
         cases=done.cases.cases,
@@ -274,6 +297,7 @@ def _comparison(effects: Effects) -> dict[str, object]:
 
 
 def _staff(holder: Holder, effects: Effects, names: Names) -> AffectedStaff:
+    assert holder.grid_code is not None  # `effects_of` asks for those of grids
     return AffectedStaff(
         staff=holder.staff_id,
         name=names.of_staff(holder.name, holder.staff_id),

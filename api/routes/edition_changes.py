@@ -14,7 +14,7 @@ from api.access import Caller, Permission, requires
 from api.answers import GeoJsonResponse, LineGeometry
 from api.context import ServicesDep
 from api.coordinates import read_box
-from api.routes.editions import EditionAnswer, Finding
+from api.edition_answers import EditionAnswer, Finding
 from api.routes.grids import MultiPolygonGeometry
 from data.editions import (
     Changed,
@@ -36,8 +36,8 @@ from gis.geodesy import area_m2
 from gis.geojson import DIGITS
 from gis.grid import Grid
 from gis.redivision import ChangeParent, Merge, MoveBorder, Operation, Rename, Snap, Split
+from gis.redivision.closing import MOST_M
 from gis.redivision.lines import MOST_SNAP_M, SNAP_M
-from gis.redivision.snapping import MOST_M
 from gis.redivision.splitting import Keeps
 
 router = APIRouter(prefix="/editions", tags=["grids"])
@@ -53,12 +53,14 @@ SnapM = Annotated[
 
 class EditionNow(EditionAnswer):
     """`version` counts what was done to a draft. One with `due_at` takes effect then; `due_failure` is
-    what stopped it the last time that it should have."""
+    what stopped it the last time that it should have. `base` is the edition that it was made of, else
+    the one in force when its files were read."""
 
     version: int
     due_at: datetime | None
     due_by: str | None
     due_failure: str | None
+    base: int | None
 
     @classmethod
     def of(cls, edition: Edition) -> "EditionNow":
@@ -100,8 +102,8 @@ class MoveBorderBody(_Body):
 
 class SplitBody(_Body):
     """`keeps`: which side of the line keeps the code. `codes` and `names` are for the new ones, the left
-    one first; without, the next free codes. Grids below go to their side; one that the line crosses is
-    cut too with `cut_children`."""
+    one first; without, the next free codes, and the next ordinal of the siblings' names. Grids below go
+    to their side; one that the line crosses is cut too with `cut_children`."""
 
     kind: Literal["split"]
     grid: Code

@@ -1,29 +1,32 @@
 """Grid editions from files that somebody sends."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
-import shapely
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response, status
-from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from api.access import Caller, Permission, requires
 from api.context import Services, ServicesDep
+from api.edition_answers import (
+    ColumnChoice,
+    DraftAnswer,
+    EditionAnswer,
+    FileColumns,
+    Finding,
+    LayerAnswer,
+    PreviewAnswer,
+    RepairAnswer,
+)
+from api.maps_said import FilesSaid, said_of_files
 from api.uploads import Received, form_body, received_files
 from data.audit import record
 from data.editions import (
-    Certainty,
-    Choice,
     Draft,
-    Edition,
-    EditionState,
     GridFields,
-    LayerPreview,
+    Intake,
     Source,
     draft_edition,
     grids_from_files,
@@ -32,11 +35,11 @@ from data.editions import (
     remember,
     remembered_fields,
 )
-from data.editions.fields import ROLES
+from data.editions.fields import ROLES, named_in
+from data.files import FeatureFile
 from data.files.untrusted import SUFFIXES, StrangersFile, look_into_untrusted, read_untrusted
-from gis.errors import InvalidInput
+from gis.errors import InvalidInput, WanggeError
 from gis.redivision import MOST_M, NARROW_M, Repair
-from gis.topology import FindingKind
 
 router = APIRouter(prefix="/editions", tags=["grids"])
 
@@ -62,9 +65,18 @@ _BODY = form_body(
         **{
             f"{role}_field": {
                 "type": "string",
-                "description": f"The column of the {role}; else as remembered, or by its name.",
+                "description": f"The column of the {role} in all files that have it; else as "
+                "remembered, or by its name.",
             }
             for role in ROLES
+        },
+        "map": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": 'One file alone, as JSON: `{"file": "villages.shp", "level": 2, '
+            '"code_field": "dm"}`, with any of `level`, `crs`, `layer`, `encoding` and the fields. It '
+            "goes before what is said of all. `file` is called as in the preview: its own name, in an "
+            "archive `town.zip/villages.shp`.",
         },
         "repair": {
             "type": "boolean",
@@ -80,182 +92,6 @@ _BODY = form_body(
         },
     }
 )
-
-
-class EditionAnswer(BaseModel):
-    """In force from `valid_from` until `valid_to`; `findings` is how many the topology check has."""
-
-    id: int
-    name: str
-    state: EditionState
-    source_crs: str
-    grids: int
-    findings: int
-    accepted_reason: str | None
-    valid_from: datetime | None
-    valid_to: datetime | None
-    created_at: datetime
-
-    @classmethod
-    def of(cls, edition: Edition) -> "EditionAnswer":
-        return cls(**{name: getattr(edition, name) for name in cls.model_fields})
-
-
-class FindingProperties(BaseModel):
-    model_config = ConfigDict(extra="allow")
-
-    kind: str
-    message: str
-    area_m2: float | None
-    width_m: float | None = None
-
-
-class Finding(BaseModel):
-    """Something wrong with the topology, GeoJSON: what, and where."""
-
-    type: Literal["Feature"]
-    geometry: dict[str, Any] | None
-    properties: FindingProperties
-
-
-class ColumnChoice(BaseModel):
-    """What a column is taken for. `possible` ones are not, unless they are named."""
-
-    field: str
-    certainty: Certainty
-    reason: str
-
-    @classmethod
-    def of(cls, choice: Choice) -> "ColumnChoice":
-        return cls(field=choice.field, certainty=choice.certainty, reason=choice.reason)
-
-
-Columns = Annotated[
-    dict[str, ColumnChoice], Field(description="By role: code, name, parent and level.")
-]
-
-
-class FileColumns(BaseModel):
-    """What the columns of one file were taken for."""
-
-    file: str
-    columns: Columns
-
-
-class RepairProperties(BaseModel):
-    """`kind` is what was wrong, `codes` the grids that had the ground, `to` the one that has it now.
-    `gained` and `lost` are all grids whose area changed. No place is wider than `width_m`."""
-
-    kind: FindingKind
-    codes: list[str]
-    to: str
-    gained: list[str]
-    lost: list[str]
-    area_m2: float
-    width_m: float
-    message: str
-
-
-class RepairAnswer(BaseModel):
-    """Slivers that were given to one grid, GeoJSON: what, and where."""
-
-    type: Literal["Feature"] = "Feature"
-    geometry: dict[str, Any]
-    properties: RepairProperties
-
-    @classmethod
-    def of(cls, repair: Repair) -> "RepairAnswer":
-        return cls(
-            geometry=shapely.geometry.mapping(repair.geometry),
-            properties=RepairProperties(
-                **{
-                    name: getattr(repair, name)
-                    for name in RepairProperties.model_fields
-                    if name not in ("area_m2", "width_m")
-                },
-                area_m2=round(repair.area_m2, 2),
-                width_m=round(repair.width_m, 2),
-            ),
-        )
-
-
-class DraftAnswer(BaseModel):
-    """`notes` say what was changed while reading, `repairs` which slivers were given to whom. `is_new`
-    is false, and the status 200, when the same grids were there already."""
-
-    edition: EditionAnswer
-    findings: list[Finding]
-    notes: list[str]
-    repairs: list[RepairAnswer]
-    files: list[FileColumns]
-    is_new: bool = Field(description="Whether this request made the edition.")
-
-
-class FieldAnswer(BaseModel):
-    """A column: how many of its values are there, how many differ, and the first that do."""
-
-    name: str
-    kind: str
-    filled: int
-    distinct: int
-    samples: list[Any]
-
-
-class LevelCount(BaseModel):
-    """How many grids there would be of a level; null: nothing says theirs."""
-
-    level: int | None
-    grids: int
-
-
-class LayerAnswer(BaseModel):
-    """What a layer holds and what an import would make of it. `crs` is null where nobody says it;
-    `bounds` are west, south, east and north in WGS-84; `problem` is what an import would be refused
-    with."""
-
-    file: str
-    layer: str | None
-    crs: str | None
-    bounds: tuple[float, float, float, float] | None
-    features: int
-    geometries: dict[str, int]
-    vertices: int
-    fields: list[FieldAnswer]
-    columns: Columns
-    levels: list[LevelCount]
-    rows: list[dict[str, Any]]
-    notes: list[str]
-    problem: str | None
-
-    @classmethod
-    def of(cls, preview: LayerPreview) -> "LayerAnswer":
-        content = preview.content
-        return cls(
-            file=str(content.path),
-            layer=content.layer,
-            crs=content.crs,
-            bounds=content.bounds,
-            features=len(content.rows),
-            geometries=dict(content.kinds),
-            vertices=content.vertices,
-            fields=[
-                FieldAnswer(**{**asdict(each), "samples": list(each.samples)})
-                for each in preview.fields
-            ],
-            columns={role: ColumnChoice.of(each) for role, each in preview.choices.items()},
-            levels=[
-                LevelCount(level=level, grids=grids) for level, grids in preview.levels.items()
-            ],
-            rows=[dict(row) for row in preview.rows],
-            notes=list(content.notes),
-            problem=preview.problem,
-        )
-
-
-class PreviewAnswer(BaseModel):
-    """One entry a layer of a file."""
-
-    layers: list[LayerAnswer]
 
 
 @router.post(
@@ -281,40 +117,85 @@ async def preview_files(
     request: Request, _caller: MayAdminister, services: ServicesDep
 ) -> PreviewAnswer:
     """What the files hold, what their columns would be taken for and how sure that is, their first rows,
-    and the levels there would be. Takes what drafting takes, and changes nothing."""
+    the levels there would be, and what would be repaired. Takes what drafting takes, and changes
+    nothing."""
     async with received_files(request, suffixes=SUFFIXES) as received:
         return await to_thread.run_sync(_preview, received, services)
 
 
 def _preview(received: Received, services: Services) -> PreviewAnswer:
-    files, level_of = _files(received)
-    contents = look_into_untrusted(files, **_reading(received))
+    said = _said(received)
+    looked = look_into_untrusted(said.files, **said.reading, maps=said.readings)
     with services.database.begin() as conn:
         remembered = remembered_fields(conn)
-    named = _fields(received)
-    return PreviewAnswer(
-        layers=[
-            LayerAnswer.of(
-                preview_layer(
-                    content, named=named, remembered=remembered, level=level_of[source.path]
-                )
+    contents = [content for _, content in looked.layers]
+    named_of = named_in(
+        [(each.fields, said.fields_of(each.path)) for each in contents], _fields(received)
+    )
+    layers = [
+        LayerAnswer.of(
+            preview_layer(
+                content,
+                named=named,
+                remembered=remembered,
+                level=said.level_of(source, content.path),
             )
-            for source, content in contents
-        ]
+        )
+        for (source, content), named in zip(looked.layers, named_of, strict=True)
+    ]
+    read = {layer.file for layer in layers if layer.is_read}
+    # What is wrong with a layer that nobody reads is not in the way.
+    problems = (
+        (layer.problem, layer.problem_code)
+        for layer in layers
+        if layer.problem is not None and (layer.is_read or layer.file not in read)
+    )
+    problem, problem_code = next(problems, (looked.problem, looked.problem_code))
+    notes: Sequence[str] = ()
+    repairs: Sequence[Repair] = ()
+    if problem is None:
+        try:
+            intake = _intake(received, said, looked.maps, remembered)
+            notes, repairs = intake.notes, intake.repairs
+        except WanggeError as error:
+            problem, problem_code = error.message, error.code
+    return PreviewAnswer(
+        layers=layers,
+        notes=list(notes),
+        repairs=[RepairAnswer.of(each) for each in repairs],
+        problem=problem,
+        problem_code=problem_code,
     )
 
 
-def _draft(received: Received, caller: Caller, services: Services) -> DraftAnswer:
-    files, level_of = _files(received)
-    maps = read_untrusted(files, **_reading(received))
-    with services.database.begin() as conn:
-        remembered = remembered_fields(conn)
-    intake = grids_from_files(
-        (Source(file=read, level=level_of[source.path]) for source, read in maps),
+def _intake(
+    received: Received,
+    said: FilesSaid,
+    maps: Sequence[tuple[StrangersFile, FeatureFile]],
+    remembered: Mapping[str, GridFields],
+) -> Intake:
+    """The grids of all maps together."""
+    return grids_from_files(
+        (
+            Source(
+                file=read,
+                level=said.level_of(source, read.path),
+                named=said.fields_of(read.path),
+            )
+            for source, read in maps
+        ),
         _fields(received),
         remembered=remembered,
         sliver_m=_sliver_m(received),
     )
+
+
+def _draft(received: Received, caller: Caller, services: Services) -> DraftAnswer:
+    with services.database.begin() as conn:
+        remembered = remembered_fields(conn)
+    said = _said(received)
+    maps = read_untrusted(said.files, **said.reading, maps=said.readings)
+    intake = _intake(received, said, maps, remembered)
     now = datetime.now(UTC)
     name = received.field("name") or now.astimezone().date().isoformat()
     with services.database.begin() as conn:
@@ -327,7 +208,9 @@ def _draft(received: Received, caller: Caller, services: Services) -> DraftAnswe
         findings = read_findings(conn, draft.edition.id)
         remember(conn, intake.columns, by=caller.who.name, at=now)
         if draft.is_new:
-            _record(conn, caller, draft, [file.label for file in files], len(intake.repairs))
+            _record(
+                conn, caller, draft, [file.label for file in received.files], len(intake.repairs)
+            )
     return DraftAnswer(
         edition=EditionAnswer.of(draft.edition),
         findings=[Finding.model_validate(each) for each in findings],
@@ -344,15 +227,13 @@ def _draft(received: Received, caller: Caller, services: Services) -> DraftAnswe
     )
 
 
-def _files(received: Received) -> tuple[list[StrangersFile], dict[Path, int | None]]:
-    """The files, and the level of the grids of each by its path."""
-    files = [StrangersFile(path=file.path, label=file.label) for file in received.files]
-    paths = (file.path for file in files)
-    return files, dict(zip(paths, _levels(received), strict=True))
-
-
-def _reading(received: Received) -> dict[str, str | None]:
-    return {name: received.field(name) for name in ("crs", "layer", "encoding")}
+def _said(received: Received) -> FilesSaid:
+    return said_of_files(
+        [StrangersFile(path=file.path, label=file.label) for file in received.files],
+        _levels(received),
+        {name: received.field(name) for name in ("crs", "layer", "encoding")},
+        received.fields.get("map", ()),
+    )
 
 
 def _sliver_m(received: Received) -> float | None:

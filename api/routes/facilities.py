@@ -11,7 +11,7 @@ from api.access import Caller, Permission, requires
 from api.answers import PointGeometry
 from api.changes import changes_in
 from api.context import Services, ServicesDep
-from api.coordinates import read_box, read_position
+from api.coordinates import read_box, read_place, read_position
 from api.place_imports import (
     ImportAnswer,
     import_body,
@@ -24,7 +24,6 @@ from api.uploads import Received, received_files
 from data.audit import record
 from data.places import POINT_SUFFIXES
 from gis.crs import Crs
-from gis.errors import InvalidInput
 from layers.facilities.facility import Facility, read_changes, read_code, stable_code
 from layers.facilities.importing import import_facilities, take_back
 from layers.facilities.kinds import title_of
@@ -61,11 +60,7 @@ class FacilityBody(BaseModel):
     crs: Crs = Crs.WGS84
 
     def place(self) -> tuple[float, float] | None:
-        if self.lon is None and self.lat is None:
-            return None
-        if self.lon is None or self.lat is None:
-            raise InvalidInput("Send lon and lat together.", field="lon")
-        return read_position(self.lon, self.lat, self.crs)
+        return read_place(self.lon, self.lat, self.crs)
 
 
 _FIELDS = {"kind", "name", "properties"}

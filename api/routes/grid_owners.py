@@ -1,7 +1,7 @@
 """Who would own a case in each grid, and which grids nobody answers for."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -14,7 +14,6 @@ from api.access import Caller, Permission, requires
 from api.answers import GridName
 from api.context import ServicesDep
 from api.instants import Instant
-from data.editions import edition_id_at
 from gis.grid import Grid
 from patrol.duty.ownership import OwnerReason
 from patrol.duty.vacancies import StaffedGrid, Staffing, staffed_grids
@@ -102,25 +101,25 @@ def list_grid_owners(
     at: Annotated[
         Instant | None,
         Query(
-            description="By the grids, posts, leave and duty of then, also to come; else of now."
+            description="By the grids, posts, leave and duty of then, also to come: an edition that "
+            "is set to take effect by then counts. Else of now."
         ),
     ] = None,
 ) -> GridOwners:
     """The grids of one's part of the town that have none below them."""
     instant = at or datetime.now(UTC)
     with services.database.begin() as conn:
-        if at is None:
-            index = services.grid_indexes.active(conn)
-        else:
-            edition_id = edition_id_at(conn, at)
-            index = None if edition_id is None else services.grid_indexes.of(edition_id, conn)
-        chains: list[list[Grid]] = []
-        if index is not None:
-            chains = [
-                list(index.tree.chain(grid.code))
-                for grid in index.tree.grids
-                if caller.scope.covers(grid.code) and not index.tree.children(grid.code)
-            ]
+        indexes = services.grid_indexes
+        index = indexes.active(conn) if at is None else indexes.at(at, conn)
+        chains = (
+            [] if index is None else [index.tree.chain(leaf.code) for leaf in index.tree.leaves]
+        )
+        chains = [
+            # A grid that is yet to be is one's own as the one that it lies in is.
+            chain
+            for chain in chains
+            if any(caller.scope.covers(grid.code) for grid in chain)
+        ]
         staffed = staffed_grids(
             conn,
             [[grid.code for grid in chain] for chain in chains],
@@ -137,7 +136,7 @@ def list_grid_owners(
     return GridOwners(at=instant, counts=_counts(staffed), items=items)
 
 
-def _item(chain: list[Grid], one: StaffedGrid, caller: Caller) -> GridOwnership:
+def _item(chain: Sequence[Grid], one: StaffedGrid, caller: Caller) -> GridOwnership:
     names = [GridName(code=grid.code, name=grid.name) for grid in chain[:2]]
     owner = one.owner
     return GridOwnership(

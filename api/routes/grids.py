@@ -18,9 +18,10 @@ from api.instants import Instant
 from api.masking import mask_phone
 from api.names import Names
 from api.routes import grid_owners, locate
-from data.editions import GridIndex, StoredGrid, edition_id_at, read_grids
+from data.editions import GridIndex, StoredGrid, read_grids
 from gis.errors import NotFound, NotPermitted
 from gis.geojson import DIGITS
+from patrol.cases.workload import NOTHING, Workload, workload_of
 from patrol.duty.ownership import Owner, owners_of
 from patrol.duty.posts import Holder, holders_in
 
@@ -32,7 +33,8 @@ router.include_router(grid_owners.router)
 MayRead = Annotated[Caller, requires(Permission.READ_GRIDS)]
 Code = Annotated[str, Path(examples=["320722101203005"])]
 At = Annotated[
-    Instant | None, Query(description="As the grids were then; without it, as they are now.")
+    Instant | None,
+    Query(description="As the grids were, or are set to be, then; without it, as they are now."),
 ]
 
 
@@ -87,30 +89,37 @@ class GridCollection(BaseModel):
 
 class StaffMember(BaseModel):
     """`grid` is the grid of the post, `unit` what the person carries. `phone` is masked; see
-    `POST /staff/{id}/unmask`."""
+    `POST /staff/{id}/unmask`. `open_cases` are those in their hands, not handled yet. `grid` is null
+    for a post that knows none, of a `department` for example."""
 
     staff: int
     name: str
     role: str
     is_deputy: bool
-    grid: str
+    grid: str | None
+    department: str | None
     unit: str | None
     on_duty: bool
     on_leave: bool
     phone: str | None
+    open_cases: int
+    overdue_cases: int
 
     @classmethod
-    def of(cls, holder: Holder, names: Names) -> "StaffMember":
+    def of(cls, holder: Holder, load: Workload, names: Names) -> "StaffMember":
         return cls(
             staff=holder.staff_id,
             name=names.of_staff(holder.name, holder.staff_id),
             role=holder.role,
             is_deputy=holder.is_deputy,
             grid=holder.grid_code,
+            department=holder.department,
             unit=holder.unit,
             on_duty=holder.on_duty,
             on_leave=holder.on_leave,
             phone=holder.phone and mask_phone(holder.phone),
+            open_cases=load.open,
+            overdue_cases=load.overdue,
         )
 
 
@@ -163,6 +172,9 @@ def list_grid_staff(
     code: Code,
     caller: Annotated[Caller, requires(Permission.READ_STAFF)],
     services: ServicesDep,
+    of_the_town: Annotated[
+        bool, Query(description="Those too whose posts know no grid: departments, enforcement.")
+    ] = False,
 ) -> StaffList:
     """Who holds a post in the grid and in those below it; the grid's own first."""
     with services.database.begin() as conn:
@@ -170,16 +182,23 @@ def list_grid_staff(
         codes = tree.subtree([code])
         if not caller.scope.covers(code):
             raise NotPermitted(f"Grid {code} is not one of yours.", field="code")
-        holders = holders_in(conn, codes, datetime.now(UTC))
-    holders.sort(key=lambda holder: tree.index_of[holder.grid_code])
-    return StaffList(items=[StaffMember.of(holder, caller.names) for holder in holders])
+        now = datetime.now(UTC)
+        holders = holders_in(conn, codes, now, of_the_town=of_the_town)
+        loads = workload_of(conn, [holder.staff_id for holder in holders], now)
+    last = len(tree.index_of)
+    holders.sort(key=lambda holder: tree.index_of.get(holder.grid_code or "", last))
+    return StaffList(
+        items=[
+            StaffMember.of(holder, loads.get(holder.staff_id, NOTHING), caller.names)
+            for holder in holders
+        ]
+    )
 
 
 def _index(conn: Connection, services: Services, at: datetime | None) -> GridIndex | None:
     if at is None:
         return services.grid_indexes.active(conn)
-    edition_id = edition_id_at(conn, at)
-    return None if edition_id is None else services.grid_indexes.of(edition_id, conn)
+    return services.grid_indexes.at(at, conn)
 
 
 def _require_index(conn: Connection, services: Services, at: datetime | None) -> GridIndex:

@@ -14,6 +14,7 @@ from api.answers import GridOfLevel
 from api.context import Services, ServicesDep
 from api.coordinates import read_position
 from api.downloads import place_for_one, send_file, temporary_file
+from api.instants import Instant
 from api.point_tables import SUFFIXES, Answering, PointColumns, locate_table, owners_by_code
 from api.uploads import Received, form_body, received_files
 from data.confined import in_their_words
@@ -26,6 +27,7 @@ router = APIRouter()
 """Part of `/grids`."""
 
 MOST_POINTS = 10_000
+_AT = "By the grids, posts, leave and duty of then, also to come; else of now."
 
 _FILE_BODY = form_body(
     {
@@ -76,18 +78,21 @@ class Position(BaseModel):
 class PointsToLocate(BaseModel):
     points: Annotated[list[Position], Field(max_length=MOST_POINTS)]
     crs: Crs = Crs.WGS84
+    at: Annotated[Instant | None, Field(description=_AT)] = None
 
 
 @router.get("/locate")
 def locate_point(
     caller: MayRead,
     services: ServicesDep,
+    *,
     lon: Annotated[float, Query(examples=[118.6721])],
     lat: Annotated[float, Query(examples=[34.5302])],
     crs: Crs = Crs.WGS84,
+    at: Annotated[Instant | None, Query(description=_AT)] = None,
 ) -> LocatedPoint:
-    """The one grid that a position lies in, and who owns what happens there now."""
-    return _locate([read_position(lon, lat, crs)], caller, services)[0]
+    """The one grid that a position lies in, and who owns what happens there."""
+    return _locate([read_position(lon, lat, crs)], at, caller, services)[0]
 
 
 @router.post("/locate")
@@ -100,7 +105,7 @@ def locate_points(body: PointsToLocate, caller: MayRead, services: ServicesDep) 
         except InvalidInput as error:
             field = f"points.{number}.{error.field}"
             raise InvalidInput(f"{field}: {error.message}", code=error.code, field=field) from error
-    return LocatedPoints(items=_locate(positions, caller, services))
+    return LocatedPoints(items=_locate(positions, body.at, caller, services))
 
 
 @router.post(
@@ -148,16 +153,20 @@ def _locate_file(received: Received, caller: Caller, services: Services) -> Resp
 
 
 def _locate(
-    positions: Sequence[tuple[float, float]], caller: Caller, services: Services
+    positions: Sequence[tuple[float, float]],
+    at: datetime | None,
+    caller: Caller,
+    services: Services,
 ) -> list[LocatedPoint]:
     with services.database.begin() as conn:
-        index = services.grid_indexes.active(conn)
+        indexes = services.grid_indexes
+        index = indexes.active(conn) if at is None else indexes.at(at, conn)
         if index is None:
             return [_located(None, caller, {})] * len(positions)
         places = [index.tree.place(lon, lat) for lon, lat in positions]
         codes = sorted({place.grid.code for place in places if place is not None})
         chains = [[grid.code for grid in index.tree.chain(code)] for code in codes]
-        owners = dict(zip(codes, owners_of(conn, chains, datetime.now(UTC)), strict=True))
+        owners = dict(zip(codes, owners_of(conn, chains, at or datetime.now(UTC)), strict=True))
     return [_located(place, caller, owners) for place in places]
 
 

@@ -1,93 +1,39 @@
-"""Notices: what one is told, as a list and as a stream, and how one wants to be told."""
+"""Notices: what one is told, and how one wants to be told."""
 
-import time as clock
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from typing import Annotated
 
-from anyio import to_thread
-from fastapi import APIRouter, Depends, Header, Path, Query, Request
-from fastapi.responses import StreamingResponse
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.access import Caller, IdentityDep, address_of, caller_of
-from api.accounts.pending import require_nothing_pending
-from api.context import Services, ServicesDep
+from api.access import Caller, requires
+from api.context import ServicesDep
 from api.cursors import read_key_cursor, write_key_cursor
-from api.standing import Standing
+from api.notice_answers import NoticeAnswer, Words
 from data.outbox import ChannelKind, OpenChannel, open_channels
 from gis.errors import Conflict, InvalidInput
 from gis.local_time import Window
-from patrol.notices.kinds import SAYINGS, NoticeKind
+from patrol.notices.kinds import NoticeKind
 from patrol.notices.listing import (
-    ListedNotice,
     count_unread,
     last_number,
     list_notices,
-    notices_after,
     read_notice,
     read_up_to,
 )
 from patrol.notices.preferences import Preferences, read_preferences, save_preferences
+from patrol.notices.sayings import SAYINGS
 
 router = APIRouter(prefix="/notices", tags=["notices"])
 
-HEARTBEAT_S = 15.0
-LONGEST_STREAM_S = 900.0
-"""Then whoever listens comes again with the number they have."""
-
-_LONGEST_NUMBER = 19  # digits
-_AT_ONCE = 100
-
-
-async def whoever(request: Request, identity: IdentityDep) -> Caller:
-    """Whoever is signed in, and through with what they must do first."""
-    require_nothing_pending(identity.pending)
-    return caller_of(identity, address_of(request))
-
-
-Me = Annotated[Caller, Depends(whoever)]
+Me = Annotated[Caller, requires()]
 NoticeId = Annotated[int, Path(alias="id", ge=1, le=2**63 - 1)]
-
-
-class Words(BaseModel):
-    """In both languages of the interface."""
-
-    zh: str
-    en: str
-
-
-class NoticeAnswer(BaseModel):
-    """`case` or `alert` is what it is about. `urgent` passes through quiet hours."""
-
-    id: int
-    kind: NoticeKind
-    urgent: bool
-    title: Words
-    text: Words
-    case: int | None
-    alert: int | None
-    created_at: datetime
-    read_at: datetime | None
-
-    @classmethod
-    def of(cls, notice: ListedNotice) -> "NoticeAnswer":
-        return cls(
-            id=notice.id,
-            kind=notice.kind,
-            urgent=notice.urgent,
-            title=Words(zh=notice.zh.title, en=notice.en.title),
-            text=Words(zh=notice.zh.text, en=notice.en.text),
-            case=notice.case_id,
-            alert=notice.alert_id,
-            created_at=notice.created_at,
-            read_at=notice.read_at,
-        )
 
 
 class NoticePage(BaseModel):
     """`next` is the cursor of the next page, null on the last; `unread` counts all there are. From `seq`
-    the stream goes on: pass it as `after`."""
+    on goes GET /stream."""
 
     items: list[NoticeAnswer]
     next: str | None
@@ -182,84 +128,6 @@ def list_own_notices(
         unread=count,
         seq=seq,
     )
-
-
-@router.get(
-    "/stream",
-    summary="One's own notices, as they come",
-    response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {}}}},
-)
-async def stream_notices(
-    request: Request,
-    me: Me,
-    services: ServicesDep,
-    after: Annotated[int | None, Query(ge=0, description="`seq` of the list one has.")] = None,
-    last_event_id: Annotated[str | None, Header()] = None,
-) -> StreamingResponse:
-    """Server-Sent Events `notices`: `{"items": [as GET /notices has them], "unread"}`. The event's id is
-    its number: whoever comes back with `Last-Event-ID` misses nothing. Without that or `after` it begins
-    with what comes next. One that was in the list already may come once more; it has the same id.
-    """
-    if last_event_id is not None:
-        if not last_event_id.isdecimal() or len(last_event_id) > _LONGEST_NUMBER:
-            raise InvalidInput("Last-Event-ID is the id of an event of this stream.")
-        after = min(int(last_event_id), 2**63 - 1)
-    standing = Standing(request, me, services.identities)
-    return StreamingResponse(
-        _events(services, me, standing, after),
-        media_type="text/event-stream",
-        headers={"X-Accel-Buffering": "no"},  # or nginx holds events back
-    )
-
-
-async def _events(
-    services: Services, me: Caller, standing: Standing, after: int | None
-) -> AsyncIterator[bytes]:
-    ends_at = clock.monotonic() + LONGEST_STREAM_S
-    staff_id = me.staff_id or 0
-    with (
-        services.notices.waiting(staff_id) as waiting,
-        services.identities.watched(by=waiting.wake),
-    ):
-        seq = await to_thread.run_sync(_start, services, me, after)
-        yield b"retry: 2000\n\n"
-        while clock.monotonic() < ends_at:
-            await waiting.wait(within_s=HEARTBEAT_S)
-            if not await standing.holds():
-                break  # they come back as whoever they are now, or are turned away
-            new, unread = await to_thread.run_sync(_new, services, me, seq)
-            if len(new) == _AT_ONCE:
-                waiting.wake()
-            if new:
-                assert new[-1].seq is not None
-                seq = new[-1].seq
-                yield _event(seq, new, unread)
-            else:
-                yield b": still here\n\n"
-
-
-def _start(services: Services, me: Caller, after: int | None) -> int:
-    """A number that this database has not come to is of another one."""
-    if me.staff_id is None:
-        return 0
-    with services.database.begin(me.viewer) as conn:
-        last = last_number(conn, me.staff_id)
-    return last if after is None else min(after, last)
-
-
-def _new(services: Services, me: Caller, seq: int) -> tuple[list[ListedNotice], int]:
-    if me.staff_id is None:
-        return [], 0
-    with services.database.begin(me.viewer) as conn:
-        new = notices_after(conn, me.staff_id, seq, count=_AT_ONCE)
-        return new, count_unread(conn, me.staff_id) if new else 0
-
-
-def _event(seq: int, new: list[ListedNotice], unread: int) -> bytes:
-    items = b",".join(NoticeAnswer.of(each).model_dump_json().encode() for each in new)
-    data = b'{"items":[%b],"unread":%d}' % (items, unread)
-    return b"id: %d\nevent: notices\ndata: %b\n\n" % (seq, data)
 
 
 @router.post("/{id}/read", summary="Say that one has read a notice")

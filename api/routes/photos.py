@@ -11,12 +11,11 @@ from api.access import Caller, Permission, requires
 from api.byte_ranges import part_of
 from api.context import Services, ServicesDep
 from api.photo_answers import PhotoAnswer
+from api.photo_places import require_place
 from api.uploads import form_body, received_files
-from gis.errors import Overloaded
 
 router = APIRouter(prefix="/photos", tags=["cases"])
 
-_MOST_WAITING = 20
 _JPEG = "image/jpeg"
 # A photo never changes. What one account was shown, the next at the same browser is not.
 _KEPT = {
@@ -60,9 +59,9 @@ async def send_photo(
 
     The same file again under the same `Idempotency-Key` gives the same photo.
     """
-    _require_place(services)
+    require_place(services)
     async with received_files(request, suffixes=None, most_files=1) as received:
-        _require_place(services)  # others came while this one was on its way
+        require_place(services)  # others came while this one was on its way
         [file] = received.files
         add = partial(
             services.photos.add, file.path, caller.viewer, idempotency_key=idempotency_key
@@ -95,12 +94,6 @@ def get_photo_thumbnail(
 ) -> Response:
     """The same of at most 320 pixels."""
     return _picture(photo_id, caller, services, if_none_match, thumbnail=True)
-
-
-def _require_place(services: Services) -> None:
-    """Raises Overloaded while enough others wait to be decoded."""
-    if services.decoding.statistics().tasks_waiting >= _MOST_WAITING:
-        raise Overloaded("Many photos are arriving just now; try again soon.", retry_after_s=10)
 
 
 def _picture(

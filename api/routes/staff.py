@@ -15,7 +15,7 @@ from api.context import ServicesDep
 from api.instants import Instant
 from api.masking import mask_identity_number, mask_phone
 from api.names import Names
-from data.editions import active_grid_codes
+from data.editions import active_grid_codes, grid_codes_at
 from data.scope import Scope, Viewer
 from patrol.duty.appointments import Appointment
 from patrol.duty.staff import Person, StaffMember, find_staff, list_staff, lock_person
@@ -33,12 +33,13 @@ _TEXT = Annotated[str, Field(max_length=200)]
 
 
 class PostItem(BaseModel):
-    """`grid` is null for the whole town, `to` until somebody ends it."""
+    """`grid` is null for the whole town, `to` until somebody ends it; `department` is a handler's."""
 
     id: int
     role: str
     grid: str | None
     is_deputy: bool
+    department: str | None
     from_: Annotated[datetime, Field(alias="from")]
     to: datetime | None
 
@@ -50,6 +51,7 @@ class PostItem(BaseModel):
                 "role": post.role,
                 "grid": post.grid_code,
                 "is_deputy": post.is_deputy,
+                "department": post.department,
                 "from": post.valid_from,
                 "to": post.valid_to,
             }
@@ -110,13 +112,15 @@ class StaffChange(BaseModel):
 
 
 class NewPost(BaseModel):
-    """Without `grid` it is for the whole town, as a dispatcher's. `from` is now unless given."""
+    """Without `grid` it is for the whole town, as a dispatcher's. `from` is now unless given. A
+    `department` is for a department handler."""
 
     model_config = ConfigDict(extra="forbid")
 
     role: StaffRole
     grid: str | None = None
     is_deputy: bool = False
+    department: Annotated[str | None, Field(max_length=40)] = None
     from_: Annotated[Instant | None, Field(alias="from")] = None
     to: Instant | None = None
 
@@ -176,7 +180,10 @@ def change_staff(
 def begin_post(
     staff_id: StaffNumber, body: NewPost, caller: MayAdminister, services: ServicesDep
 ) -> PostItem:
-    """409 `post_overlaps` for a post that they hold already, be it as the deputy."""
+    """Also one to come, in a grid that there will be by then. 409 `post_overlaps` for a post that they
+    hold already, be it as the deputy."""
+    now = datetime.now(UTC)
+    begins = body.from_ or now
     with services.database.begin() as conn:
         post = staffing.appoint(
             conn,
@@ -185,9 +192,10 @@ def begin_post(
             role=body.role,
             grid_code=body.grid,
             is_deputy=body.is_deputy,
-            valid_from=body.from_ or datetime.now(UTC),
+            department=body.department,
+            valid_from=begins,
             valid_to=body.to,
-            grids=active_grid_codes(conn),
+            grids=active_grid_codes(conn) if begins <= now else grid_codes_at(conn, begins),
         )
     return PostItem.of(post)
 

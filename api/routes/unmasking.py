@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from api.access import Caller, Permission, requires
 from api.context import ServicesDep
 from api.reasons import require_reason
-from api.routes.cases import CaseId, actor_of
+from api.routes.cases import CaseId
 from api.routes.staff import StaffNumber
 from data.audit import record
 from patrol.duty.staff import find_staff
@@ -56,7 +56,7 @@ def unmask_staff(
 def unmask_reporter(
     case_id: CaseId, body: Why, caller: MayUnmask, services: ServicesDep
 ) -> CaseReporter:
-    case = services.cases.read(case_id, actor_of(caller), positions_in=None).entry.case
+    case = services.case_reader.read(case_id, caller.actor, positions_in=None).entry.case
     reason = require_reason(body.reason, "A look at how to reach the reporter")
     with services.database.begin() as conn:
         record(conn, caller.who, "reporter.unmask", f"case {case.number}", reason=reason)

@@ -162,7 +162,11 @@ class _Importer:
     def _appoint(self, line: Line, staff_id: int) -> bool:
         held = appointments_of(self._conn, [staff_id], self._at).get(staff_id, ())
         for post in held:
-            if (post.role, post.grid_code) == (line.role, line.grid_code):
+            if (post.role, post.grid_code, post.department) == (
+                line.role,
+                line.grid_code,
+                line.department,
+            ):
                 if post.is_deputy is line.is_deputy:
                     return False
                 now = "the deputy" if post.is_deputy else "the holder"
@@ -176,6 +180,7 @@ class _Importer:
             role=line.role,
             grid_code=line.grid_code,
             is_deputy=line.is_deputy,
+            department=line.department,
             valid_from=self._at,
             grids=self._grids,
         )

@@ -45,6 +45,7 @@ def appoint(
     role: StaffRole,
     grid_code: str | None,
     is_deputy: bool,
+    department: str | None = None,
     valid_from: datetime,
     valid_to: datetime | None = None,
     grids: Container[str] | None,
@@ -57,6 +58,7 @@ def appoint(
         role=role,
         grid_code=grid_code,
         is_deputy=is_deputy,
+        department=department,
         valid_from=valid_from,
         valid_to=valid_to,
         grids=grids,
@@ -69,6 +71,8 @@ def appoint(
         "from": valid_from.isoformat(),
         "to": None if valid_to is None else valid_to.isoformat(),
     }
+    if department is not None:
+        details["department"] = department
     record(conn, who, "post.begin", _subject(staff_id), details=details)
     return post
 

@@ -26,6 +26,7 @@ _HEADINGS: Mapping[str, str] = MappingProxyType(
         "岗位": "role",
         "网格": "grid",
         "副岗": "deputy",
+        "部门": "department",
         "单元": "unit",
         "账号": "username",
     }
@@ -37,7 +38,8 @@ _NO = frozenset({"", "否", "主", "主岗", "no", "n", "false", "0"})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """One post of one person. `unit` is the code of what they carry, `username` of their account."""
+    """One post of one person. `unit` is the code of what they carry, `username` of their account.
+    `department` is the code of a handler's."""
 
     number: int
     name: str
@@ -47,6 +49,7 @@ class Line:
     is_deputy: bool
     unit: str | None
     username: str | None
+    department: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -146,6 +149,7 @@ def _line(number: int, cells: Mapping[str, str]) -> Line:
         is_deputy=_is_deputy(cells.get("deputy", "")),
         unit=cells.get("unit") or None,
         username=cells.get("username") or None,
+        department=cells.get("department") or None,
     )
 
 

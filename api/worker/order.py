@@ -8,6 +8,7 @@ from pydantic import Base64Bytes, BaseModel
 from data.installation import Databases
 from data.outbox import OutboxSettings
 from patrol.alerts.rules import AlertSettings
+from patrol.cases.settings import CaseSettings
 from patrol.photos.settings import PhotoSettings
 from patrol.tracking.settings import PresenceSettings
 from patrol.tracks.expiry import KeepSettings
@@ -23,6 +24,7 @@ class Order(BaseModel):
     keep: KeepSettings
     presence: PresenceSettings
     alerts: AlertSettings
+    cases: CaseSettings
     photos: PhotoSettings
     outbox: OutboxSettings
     secret_key: Base64Bytes
@@ -39,6 +41,7 @@ class Order(BaseModel):
             keep=KeepSettings.from_environment(),
             presence=PresenceSettings.from_environment(),
             alerts=AlertSettings.from_environment(),
+            cases=CaseSettings.from_environment(),
             photos=photos or PhotoSettings.from_environment(),
             outbox=OutboxSettings.from_environment(),
             secret_key=base64.b64encode(secret_key),

@@ -15,6 +15,7 @@ from patrol.notices.expiry import OldNotices
 from patrol.photos.clearing import PhotoClearing
 from patrol.photos.storage import PhotoStorage
 from patrol.redivision import DueEditions
+from patrol.reports.nightly import NightlyReports
 from patrol.sensors.nightly import NightlyReadings
 from patrol.tracks.nightly import NightlyRetention
 from patrol.tracks.upkeep import FactsUpkeep
@@ -29,11 +30,14 @@ async def at_work(database: Database, application: Database, order: Order) -> As
         await stack.enter_async_context(NightlyRetention(database, order.keep))
         await stack.enter_async_context(NightlyReadings(database, order.keep.readings))
         await stack.enter_async_context(DueEditions(application))
-        await stack.enter_async_context(CaseOversight(application, grid_indexes))
+        await stack.enter_async_context(
+            CaseOversight(application, grid_indexes, settings=order.cases)
+        )
         await stack.enter_async_context(PhotoClearing(application, PhotoStorage.open(order.photos)))
         await stack.enter_async_context(OutboxSender(application, order.secret_key, order.outbox))
         await stack.enter_async_context(AlertNotices(application, grid_indexes))
         await stack.enter_async_context(OldNotices(application))
+        await stack.enter_async_context(NightlyReports(application, grid_indexes))
         await stack.enter_async_context(FactsUpkeep(database, grid_indexes))
         await stack.enter_async_context(PlanWatch(database, grid_indexes, rules=order.alerts.rules))
         await stack.enter_async_context(

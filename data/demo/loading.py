@@ -92,6 +92,7 @@ def _create(
     activate(conn, draft.edition.id, at=began_at)
     store.insert_map(conn, town)
     say("people", 0.4)
+    store.insert_departments(conn)
     staff_ids = store.insert_staff(conn, town.workforce.staff, began_at)
     store.insert_absences(conn, town, staff_ids, now)
     store.insert_roster(conn, town, staff_ids, began_at)

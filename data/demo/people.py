@@ -5,20 +5,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from data.demo.departments import DEPARTMENTS
 from data.demo.names import person_names
 from gis.grid import Grid
 
 INSPECTORS, LIAISONS, PATROLLERS, ENFORCEMENT_OFFICERS, VEHICLES = 8, 8, 12, 12, 4
-DISPATCHERS, DEPARTMENT_HANDLERS = 3, 2
+DISPATCHERS = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Post:
-    """`grid_code` is None for the whole town."""
+    """`grid_code` is None for the whole town; `department` is that of a handler."""
 
     role: str
     grid_code: str | None
     is_deputy: bool = False
+    department: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,5 +115,7 @@ def _openings(
         yield "EO", (Post(role="enforcement_officer", grid_code=None),)
     for _ in range(DISPATCHERS):
         yield None, (Post(role="dispatcher", grid_code=None),)
-    for _ in range(DEPARTMENT_HANDLERS):
-        yield None, (Post(role="department_handler", grid_code=None),)
+    for department in DEPARTMENTS:
+        for _ in range(department.handlers):
+            code = department.code
+            yield None, (Post(role="department_handler", grid_code=None, department=code),)

@@ -7,6 +7,7 @@ from typing import Any
 from data.demo.cases.casework import CaseStep
 from data.demo.cases.duty import Ownership
 from data.demo.cases.incidents import CaseRecord
+from data.demo.departments import SENT, DemoCategory
 
 Row = dict[str, Any]
 
@@ -17,7 +18,7 @@ _INSTANTS = ("filed_at", "dispatched_at", "accepted_at", "due_at", "handled_at",
 def case_row(case: CaseRecord, edition_id: int, staff_ids: Sequence[int]) -> Row:
     """A row of `cases`, but for its id and geometry: what the case's steps add up to."""
     owner: Ownership | None = None
-    facts: Row = dict.fromkeys(_INSTANTS)
+    facts: Row = dict.fromkeys((*_INSTANTS, "rating"))
     rework = returns = 0
     for step in case.steps:
         owner = step.owner or owner
@@ -35,7 +36,7 @@ def case_row(case: CaseRecord, edition_id: int, staff_ids: Sequence[int]) -> Row
             facts["handled_at"] = None
             rework += 1
         elif step.action == "close":
-            facts["closed_at"] = step.at
+            facts |= {"closed_at": step.at, "rating": step.rating}
     filed = any(step.action == "file" for step in case.steps)
     assignment = None if owner is None else _assignment(owner, staff_ids)
     return {
@@ -47,11 +48,31 @@ def case_row(case: CaseRecord, edition_id: int, staff_ids: Sequence[int]) -> Row
         "owner_role": None if assignment is None else assignment["role"],
         "owner_reason": None if assignment is None else assignment["reason"],
         "term": f"{case.topic.deadline_h}h" if filed else None,
+        "department": _department(case) if filed else None,
         "tier": None if assignment is None else _tier(assignment),
         "rework": rework,
         "returns": returns,
         "reported_at": case.reported_at,
         "version": len(case.steps),
+    }
+
+
+def category_row(category: DemoCategory) -> Row:
+    """A row of `case_categories`: photos of what is dealt with on the spot, nothing more."""
+    return {
+        "code": category.code,
+        "number": category.number,
+        "kind": category.kind,
+        "title_zh": category.title_zh,
+        "title_en": category.title_en,
+        "parent": category.parent,
+        "term": category.term,
+        "urgent": category.urgent,
+        "department": category.department,
+        "photos": ["after", "before"],
+        "dispatch": category.dispatch,
+        "active": True,
+        "fields": [],
     }
 
 
@@ -91,6 +112,8 @@ def _details(
             "lat": case.lat,
             "placement": _placement(case, edition_id),
         }
+    if step.rating is not None:
+        return {"rating": step.rating}
     if step.owner is None:
         return {}
     assignment = _assignment(step.owner, staff_ids)
@@ -99,6 +122,7 @@ def _details(
             "placement": _placement(case, edition_id),
             "assignment": assignment,
             "term": f"{case.topic.deadline_h}h",
+            "department": _department(case),
         }
     if step.due_at is not None:
         return {"assignment": assignment, "due_at": step.due_at.isoformat()}
@@ -114,6 +138,11 @@ def _report(case: CaseRecord) -> Row:
         "urgent": case.topic.urgent,
         "reporter": case.reporter,
     }
+
+
+def _department(case: CaseRecord) -> str | None:
+    sent = SENT.get(case.topic.category)
+    return None if sent is None else sent.department
 
 
 def _placement(case: CaseRecord, edition_id: int) -> Row:

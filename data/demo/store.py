@@ -15,21 +15,25 @@ from psycopg.sql import SQL, Identifier
 from psycopg.types.json import Jsonb
 from shapely import Point
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, func, insert, update
 
 from data.demo.cases.incidents import CaseRecord
+from data.demo.departments import DEPARTMENTS, SENT
 from data.demo.land.plane import Floats
 from data.demo.patrols.history import PatrolRecord
 from data.demo.people import DemoUnit, StaffMember
 from data.demo.plans import RADIUS_M, checkpoints_in, patrol_plans_of
 from data.demo.roster import duty_roster
-from data.demo.rows import case_row, event_rows, last_numbers
+from data.demo.rows import case_row, category_row, event_rows, last_numbers
 from data.demo.town import Town
 from data.editions import GridIndex
 from data.schema import (
+    case_categories,
+    case_category_version,
     case_numbers,
     cases,
     checkpoints,
+    departments,
     patrol_plans,
     posts,
     rosters,
@@ -85,6 +89,19 @@ def insert_map(conn: Connection, town: Town) -> None:
     )
 
 
+def insert_departments(conn: Connection) -> None:
+    """The departments, and the categories of cases that are theirs."""
+    conn.execute(
+        insert(departments),
+        [
+            {"code": each.code, "name_zh": each.name_zh, "name_en": each.name_en, "active": True}
+            for each in DEPARTMENTS
+        ],
+    )
+    conn.execute(insert(case_categories), [category_row(each) for each in SENT.values()])
+    conn.execute(insert(case_category_version).values(id=1, version=func.gen_random_uuid()))
+
+
 def insert_staff(
     conn: Connection, members: Sequence[StaffMember], since: datetime
 ) -> Sequence[int]:
@@ -99,6 +116,7 @@ def insert_staff(
             "role": post.role,
             "grid_code": post.grid_code,
             "is_deputy": post.is_deputy,
+            "department": post.department,
             "valid_from": since,
         }
         for staff_id, member in zip(ids, members, strict=True)

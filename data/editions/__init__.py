@@ -1,6 +1,7 @@
 """Grid editions: drafted from files, changed step by step, checked, put in force, read, and kept in
 memory."""
 
+from data.editions.bases import BaseChanged, EditionName, came_between
 from data.editions.change import Changed, ChangeState, EditionChange, EditionChanged, decode
 from data.editions.changes import read_changes
 from data.editions.drafting import change_draft, copy_to_draft, delete_draft, redo, undo
@@ -21,12 +22,14 @@ from data.editions.store import (
     active_edition_id,
     active_grid_codes,
     edition_id_at,
+    grid_codes_at,
     read_editions,
     read_findings,
     read_grids,
 )
 
 __all__ = [
+    "BaseChanged",
     "Certainty",
     "ChangeState",
     "Changed",
@@ -35,6 +38,7 @@ __all__ = [
     "Edition",
     "EditionChange",
     "EditionChanged",
+    "EditionName",
     "EditionState",
     "FieldMapping",
     "FieldPreview",
@@ -48,6 +52,7 @@ __all__ = [
     "activate",
     "active_edition_id",
     "active_grid_codes",
+    "came_between",
     "change_draft",
     "copy_to_draft",
     "decode",
@@ -56,6 +61,7 @@ __all__ = [
     "edition_id_at",
     "find_edition",
     "forget",
+    "grid_codes_at",
     "grids_from_files",
     "preview_layer",
     "read_changes",

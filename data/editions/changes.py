@@ -33,6 +33,8 @@ def read_grids_around(conn: Connection, edition_id: int, codes: Sequence[str]) -
 
 
 def read_used_codes(conn: Connection, edition_id: int) -> frozenset[str]:
+    """The codes that a new grid of a draft cannot have. Nobody else is told them meanwhile."""
+    conn.execute(text(_SQL["lock_codes"]))
     return frozenset(conn.scalars(text(_SQL["used_codes"]), {"edition_id": edition_id}))
 
 

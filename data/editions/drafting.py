@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from data.audit import Who, record
+from data.editions.bases import hand_on_base
 from data.editions.change import Changed, ChangeState, EditionChanged, encode
 from data.editions.changes import (
     ids_of_changes,
@@ -40,7 +41,7 @@ def copy_to_draft(conn: Connection, who: Who, *, of: int | None = None, name: st
     source_id = active_edition_id(conn) if of is None else of
     if source_id is None:
         raise NotFound("No grid edition is in force that could be copied. Name one.", field="of")
-    source = require_edition(conn, source_id)
+    source = require_version(conn, source_id, None)  # it stays as it is until it is copied
     cleaned = name.strip()
     if not 0 < len(cleaned) <= 80 or not cleaned.isprintable():
         raise InvalidInput("A name has 1 to 80 printable characters.", field="name")
@@ -122,6 +123,7 @@ def require_version(conn: Connection, edition_id: int, version: int | None) -> E
 def delete_draft(conn: Connection, edition_id: int, who: Who) -> None:
     """Throw a draft away with all that was done to it. Raises NotFound and Conflict."""
     edition = _lock_draft(conn, edition_id, None)
+    hand_on_base(conn, edition_id)
     delete_edition(conn, edition_id)
     record(conn, who, "edition.delete", _subject(edition), details={"id": edition.id})
 
@@ -197,6 +199,7 @@ def _store_findings(
     else:
         now = recheck(change, before, after).merged(findings)
     set_changed(conn, edition.id, now)
+    hand_on_base(conn, edition.id)
 
 
 def _changed(conn: Connection, edition: Edition, change: Change, who: Who, kind: str) -> Changed:

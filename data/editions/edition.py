@@ -21,7 +21,8 @@ class Edition:
     the coordinate system the grids came in. It is in force from `valid_from` until `valid_to`.
 
     `version` counts the changes of a draft. One with `due_at` takes effect then by itself; `due_failure`
-    is what stopped it when it should have."""
+    is what stopped it when it should have. `base` is the edition that it was made of, else the one that
+    was in force when it was read from files; `due_replaces` the one that it may replace nevertheless."""
 
     id: int
     name: str
@@ -37,7 +38,9 @@ class Edition:
     due_at: datetime | None
     due_by: str | None
     due_by_account_id: int | None
+    due_replaces: int | None
     due_failure: str | None
+    base: int | None
 
     @property
     def findings_in_words(self) -> str:

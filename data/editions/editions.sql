@@ -30,8 +30,17 @@ WHERE grids.edition_id = :edition_id
         OR EXISTS (SELECT FROM above WHERE grids.level = above.level AND grids.geom && above.geom)
     );
 
+-- lock_codes
+-- Until the end of the transaction nobody else looks for a code that is free.
+SELECT pg_advisory_xact_lock(hashtext('grid codes'));
+
 -- used_codes
--- The codes that were ever given to a grid in force, and those of this draft.
-SELECT DISTINCT grids.code
-FROM grids JOIN grid_editions ON grid_editions.id = grids.edition_id
-WHERE grid_editions.state <> 'draft' OR grid_editions.id = :edition_id;
+-- The codes of all editions, drafts included, and those that other drafts have again when what was done to
+-- them is undone or done again.
+SELECT code FROM grids
+UNION
+SELECT held.code
+FROM edition_change_grids AS held
+JOIN edition_changes AS change ON change.id = held.change_id
+JOIN grid_editions AS edition ON edition.id = change.edition_id
+WHERE edition.state = 'draft' AND edition.id <> :edition_id AND change.state <> 'dropped';

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -67,7 +67,8 @@ def choose(
     remembered: GridFields | None = None,
 ) -> Mapping[str, Choice]:
     """The column for each role that has one: as named, else as remembered, else by what the columns are
-    called. Among several that may be the code, the first that tells all `rows` apart.
+    called. A column without values in `rows` is not taken while another fits; among several that may
+    be the code, the first that tells all `rows` apart.
 
     Raises InvalidInput when a field that is named is missing.
     """
@@ -75,30 +76,44 @@ def choose(
     for role in ROLES:
         wanted: str | None = getattr(named, role)
         if wanted is not None and wanted not in fields:
-            raise InvalidInput(
-                f"There is no field {wanted!r}; there are: {_listed(fields)}.", field=role
-            )
-        kept = None if remembered is None else getattr(remembered, role)
+            raise _no_such_column(wanted, fields, role)
         if wanted is not None:
             chosen[role] = Choice(field=wanted, certainty=Certainty.NAMED, reason="Named.")
-        elif kept is not None and kept in fields:
-            chosen[role] = Choice(
-                field=kept,
-                certainty=Certainty.REMEMBERED,
-                reason="As for the last file with these columns.",
-            )
     for role, candidates in (
         ("code", _codes(fields, rows)),
         ("name", _names(fields, rows)),
         ("level", _levels(fields, rows)),
     ):
-        if role not in chosen and (found := next(candidates, None)) is not None:
-            chosen[role] = found
-    if "parent" not in chosen:
-        code = chosen["code"].field if "code" in chosen else None
-        if (found := next(_parents(fields, code), None)) is not None:
-            chosen["parent"] = found
+        _fill(chosen, role, [*_kept(role, remembered, fields), *candidates], rows)
+    code = chosen["code"].field if "code" in chosen else None
+    parents = [*_kept("parent", remembered, fields), *_parents(fields, code)]
+    _fill(chosen, "parent", parents, rows)
     return MappingProxyType({role: chosen[role] for role in ROLES if role in chosen})
+
+
+def named_in(
+    files: Sequence[tuple[Sequence[str], GridFields]], for_all: GridFields
+) -> list[GridFields]:
+    """What is named of each file, which is given with its fields and what is named for it alone. What is
+    named `for_all` is taken in those that have it, unless they have a name of their own for the role.
+
+    Raises InvalidInput when none has a field that is named for all.
+    """
+    for role in ROLES:
+        wanted: str | None = getattr(for_all, role)
+        if wanted is not None and not any(wanted in fields for fields, _ in files):
+            known = list(dict.fromkeys(field for fields, _ in files for field in fields))
+            raise _no_such_column(wanted, known, role)
+    return [
+        GridFields(
+            **{
+                role: getattr(own, role)
+                or (all_of if (all_of := getattr(for_all, role)) in fields else None)
+                for role in ROLES
+            }
+        )
+        for fields, own in files
+    ]
 
 
 def taken(choices: Mapping[str, Choice], fields: Sequence[str]) -> GridFields:
@@ -113,8 +128,9 @@ def taken(choices: Mapping[str, Choice], fields: Sequence[str]) -> GridFields:
         hint = f"; perhaps it is {guess.field}" if guess else ""
         raise InvalidInput(
             f"No field looks like the grid's code{hint}; there are: {_listed(fields)}. "
-            "Name it with --code-field (code_field).",
+            "Name it as code_field.",
             field="code",
+            code="no_code_column",
         )
     return GridFields(**sure)
 
@@ -122,6 +138,35 @@ def taken(choices: Mapping[str, Choice], fields: Sequence[str]) -> GridFields:
 def fingerprint(fields: Sequence[str]) -> str:
     """The same for all files with these columns, in whatever order."""
     return hashlib.sha256("\n".join(sorted(fields)).encode()).hexdigest()
+
+
+def _no_such_column(wanted: str, fields: Sequence[str], role: str) -> InvalidInput:
+    return InvalidInput(
+        f"There is no field {wanted!r}; there are: {_listed(fields)}.",
+        field=role,
+        code="no_such_column",
+    )
+
+
+def _kept(role: str, remembered: GridFields | None, fields: Sequence[str]) -> Iterator[Choice]:
+    kept = None if remembered is None else getattr(remembered, role)
+    if kept is not None and kept in fields:
+        yield Choice(
+            field=kept,
+            certainty=Certainty.REMEMBERED,
+            reason="As for the last file with these columns.",
+        )
+
+
+def _fill(chosen: dict[str, Choice], role: str, candidates: Sequence[Choice], rows: Rows) -> None:
+    """The first of the candidates that has values, else the first."""
+    if role in chosen or not candidates:
+        return
+    first = candidates[0]
+    best = next((each for each in candidates if _has_values(each.field, rows)), first)
+    if best.field != first.field:
+        best = replace(best, reason=f"{best.reason} {first.field} is empty.")
+    chosen[role] = best
 
 
 def _codes(fields: Sequence[str], rows: Rows) -> Iterator[Choice]:
@@ -203,14 +248,16 @@ def _by_names(
 ) -> Iterator[Choice]:
     """Fields by their usual names, those of the first rung first; whole names before cut ones."""
     words = {word(field) for field in (*fields, *beside)}
-    by_word = {word(field): field for field in reversed(fields)}
     for rung in ladder:
         for name in map(word, rung):
             pair = usual.CODE_OF_A_PAIR.get(name)
-            if name in by_word and (pair is None or words.intersection(pair)):
-                yield Choice(
-                    field=by_word[name], certainty=Certainty.CERTAIN, reason="A usual name of it."
-                )
+            if pair is not None and not words.intersection(pair):
+                continue
+            for field in fields:
+                if word(field) == name:
+                    yield Choice(
+                        field=field, certainty=Certainty.CERTAIN, reason="A usual name of it."
+                    )
     for rung in ladder:
         for name in map(word, rung):
             for field in fields:
@@ -230,6 +277,12 @@ def _is_cut(field: str, name: str) -> bool:
         return False
     lengths = {len(stem.encode(encoding)) + counted for encoding in ("utf-8", "gb18030")}
     return len(short) >= (9 if stem.isascii() else 3) and bool(lengths.intersection(_CUT))
+
+
+def _has_values(field: str, rows: Rows) -> bool:
+    """Whether one of the rows has one; without rows nobody knows better."""
+    values = (row.get(field) for row in rows)
+    return not rows or any(value is not None and str(value).strip() for value in values)
 
 
 def _tells_apart(field: str, rows: Rows) -> bool:

@@ -1,13 +1,15 @@
 """The active edition's grid tree, kept in memory.
 
-The grids of an edition never change, so an index is built once for an edition's id and may be kept
-for ever; what can change from one statement to the next is only which edition is active.
+The grids of an edition in force never change, so an index is built once for an edition's id and may be
+kept for ever; what can change from one statement to the next is only which edition is active. One that
+is to take effect may yet be changed, which its version tells.
 """
 
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 
 import numpy as np
@@ -15,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from sqlalchemy import Connection
 
 from data.database import Database
-from data.editions.store import active_edition_id, read_grids
+from data.editions.store import active_edition_id, due_edition, edition_id_at, read_grids
 from gis.tree import GridTree
 
 _KEPT = 3  # the active edition, the one before it, and one that somebody looks back at
@@ -44,7 +46,7 @@ class GridIndexes:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._by_edition: OrderedDict[int, GridIndex] = OrderedDict()
+        self._kept: OrderedDict[tuple[int, int | None], GridIndex] = OrderedDict()
         self._lock = threading.Lock()
 
     def active(self, conn: Connection) -> GridIndex | None:
@@ -55,13 +57,24 @@ class GridIndexes:
     def of(self, edition_id: int, conn: Connection | None = None) -> GridIndex:
         """The index of any edition, built now if it is not in memory. Without `conn` the grids are
         read in a transaction of its own."""
+        return self._of(edition_id, None, conn)
+
+    def at(self, instant: datetime, conn: Connection) -> GridIndex | None:
+        """The index of the edition in force at an instant; of one to come, of that which is to be in
+        force by then. None where there was none."""
+        if (due := due_edition(conn, instant)) is not None:
+            return self._of(*due, conn)
+        edition_id = edition_id_at(conn, instant)
+        return None if edition_id is None else self.of(edition_id, conn)
+
+    def _of(self, edition_id: int, version: int | None, conn: Connection | None) -> GridIndex:
         with self._lock:  # one build for many waiters
-            index = self._by_edition.get(edition_id)
+            index = self._kept.get((edition_id, version))
             if index is None:
-                index = self._by_edition[edition_id] = self._build(edition_id, conn)
-                if len(self._by_edition) > _KEPT:
-                    self._by_edition.popitem(last=False)
-            self._by_edition.move_to_end(edition_id)
+                index = self._kept[edition_id, version] = self._build(edition_id, conn)
+                if len(self._kept) > _KEPT:
+                    self._kept.popitem(last=False)
+            self._kept.move_to_end((edition_id, version))
             return index
 
     def _build(self, edition_id: int, conn: Connection | None) -> GridIndex:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from data.editions.fields import Choice, GridFields, choose, fingerprint, taken
-from data.editions.intake import level_in_row
+from data.editions.intake import level_in_row, nested_in
 from data.files import LayerContent
 from gis.errors import InvalidInput
 
@@ -29,7 +29,7 @@ class FieldPreview:
 class LayerPreview:
     """A layer, its columns, what they would be taken for, its first rows, and how many grids of each
     level there would be (None: nothing says their level). `problem` is what an import would be refused
-    with, as far as this can tell; None when it would go on."""
+    with, as far as this can tell, and `problem_code` a word for it; None when it would go on."""
 
     content: LayerContent
     fields: tuple[FieldPreview, ...]
@@ -37,6 +37,7 @@ class LayerPreview:
     rows: tuple[Mapping[str, object], ...]
     levels: Mapping[int | None, int]
     problem: str | None
+    problem_code: str | None
 
 
 def preview_layer(
@@ -54,13 +55,18 @@ def preview_layer(
         remembered=remembered.get(fingerprint(content.fields)),
     )
     levels: Mapping[int | None, int] = {}
-    problem = content.problem
+    problem, code = content.problem, content.problem_code
     try:
         levels = _levels(content, taken(choices, content.fields), level)
         if None in levels and problem is None:
-            problem = "Nothing says the level of some grids. Name it with --level (level)."
+            problem, code = (
+                "Nothing says the level of some grids. Say the level of the file, or name a column of "
+                "levels.",
+                "no_level",
+            )
     except InvalidInput as error:
-        problem = problem or error.message
+        if problem is None:
+            problem, code = error.message, error.code
     return LayerPreview(
         content=content,
         fields=tuple(_field(content, name) for name in content.fields),
@@ -68,6 +74,7 @@ def preview_layer(
         rows=content.rows[:_FIRST_ROWS],
         levels=levels,
         problem=problem,
+        problem_code=code,
     )
 
 
@@ -76,7 +83,8 @@ def _levels(
 ) -> Mapping[int | None, int]:
     if level is not None:
         return {level: len(content.rows)}
-    counts = Counter(level_in_row(row, fields) for row in content.rows)
+    nested = nested_in(content.rows, fields)
+    counts = Counter(level_in_row(row, fields, nested) for row in content.rows)
     return dict(sorted(counts.items(), key=lambda pair: (pair[0] is None, pair[0])))
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from data.audit import Who, record
+from data.editions.bases import edition_before, require_base
 from data.editions.changes import lock_edition
 from data.editions.edition import Edition, EditionState
 from data.editions.service import require_activatable, require_edition
@@ -20,11 +21,13 @@ def schedule(
     at: datetime,
     now: datetime,
     accept_reason: str | None = None,
+    replaces: int | None = None,
 ) -> Edition:
     """Let a draft take effect at an instant to come. Until then it cannot be changed.
 
-    Raises NotFound, InvalidInput, and Conflict for what would stop it now: findings and no reason, or it
-    is no draft.
+    `replaces` names what is in force by then, where the draft was not made of it. Raises NotFound,
+    InvalidInput, BaseChanged, and Conflict for what would stop it now: findings and no reason, it is no
+    draft, or a later one does not know it.
     """
     lock_editions(conn)
     lock_edition(conn, edition_id)
@@ -34,6 +37,8 @@ def schedule(
     if edition.state is EditionState.ACTIVE:
         raise Conflict(f"Edition {edition.id} ({edition.name}) is in force already.")
     reason = require_activatable(edition, accept_reason)
+    before = edition_before(conn, edition, at=at)
+    require_base(conn, edition, before, at=at, replaces=replaces)
     set_due(
         conn,
         edition_id,
@@ -41,6 +46,7 @@ def schedule(
         by=who.name,
         by_account_id=who.account_id,
         reason=reason if edition.findings else None,
+        replaces=None if before is None else before.id,
     )
     record(
         conn,
@@ -48,7 +54,7 @@ def schedule(
         "edition.schedule",
         f"edition {edition.name}",
         reason=reason,
-        details={"id": edition.id, "at": at.isoformat()},
+        details={"id": edition.id, "at": at.isoformat(), "replaces": replaces},
     )
     return require_edition(conn, edition_id)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 import shapely
 from sqlalchemy import Connection
 
+from data.editions.bases import edition_before, require_base
 from data.editions.edition import Edition, EditionState
 from data.editions.outlines import write_outlines
 from data.editions.store import (
@@ -55,6 +56,7 @@ def draft_edition(
         name=name,
         source_crs=source_crs,
         content_hash=digest,
+        base=active_edition_id(conn),
         findings=check(grids).to_geojson()["features"],
         content=grids,
     )
@@ -84,13 +86,19 @@ def find_edition(conn: Connection, reference: str | None = None) -> Edition:
 
 
 def activate(
-    conn: Connection, edition_id: int, *, at: datetime, accept_reason: str | None = None
+    conn: Connection,
+    edition_id: int,
+    *,
+    at: datetime,
+    accept_reason: str | None = None,
+    replaces: int | None = None,
 ) -> Edition:
     """Put a draft in force at an instant and retire the edition before it, in one transaction.
 
-    `accept_reason` goes on the record with an edition whose topology has findings. What is active
-    already stays as it is. Raises NotFound, and Conflict: findings and no reason; it was in force
-    before; or the edition in force began later than `at`.
+    `accept_reason` goes on the record with an edition whose topology has findings; `replaces` is the
+    edition in force, named because the draft was not made of it. What is active already stays as it is.
+    Raises NotFound, BaseChanged, and Conflict: findings and no reason; it was in force before; the
+    edition in force began later than `at`; or a later one would take this one back.
     """
     lock_editions(conn)
     edition = require_edition(conn, edition_id)
@@ -105,6 +113,8 @@ def activate(
                 f"Edition {previous.id} ({previous.name}) is in force since {previous.valid_from}; "
                 "the next one must begin later."
             )
+    require_base(conn, edition, edition_before(conn, edition), at=at, replaces=replaces)
+    if previous_id is not None:
         if edition_id in drafts_without_hash(conn):
             _settle_hash(conn, edition_id, but_not=previous_id)
         set_retired(conn, previous_id, at)
@@ -126,7 +136,7 @@ def require_activatable(edition: Edition, accept_reason: str | None) -> str | No
         raise Conflict(
             f"The topology check has {edition.findings_in_words} about edition {edition.id} "
             f"({edition.name}). Look at them (wangge grids check {edition.id}) and correct the files, "
-            "or accept them with a reason (--accept REASON).",
+            "or accept them with a reason (accept_reason).",
             code="findings",
         )
     return reason

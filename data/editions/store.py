@@ -51,6 +51,28 @@ def active_grid_codes(conn: Connection) -> frozenset[str] | None:
     return frozenset(conn.scalars(select(grids.c.code).where(grids.c.edition_id == edition_id)))
 
 
+def grid_codes_at(conn: Connection, at: datetime) -> frozenset[str] | None:
+    """The codes of the edition that is to be in force at an instant to come, as far as anybody has set
+    one; None before the first activation and without one to come."""
+    due = due_edition(conn, at)
+    if due is None:
+        return active_grid_codes(conn)
+    return frozenset(conn.scalars(select(grids.c.code).where(grids.c.edition_id == due[0])))
+
+
+def due_edition(conn: Connection, at: datetime) -> tuple[int, int] | None:
+    """The id and the version of the draft that is to be in force at an instant; None when none is set to
+    take effect by then."""
+    e = grid_editions.c
+    row = conn.execute(
+        select(e.id, e.version)
+        .where(e.due_at <= at)
+        .order_by(e.due_at.desc(), e.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else (row.id, row.version)
+
+
 def edition_id_at(conn: Connection, at: datetime) -> int | None:
     """The id of the edition that was in force at an instant."""
     e = grid_editions.c
@@ -96,6 +118,7 @@ def insert_edition(
     name: str,
     source_crs: str,
     content_hash: str,
+    base: int | None,
     findings: Sequence[Mapping[str, Any]],
     content: Sequence[Grid],
 ) -> int:
@@ -103,7 +126,11 @@ def insert_edition(
     edition_id: int = conn.execute(
         insert(grid_editions)
         .values(
-            name=name, source_crs=source_crs, content_hash=content_hash, findings=list(findings)
+            name=name,
+            source_crs=source_crs,
+            content_hash=content_hash,
+            base_id=base,
+            findings=list(findings),
         )
         .returning(grid_editions.c.id)
     ).scalar_one()
@@ -135,8 +162,8 @@ def copy_edition(conn: Connection, edition_id: int, name: str) -> int:
     copy_id: int = conn.execute(
         insert(grid_editions)
         .from_select(
-            ["name", "source_crs", "findings"],
-            select(literal(name), e.source_crs, e.findings).where(e.id == edition_id),
+            ["name", "source_crs", "findings", "base_id"],
+            select(literal(name), e.source_crs, e.findings, e.id).where(e.id == edition_id),
         )
         .returning(e.id)
     ).scalar_one()
@@ -194,9 +221,11 @@ def set_due(
     by: str | None = None,
     by_account_id: int | None = None,
     reason: str | None = None,
+    replaces: int | None = None,
     failure: str | None = None,
 ) -> None:
-    """When a draft takes effect by itself and why in spite of findings; without `at`, never."""
+    """When a draft takes effect by itself, why in spite of findings, and which edition it may replace
+    that it was not made of; without `at`, never."""
     conn.execute(
         update(grid_editions)
         .where(grid_editions.c.id == edition_id)
@@ -205,6 +234,7 @@ def set_due(
             due_by=by,
             due_by_account_id=by_account_id,
             accepted_reason=reason,
+            due_replaces=replaces,
             due_failure=failure,
         )
     )
@@ -236,6 +266,7 @@ def set_active(conn: Connection, edition_id: int, at: datetime, reason: str | No
             valid_from=at,
             accepted_reason=reason,
             due_at=None,
+            due_replaces=None,
             due_failure=None,
         )
     )
@@ -303,7 +334,9 @@ def _editions() -> Select[Any]:
         e.due_at,
         e.due_by,
         e.due_by_account_id,
+        e.due_replaces,
         e.due_failure,
+        e.base_id.label("base"),
     )
 
 

@@ -6,7 +6,9 @@ written as a text: xlsxwriter's `write` would make a formula of one that begins 
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import BinaryIO
 
 from xlsxwriter import Workbook
@@ -20,7 +22,16 @@ from gis.local_time import LOCAL
 MOST_ROWS = 1_048_576
 """Of a sheet, its header included: a limit of the format."""
 
-Cell = str | float | datetime | bool | None
+
+@dataclass(frozen=True, slots=True)
+class Formatted:
+    """A number, and how a spreadsheet is to show it, such as 0.00 %."""
+
+    value: float
+    number_format: str
+
+
+Cell = str | float | datetime | bool | Formatted | None
 
 
 def open_workbook(out: BinaryIO) -> Workbook:
@@ -55,6 +66,7 @@ class Sheet:
     def __init__(self, book: Workbook, name: str, header: Sequence[str]) -> None:
         self._sheet: Worksheet = book.add_worksheet(name)
         self._instant: Format = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss.000"})
+        self._format = cache(lambda text: book.add_format({"num_format": text}))
         self._rows = 0
         self._sheet.set_column(0, len(header) + 8, 16)
         for column, title in enumerate(header):
@@ -82,6 +94,8 @@ class Sheet:
                 case datetime():
                     local = cell.astimezone(LOCAL).replace(tzinfo=None)
                     sheet.write_datetime(row, column, local, self._instant)
+                case Formatted():
+                    sheet.write_number(row, column, cell.value, self._format(cell.number_format))
                 case float() | int() if not math.isnan(cell):
                     sheet.write_number(row, column, cell)
         self._rows += 1

@@ -79,6 +79,7 @@ def parse_crs(text: str) -> SourceCrs:
             f"{text[:80]!r} is not a coordinate system. Name wgs84, cgcs2000, gcj02, bd09 or an EPSG "
             "code such as EPSG:4549.",
             field="crs",
+            code="unknown_crs",
         ) from error
 
 
@@ -94,6 +95,7 @@ def _by_proj(crs: Any) -> SourceCrs:
             f"No exact way from {name} to WGS-84 is known. Convert the file first, with the "
             "parameters of whoever surveyed it.",
             field="crs",
+            code="no_way_to_wgs84",
         ) from error
     area = crs.area_of_use if crs.is_projected else None
     if area is None or area.west > area.east:  # the latter crosses 180°

@@ -81,7 +81,10 @@ def _feature(path: Path, number: int, raw: Any, notes: list[str]) -> FileFeature
     if not isinstance(properties, dict):
         raise UnreadableFile(f"{path}, feature {number}: its properties are not an object.")
     if raw.get("geometry") is None:
-        raise UnreadableFile(f"{path}, feature {number} has no geometry. Draw it or remove it.")
+        raise UnreadableFile(
+            f"{path}, feature {number} has no geometry. Draw it or remove it.",
+            code="no_geometry",
+        )
     try:
         if _close_rings(raw["geometry"]):
             notes.append(f"{path}, feature {number}: Closed an open ring.")

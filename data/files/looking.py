@@ -10,7 +10,7 @@ import shapely
 from data.files.crs import SourceCrs
 from data.files.feature import FeatureFile
 from data.files.ogr import layers_of
-from data.files.reading import read_as_it_is, to_wgs84
+from data.files.reading import no_features, read_as_it_is, to_wgs84
 from gis.errors import WanggeError
 
 _ONE_LAYER = {".geojson", ".json", ".csv", ".tsv", ".shp", ".fgb", ".tab"}
@@ -21,7 +21,8 @@ Bounds = tuple[float, float, float, float]
 class LayerContent:
     """One layer of a file. `crs` is what it is read in, None where nobody says; `kinds` counts its
     geometries; `bounds` are west, south, east and north in WGS-84, None where they cannot be told;
-    `problem` is what reading it would be refused with."""
+    `file` is the layer in WGS-84, and `problem` what reading it is refused with, in words and as a
+    word for programs."""
 
     path: Path
     layer: str | None
@@ -32,7 +33,9 @@ class LayerContent:
     vertices: int
     bounds: Bounds | None
     notes: tuple[str, ...]
+    file: FeatureFile | None
     problem: str | None
+    problem_code: str | None
 
 
 def look_into(
@@ -57,43 +60,39 @@ def _look(
     try:
         file = read_as_it_is(path, layer=layer, encoding=encoding)
     except WanggeError as error:
-        return _nothing(path, layer, error.message)
+        return _nothing(path, layer, error)
     try:
         converted = to_wgs84(file, crs)
     except WanggeError as error:
-        return _content(file, layer, crs=file.crs, bounds=None, problem=error.message)
+        return _content(file, layer, bounds=None, error=error)
     if not file.features:
-        problem = f"{path} holds no feature. Export it again."
-        return _content(converted, layer, crs=converted.crs, bounds=None, problem=problem)
+        return _content(converted, layer, bounds=None, error=no_features(path))
     west, south, east, north = shapely.total_bounds([each.geometry for each in converted.features])
     bounds = (float(west), float(south), float(east), float(north))
-    return _content(converted, layer, crs=converted.crs, bounds=bounds, problem=None)
+    return _content(converted, layer, bounds=bounds, error=None)
 
 
 def _content(
-    file: FeatureFile,
-    layer: str | None,
-    *,
-    crs: str | None,
-    bounds: Bounds | None,
-    problem: str | None,
+    file: FeatureFile, layer: str | None, *, bounds: Bounds | None, error: WanggeError | None
 ) -> LayerContent:
     geometries = [each.geometry for each in file.features]
     return LayerContent(
         path=file.path,
         layer=layer,
-        crs=crs,
+        crs=file.crs,
         fields=file.fields,
         rows=tuple(each.properties for each in file.features),
         kinds=dict(Counter(geometry.geom_type for geometry in geometries)),
         vertices=int(shapely.count_coordinates(geometries)),
         bounds=bounds,
         notes=file.notes,
-        problem=problem,
+        file=file if error is None else None,
+        problem=None if error is None else error.message,
+        problem_code=None if error is None else error.code,
     )
 
 
-def _nothing(path: Path, layer: str | None, problem: str) -> LayerContent:
+def _nothing(path: Path, layer: str | None, error: WanggeError) -> LayerContent:
     return LayerContent(
         path=path,
         layer=layer,
@@ -104,5 +103,7 @@ def _nothing(path: Path, layer: str | None, problem: str) -> LayerContent:
         vertices=0,
         bounds=None,
         notes=(),
-        problem=problem,
+        file=None,
+        problem=error.message,
+        problem_code=error.code,
     )

@@ -36,7 +36,7 @@ def read_ogr(path: Path, *, layer: str | None = None, encoding: str | None = Non
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            chosen = _layer(path, layer)
+            chosen = layer_to_read(path, layer)
             meta, geometry, columns = _read(path, chosen, encoding)
             fields, values, remark = _texts(path, meta["fields"], columns, encoding)
     except (DataSourceError, DataLayerError, UnicodeError, LookupError) as error:
@@ -75,6 +75,27 @@ def layers_of(path: Path) -> list[str]:
         return [str(name) for name, _ in pyogrio.list_layers(path)]
     except (DataSourceError, DataLayerError, UnicodeError) as error:
         raise UnreadableFile(f"{path} cannot be read: {_reason(error, path)}") from error
+
+
+def layer_to_read(path: Path, wanted: str | None) -> str | None:
+    """`wanted`, else the only layer of areas; None is the first. Raises UnreadableFile."""
+    layers = {str(name): kind for name, kind in pyogrio.list_layers(path)}
+    if wanted is not None:
+        if wanted not in layers:
+            raise UnreadableFile(
+                f"{path} has no layer {wanted!r}; it has {', '.join(layers)}.",
+                field="layer",
+                code="no_such_layer",
+            )
+        return wanted
+    areas = [name for name, kind in layers.items() if kind and ("Poly" in kind or "Unk" in kind)]
+    if len(areas) > 1:
+        raise UnreadableFile(
+            f"{path} has several layers: {', '.join(areas)}. Choose one as layer.",
+            field="layer",
+            code="several_layers",
+        )
+    return areas[0] if areas else None
 
 
 def read_sheet(path: Path) -> list[list[str | None]]:
@@ -152,20 +173,6 @@ def write_ogr_stream(
         crs="EPSG:4326",
         layer_options={"DESCRIPTION": description},
     )
-
-
-def _layer(path: Path, wanted: str | None) -> str | None:
-    layers = {str(name): kind for name, kind in pyogrio.list_layers(path)}
-    if wanted is not None:
-        if wanted not in layers:
-            raise UnreadableFile(f"{path} has no layer {wanted!r}; it has {', '.join(layers)}.")
-        return wanted
-    areas = [name for name, kind in layers.items() if kind and ("Poly" in kind or "Unk" in kind)]
-    if len(areas) > 1:
-        raise UnreadableFile(
-            f"{path} has several layers: {', '.join(areas)}. Choose one (--layer)."
-        )
-    return areas[0] if areas else None
 
 
 def _read(path: Path, layer: str | None, encoding: str | None) -> tuple[Any, Any, Any]:

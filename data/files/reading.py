@@ -61,7 +61,7 @@ def read_features(
     """
     file = read_as_it_is(path, layer=layer, encoding=encoding)
     if not file.features:
-        raise UnreadableFile(f"{path} holds no feature. Export it again.")
+        raise no_features(path)
     return to_wgs84(file, crs)
 
 
@@ -99,6 +99,10 @@ def to_wgs84(file: FeatureFile, crs: SourceCrs | None = None) -> FeatureFile:
     return replace(file, crs=source.name, features=features, notes=notes)
 
 
+def no_features(path: Path) -> UnreadableFile:
+    return UnreadableFile(f"{path} holds no feature. Export it again.", code="no_features")
+
+
 def too_many_vertices(what: str, vertices: int) -> UnreadableFile:
     return UnreadableFile(
         f"{what} has {vertices:,} vertices; an edition may have {MOST_VERTICES:,}. Simplify the "
@@ -127,14 +131,17 @@ def _readable(file: FeatureFile) -> FeatureFile:
 def _declared(file: FeatureFile) -> SourceCrs:
     if file.crs is None:
         raise UnreadableFile(
-            f"{file.path} does not say its coordinate system. Name it with --crs, for example "
-            "--crs cgcs2000 or --crs EPSG:4549.",
+            f"{file.path} does not say its coordinate system. Name it as crs, for example cgcs2000 or "
+            "EPSG:4549.",
             field="crs",
+            code="no_crs",
         )
     try:
         return parse_crs(file.crs)
     except InvalidInput as error:
-        raise UnreadableFile(f"{file.path}: {error.message} (--crs)", field="crs") from error
+        raise UnreadableFile(
+            f"{file.path}: {error.message}", field="crs", code=error.code
+        ) from error
 
 
 def _converted(
@@ -165,13 +172,18 @@ def _check(where: str, before: BaseGeometry, after: BaseGeometry, crs: SourceCrs
             "They look swapped: write lon before lat."
             if swapped
             else f"Eastings that begin with {zone.number} are those of zone {zone.number}: name "
-            f"{zone.epsg} with --crs, if it is CGCS2000."
+            f"{zone.epsg} as crs, if it is CGCS2000."
             if zone is not None
-            else "Name the coordinate system that the file is really in with --crs."
+            else "Name the coordinate system that the file is really in as crs."
         )
-        raise UnreadableFile(f"{where}: {x:.10g}, {y:.10g} is not a place in {crs.name}. {advice}")
+        raise UnreadableFile(
+            f"{where}: {x:.10g}, {y:.10g} is not a place in {crs.name}. {advice}",
+            field="crs",
+            code="axes_swapped" if swapped else "not_in_crs",
+        )
     if lon.size and _MIRRORED_CHINA.covers(shapely.box(*shapely.bounds(after))):
         raise UnreadableFile(
             f"{where}: {lon[0]:.10g}, {lat[0]:.10g} is in the Arctic; its mirror image is in China. "
-            "They look swapped: write lon before lat."
+            "They look swapped: write lon before lat.",
+            code="axes_swapped",
         )

@@ -71,7 +71,8 @@ def features_of_table(
     if wkt is None and (lon is None or lat is None):
         raise UnreadableFile(
             f"{path} is a table without geometry: it needs a column wkt, or lon and lat (经度, 纬度); "
-            f"it has {', '.join(filter(None, header))}."
+            f"it has {', '.join(filter(None, header))}.",
+            code="no_geometry",
         )
     features, declared = [], set()
     for number, cells in enumerate(rows, start=1):
@@ -114,7 +115,7 @@ def _word(name: str) -> str:
 def _from_wkt(cell: str | None, where: str) -> tuple[BaseGeometry, str | None]:
     text = (cell or "").strip()
     if not text:
-        raise UnreadableFile(f"{where} has no geometry. Draw it or remove it.")
+        raise UnreadableFile(f"{where} has no geometry. Draw it or remove it.", code="no_geometry")
     srid = _SRID.match(text)
     try:
         geometry = shapely.from_wkt(text[srid.end() :] if srid else text)

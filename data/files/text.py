@@ -26,6 +26,7 @@ def decode(content: bytes, label: str, encoding: str | None = None) -> str:
     raise UnreadableFile(
         f"{label} is not {encoding or 'UTF-8 or GB 18030'} text. Save it again as UTF-8.",
         field="encoding",
+        code="bad_encoding",
     )
 
 

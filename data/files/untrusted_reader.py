@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, TypedDict
 
 import shapely
 
@@ -11,10 +11,10 @@ from data.confined import answer_confined, in_their_words
 from data.files.archive import unpack
 from data.files.crs import SourceCrs, parse_crs
 from data.files.feature import FeatureFile
-from data.files.looking import look_into
-from data.files.ogr import driver_of
+from data.files.looking import LayerContent, look_into
+from data.files.ogr import driver_of, layer_to_read
 from data.files.reading import MOST_VERTICES, read_features, too_many_vertices
-from gis.errors import UnreadableFile, WanggeError
+from gis.errors import InvalidInput, UnreadableFile, WanggeError
 
 # The file that stands for a map, and the only drivers that may open it. None: ours.
 DRIVERS = {
@@ -33,25 +33,91 @@ ARCHIVES = frozenset({".zip", ".kmz"})
 PARTS = frozenset(DRIVERS) | {".shx", ".dbf", ".prj", ".cpg", ".dat", ".map", ".id"}
 
 
+class _Reading(TypedDict):
+    """As `read_features` takes it."""
+
+    crs: SourceCrs | None
+    layer: str | None
+    encoding: str | None
+
+
 def _answer(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
-    crs = None if request["crs"] is None else parse_crs(request["crs"])
     maps = list(_maps(folder, request["files"]))
+    readings = _readings([label for _, _, label in maps], request)
     if request["look"]:
-        return {
-            "layers": [
-                {"source": source, **content}
-                for source, path, label in maps
-                for content in _look(path, label, crs, request)
-            ]
-        }
+        return _looked_into(maps, readings)
     read, left = [], MOST_VERTICES
-    for source, path, label in maps:
-        file = _read(path, label, crs, request)
+    for (source, path, label), reading in zip(maps, readings, strict=True):
+        file = _read(path, label, reading)
         left -= int(shapely.count_coordinates([each.geometry for each in file.features]))
         if left < 0:
             raise too_many_vertices("The edition", MOST_VERTICES - left)
         read.append(_to_json(source, file))
     return {"maps": read}
+
+
+def _looked_into(
+    maps: Sequence[tuple[int, Path, str]], readings: Sequence[_Reading]
+) -> dict[str, Any]:
+    """Every layer, with the features of those that an import would read, unless there is a problem."""
+    layers, left = [], MOST_VERTICES
+    problem: WanggeError | None = None
+    for (source, path, label), reading in zip(maps, readings, strict=True):
+        contents = _look(path, label, reading)
+        chosen = None
+        try:
+            chosen = _to_read(path, contents, reading["layer"])
+            left -= chosen.vertices
+            if left < 0:
+                raise too_many_vertices("The edition", MOST_VERTICES - left)
+        except WanggeError as error:
+            problem = problem or in_their_words(error, path, label)
+        layers += [
+            _content_to_json(source, each, with_features=each is chosen) for each in contents
+        ]
+    return {
+        "layers": layers,
+        "problem": problem and problem.message,
+        "problem_code": problem and problem.code,
+    }
+
+
+def _readings(labels: Sequence[str], request: dict[str, Any]) -> list[_Reading]:
+    """How each map is read. Raises InvalidInput for a coordinate system, or a map that is none."""
+    said: dict[str, dict[str, str | None]] = request["maps"]
+    known = [str(PurePath(label)) for label in labels]
+    for label in said:
+        if label not in known:
+            raise InvalidInput(
+                f"There is no map called {label[:80]!r} among the files; there are: "
+                f"{', '.join(known)}.",
+                field="map",
+                code="no_such_map",
+            )
+    every = request["every"]
+    for_each = [
+        {name: said.get(label, {}).get(name) or every[name] for name in every} for label in known
+    ]
+    systems = {each["crs"]: parse_crs(each["crs"]) for each in for_each if each["crs"] is not None}
+    return [
+        _Reading(
+            crs=None if each["crs"] is None else systems[each["crs"]],
+            layer=each["layer"],
+            encoding=each["encoding"],
+        )
+        for each in for_each
+    ]
+
+
+def _to_read(path: Path, contents: Sequence[LayerContent], wanted: str | None) -> LayerContent:
+    """The layer that an import reads. Raises UnreadableFile, as the import does."""
+    if not contents:
+        raise UnreadableFile(f"{path} holds no layer. Export it again.")
+    name = layer_to_read(path, wanted) if len(contents) > 1 else wanted
+    chosen = next((each for each in contents if each.layer == name), contents[0])
+    if chosen.problem is not None:
+        raise UnreadableFile(chosen.problem, code=chosen.problem_code)
+    return chosen
 
 
 def _maps(folder: Path, files: list[tuple[str, str]]) -> Iterator[tuple[int, Path, str]]:
@@ -75,27 +141,30 @@ def _maps(folder: Path, files: list[tuple[str, str]]) -> Iterator[tuple[int, Pat
         raise UnreadableFile(f"There is no map among the files; send {known} or a .zip of them.")
 
 
-def _read(path: Path, label: str, crs: SourceCrs | None, request: dict[str, Any]) -> FeatureFile:
+def _read(path: Path, label: str, reading: _Reading) -> FeatureFile:
     try:
         _check_driver(path)
-        read = read_features(path, crs=crs, layer=request["layer"], encoding=request["encoding"])
+        read = read_features(path, **reading)
     except WanggeError as error:
         raise in_their_words(error, path, label) from error
     return replace(read, path=Path(label), notes=_in_words(read.notes, path, label))
 
 
-def _look(
-    path: Path, label: str, crs: SourceCrs | None, request: dict[str, Any]
-) -> Iterator[dict[str, Any]]:
+def _look(path: Path, label: str, reading: _Reading) -> list[LayerContent]:
     try:
         _check_driver(path)
-        contents = look_into(path, crs=crs, layer=request["layer"], encoding=request["encoding"])
+        contents = look_into(path, **reading)
     except WanggeError as error:
         raise in_their_words(error, path, label) from error
-    for content in contents:
-        problem = content.problem and content.problem.replace(str(path), label)
-        notes = _in_words(content.notes, path, label)
-        yield asdict(replace(content, path=Path(label), problem=problem, notes=notes))
+    return [
+        replace(
+            content,
+            path=Path(label),
+            problem=content.problem and content.problem.replace(str(path), label),
+            notes=_in_words(content.notes, path, label),
+        )
+        for content in contents
+    ]
 
 
 def _check_driver(path: Path) -> None:
@@ -129,6 +198,17 @@ def _to_json(source: int, file: FeatureFile) -> dict[str, Any]:
             for feature in file.features
         ],
     }
+
+
+def _content_to_json(source: int, content: LayerContent, *, with_features: bool) -> dict[str, Any]:
+    """The rows of the features are those of the content."""
+    features = None
+    if with_features and content.file is not None:
+        features = [
+            {"number": each.number, "wkb": shapely.to_wkb(each.geometry, hex=True)}
+            for each in content.file.features
+        ]
+    return {"source": source, **asdict(replace(content, file=None)), "features": features}
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from data.places.points import (
     read_strangers_places,
 )
 from data.places.report import ImportReport, upsert
+from data.places.rows import rows_by_code
 
 __all__ = [
     "POINT_SUFFIXES",
@@ -18,5 +19,6 @@ __all__ = [
     "cell_to_code",
     "read_places",
     "read_strangers_places",
+    "rows_by_code",
     "upsert",
 ]

@@ -7,9 +7,11 @@ kept by the database itself, so that a vector tile never projects anything.
 from data.schema.alerts import alerts, areas, late_fixes, plan_watches, watches
 from data.schema.audit import audit_events, audit_head
 from data.schema.calendar import calendar_days, work_calendar
-from data.schema.cases import case_events, case_numbers, cases
+from data.schema.cases import case_events, case_numbers, cases, citizen_reports, distinct_cases
+from data.schema.categories import case_categories, case_category_version
 from data.schema.changes import suspected_changes
 from data.schema.columns import metadata
+from data.schema.figures import figure_thresholds, ranking_weights, reports, round_results
 from data.schema.functions import create_functions_after_tables
 from data.schema.grids import (
     edition_change_grids,
@@ -26,6 +28,7 @@ from data.schema.notices import notice_preferences, notices
 from data.schema.outbox import channels, outbox
 from data.schema.people import (
     accounts,
+    departments,
     posts,
     role_permissions,
     sessions,
@@ -81,13 +84,18 @@ __all__ = [
     "basemap_features",
     "calendar_days",
     "cameras",
+    "case_categories",
+    "case_category_version",
     "case_events",
     "case_numbers",
     "cases",
     "changed_days",
     "channels",
     "checkpoints",
+    "citizen_reports",
+    "departments",
     "devices",
+    "distinct_cases",
     "duty_sessions",
     "edition_change_grids",
     "edition_changes",
@@ -95,6 +103,7 @@ __all__ = [
     "facility_imports",
     "facility_versions",
     "field_mappings",
+    "figure_thresholds",
     "fixes",
     "gaps",
     "grid_editions",
@@ -117,10 +126,13 @@ __all__ = [
     "positions",
     "posts",
     "quarantined_fixes",
+    "ranking_weights",
     "renewed_tracks",
+    "reports",
     "role_permissions",
     "roster_substitutions",
     "rosters",
+    "round_results",
     "sensor_exceedances",
     "sensor_readings",
     "sensor_rules",

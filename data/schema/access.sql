@@ -5,6 +5,10 @@ uses two others: wangge_app answers requests and is subject to row-level securit
 fixes, feeds the live stream and drops what was kept long enough, sees every row of tracking and of readings, and
 nothing else. COPY does not work under row-level security, which is why the second one bypasses it.
 
+All of it is in this one file: rights first, then who is looking, then what that one sees of each table. A table
+that is not here cannot be read. What units did has one policy for all of its tables; the others look alike and are
+not the same, so each is written out with its reason. A function that runs with its owner's rights says why.
+
 -- grants_read
 GRANT SELECT ON
     accounts, alerts, areas, audit_events, audit_head, basemap_features, cameras, case_events,
@@ -60,6 +64,7 @@ GRANT SELECT, INSERT ON edition_change_grids TO wangge_app;
 
 -- grants_grid_lineage
 GRANT SELECT, INSERT ON grid_lineage TO wangge_app;
+
 -- grants_field_mappings
 GRANT SELECT, INSERT, UPDATE, DELETE ON field_mappings TO wangge_app;
 
@@ -68,6 +73,16 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON calendar_days TO wangge_app;
 
 -- grants_work_calendar
 GRANT SELECT, INSERT, UPDATE ON work_calendar TO wangge_app;
+
+-- grants_case_categories
+GRANT SELECT, INSERT, UPDATE, DELETE ON case_categories TO wangge_app;
+
+-- grants_case_category_version
+GRANT SELECT, INSERT, UPDATE ON case_category_version TO wangge_app;
+
+-- grants_departments
+-- One that is retired stays, for posts were in it.
+GRANT SELECT, INSERT, UPDATE ON departments TO wangge_app;
 
 -- grants_positions
 -- To send a position again; all else about positions is for wangge_tracking.
@@ -97,6 +112,13 @@ GRANT SELECT, INSERT, UPDATE (verdict, verdict_by, verdict_at) ON suspected_chan
 -- A photo becomes a case's, once; one that became nobody's goes.
 GRANT SELECT, INSERT, DELETE, UPDATE (case_id, seq, ordinal, role) ON photos TO wangge_app;
 
+-- grants_citizen_reports
+GRANT SELECT, INSERT ON citizen_reports TO wangge_app;
+
+-- grants_distinct_cases
+-- Said, or taken back; the audit has both.
+GRANT SELECT, INSERT, DELETE ON distinct_cases TO wangge_app;
+
 -- grants_sensors
 -- What was measured is never changed, and what followed from it is kept.
 GRANT SELECT, INSERT, UPDATE ON sensors, sensor_exceedances TO wangge_app;
@@ -120,6 +142,17 @@ GRANT SELECT, INSERT, UPDATE ON channels TO wangge_app;
 
 -- grants_outbox
 GRANT SELECT, INSERT, UPDATE, DELETE ON outbox TO wangge_app;
+
+-- grants_figures
+-- What an installation chose.
+GRANT SELECT, INSERT, UPDATE, DELETE ON figure_thresholds, ranking_weights TO wangge_app;
+
+-- grants_reports
+-- A report is never changed: a correction is another version beside it.
+GRANT SELECT, INSERT ON reports TO wangge_app;
+
+-- grants_round_results
+GRANT SELECT ON round_results TO wangge_app;
 
 -- grants_audit
 -- What makes the chain (id, at, hashes) is written by its trigger alone.
@@ -146,6 +179,9 @@ GRANT INSERT, UPDATE ON alerts, off_duty_fixes, plan_watches, positions, watches
 GRANT SELECT, INSERT, UPDATE, DELETE ON
     changed_days, gaps, stops, track_segments, trips, unit_days, visits
 TO wangge_tracking;
+
+-- grants_tracking_rounds
+GRANT SELECT, INSERT, UPDATE ON round_results TO wangge_tracking;
 
 -- grants_tracking_quarantine
 GRANT INSERT, DELETE ON late_fixes, quarantined_fixes, renewed_tracks TO wangge_tracking;
@@ -187,6 +223,14 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT viewer() -> 'codes' = 'null' AND NOT coalesce((viewer() ->> 'only_self')::boolean, false)
 $$;
 
+-- function_viewer_is_the_system
+-- Nobody's account: what goes on by itself.
+CREATE FUNCTION viewer_is_the_system() RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT viewer_sees_everything()
+        AND viewer() ->> 'account_id' IS NULL AND viewer() ->> 'staff_id' IS NULL
+$$;
+
 -- function_viewer_codes
 -- The grids of the scope; NULL is the whole installation.
 CREATE FUNCTION viewer_codes() RETURNS text[]
@@ -219,69 +263,25 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
         OR units.staff_id = (SELECT (viewer() ->> 'staff_id')::bigint)
 $$;
 
--- security_fixes
-ALTER TABLE fixes ENABLE ROW LEVEL SECURITY;
-
--- policy_fixes
--- Each sub-select is worked out once a statement, not once a row.
-CREATE POLICY viewer ON fixes TO wangge_app
-USING ((SELECT viewer_sees_everything()) OR unit_id = ANY ((SELECT viewer_units())::bigint[]));
-
--- security_positions
-ALTER TABLE positions ENABLE ROW LEVEL SECURITY;
-
--- policy_positions
-CREATE POLICY viewer ON positions TO wangge_app
-USING ((SELECT viewer_sees_everything()) OR unit_id = ANY ((SELECT viewer_units())::bigint[]));
-
--- security_unit_days
-ALTER TABLE unit_days ENABLE ROW LEVEL SECURITY;
-
--- policy_unit_days
-CREATE POLICY viewer ON unit_days TO wangge_app
-USING ((SELECT viewer_sees_everything()) OR unit_id = ANY ((SELECT viewer_units())::bigint[]));
-
--- security_changed_days
-ALTER TABLE changed_days ENABLE ROW LEVEL SECURITY;
-
--- policy_changed_days
-CREATE POLICY viewer ON changed_days TO wangge_app
-USING ((SELECT viewer_sees_everything()) OR unit_id = ANY ((SELECT viewer_units())::bigint[]));
-
--- security_track_segments
-ALTER TABLE track_segments ENABLE ROW LEVEL SECURITY;
-
--- policy_track_segments
-CREATE POLICY viewer ON track_segments TO wangge_app
-USING ((SELECT viewer_sees_everything()) OR unit_id = ANY ((SELECT viewer_units())::bigint[]));
-
--- security_trips
-ALTER TABLE trips ENABLE ROW LEVEL SECURITY;
-
--- policy_trips
-CREATE POLICY viewer ON trips TO wangge_app
-USING ((SELECT viewer_sees_everything()) OR unit_id = ANY ((SELECT viewer_units())::bigint[]));
-
--- security_stops
-ALTER TABLE stops ENABLE ROW LEVEL SECURITY;
-
--- policy_stops
-CREATE POLICY viewer ON stops TO wangge_app
-USING ((SELECT viewer_sees_everything()) OR unit_id = ANY ((SELECT viewer_units())::bigint[]));
-
--- security_gaps
-ALTER TABLE gaps ENABLE ROW LEVEL SECURITY;
-
--- policy_gaps
-CREATE POLICY viewer ON gaps TO wangge_app
-USING ((SELECT viewer_sees_everything()) OR unit_id = ANY ((SELECT viewer_units())::bigint[]));
-
--- security_visits
-ALTER TABLE visits ENABLE ROW LEVEL SECURITY;
-
--- policy_visits
-CREATE POLICY viewer ON visits TO wangge_app
-USING ((SELECT viewer_sees_everything()) OR unit_id = ANY ((SELECT viewer_units())::bigint[]));
+-- policies_of_units
+-- What a unit did is for whoever sees the unit. Each sub-select is worked out once a statement, not once a row.
+DO $$
+DECLARE
+    about_units name;
+BEGIN
+    FOREACH about_units IN ARRAY ARRAY[
+        'fixes', 'positions', 'unit_days', 'changed_days', 'track_segments', 'trips', 'stops', 'gaps',
+        'visits'
+    ] LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', about_units);
+        EXECUTE format(
+            'CREATE POLICY viewer ON %I TO wangge_app USING ('
+            '(SELECT viewer_sees_everything()) OR unit_id = ANY ((SELECT viewer_units())::bigint[]))',
+            about_units
+        );
+    END LOOP;
+END
+$$;
 
 -- function_segments_near
 -- The segments whose box meets a box (EPSG:4326) between two instants, of the units that the viewer sees.
@@ -385,6 +385,24 @@ USING (
     OR plan_id = ANY ((SELECT viewer_plans())::bigint[])
 );
 
+-- security_round_results
+ALTER TABLE round_results ENABLE ROW LEVEL SECURITY;
+
+-- policy_round_results
+-- Of the plans that one may read.
+CREATE POLICY viewer ON round_results TO wangge_app
+USING (plan_id = ANY ((SELECT viewer_plans())::bigint[]));
+
+-- security_reports
+ALTER TABLE reports ENABLE ROW LEVEL SECURITY;
+
+-- policy_reports
+-- Of one's grids; that of the whole installation is for whoever works for all of it.
+CREATE POLICY viewer ON reports TO wangge_app
+USING (
+    (SELECT viewer_codes()) IS NULL OR grid_code = ANY ((SELECT viewer_codes())::text[])
+);
+
 -- function_viewer_stands_in
 -- The rosters in which the viewer stands in for somebody. With its owner's rights: the policy of
 -- substitutions asks that of rosters, which asks this.
@@ -448,6 +466,24 @@ REVOKE EXECUTE ON FUNCTION staff_on_leave(timestamptz) FROM PUBLIC;
 -- grants_staff_on_leave_application
 GRANT EXECUTE ON FUNCTION staff_on_leave(timestamptz) TO wangge_app;
 
+-- workload
+-- How much each of these staff has in hand, and how much of it is late. With its owner's rights: whoever reports
+-- something sees few of the cases by which its owner is chosen.
+CREATE FUNCTION workload(staff_ids bigint[], at timestamptz)
+RETURNS TABLE (staff_id bigint, open bigint, overdue bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT owner_staff_id, count(*), count(*) FILTER (WHERE due_at < at AND state <> 'on_hold')
+    FROM cases
+    WHERE cases.open AND handled_at IS NULL AND owner_staff_id = ANY (staff_ids)
+    GROUP BY owner_staff_id
+$$;
+
+-- workload_for_nobody_else
+REVOKE EXECUTE ON FUNCTION workload(bigint[], timestamptz) FROM PUBLIC;
+
+-- workload_for_the_application
+GRANT EXECUTE ON FUNCTION workload(bigint[], timestamptz) TO wangge_app;
+
 -- security_staff_leaves
 ALTER TABLE staff_leaves ENABLE ROW LEVEL SECURITY;
 
@@ -464,6 +500,42 @@ USING (
     )
 );
 
+-- function_viewer_follows
+-- The case whose code the viewer knows, and what it became a part of. With its owner's rights: the policy of
+-- cases asks this.
+CREATE FUNCTION viewer_follows() RETURNS bigint[]
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF viewer() ->> 'follows' IS NULL THEN
+        RETURN '{}';
+    END IF;
+    RETURN ARRAY(
+        WITH RECURSIVE followed (id, merged_into) AS (
+            SELECT cases.id, cases.merged_into FROM cases
+            WHERE cases.id = (viewer() ->> 'follows')::bigint
+            UNION
+            SELECT cases.id, cases.merged_into
+            FROM followed JOIN cases ON cases.id = followed.merged_into
+        )
+        SELECT followed.id FROM followed
+    );
+END
+$$;
+
+-- grants_viewer_follows
+REVOKE EXECUTE ON FUNCTION viewer_follows() FROM PUBLIC;
+
+-- grants_viewer_follows_application
+GRANT EXECUTE ON FUNCTION viewer_follows() TO wangge_app;
+
+-- function_viewer_holds
+-- The photos that the viewer, who has no account, has sent: whoever knows their ids.
+CREATE FUNCTION viewer_holds() RETURNS uuid[]
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN jsonb_typeof(viewer() -> 'holds') = 'array'
+        THEN ARRAY(SELECT jsonb_array_elements_text(viewer() -> 'holds')::uuid) END
+$$;
+
 -- security_cases
 ALTER TABLE cases ENABLE ROW LEVEL SECURITY;
 
@@ -475,6 +547,7 @@ USING (
     OR grid_code = ANY ((SELECT viewer_codes())::text[])
     OR owner_staff_id = (SELECT (viewer() ->> 'staff_id')::bigint)
     OR reported_by_account_id = (SELECT (viewer() ->> 'account_id')::bigint)
+    OR id = ANY ((SELECT viewer_follows())::bigint[])
 )
 WITH CHECK (true);
 
@@ -497,6 +570,7 @@ USING (
     CASE WHEN case_id IS NULL
         THEN uploaded_by_account_id = (SELECT (viewer() ->> 'account_id')::bigint)
             OR (SELECT viewer() -> 'account_id' = 'null' AND viewer_sees_everything())
+            OR uploaded_by_account_id IS NULL AND id = ANY ((SELECT viewer_holds())::uuid[])
         ELSE EXISTS (SELECT FROM cases WHERE cases.id = photos.case_id)
     END
 )
@@ -513,18 +587,33 @@ CREATE POLICY kept ON photos AS RESTRICTIVE FOR DELETE TO wangge_app USING (case
 ALTER TABLE suspected_changes ENABLE ROW LEVEL SECURITY;
 
 -- policy_suspected_changes
--- Whoever sees the case.
+-- Whoever sees the case, but not whoever follows it by a code.
 CREATE POLICY viewer ON suspected_changes TO wangge_app
-USING (EXISTS (SELECT FROM cases WHERE cases.id = suspected_changes.case_id))
+USING (
+    EXISTS (SELECT FROM cases WHERE cases.id = suspected_changes.case_id)
+    AND (SELECT viewer() ->> 'follows') IS NULL
+)
 WITH CHECK (true);
 
--- function_viewer_is_the_system
--- Nobody's account: what goes on by itself.
-CREATE FUNCTION viewer_is_the_system() RETURNS boolean
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT viewer_sees_everything()
-        AND viewer() ->> 'account_id' IS NULL AND viewer() ->> 'staff_id' IS NULL
-$$;
+-- security_distinct_cases
+ALTER TABLE distinct_cases ENABLE ROW LEVEL SECURITY;
+
+-- policy_distinct_cases
+-- Whoever sees both, but not whoever follows one by a code.
+CREATE POLICY viewer ON distinct_cases TO wangge_app
+USING (
+    EXISTS (SELECT FROM cases WHERE cases.id = distinct_cases.lower_case_id)
+    AND EXISTS (SELECT FROM cases WHERE cases.id = distinct_cases.higher_case_id)
+    AND (SELECT viewer() ->> 'follows') IS NULL
+);
+
+-- security_citizen_reports
+ALTER TABLE citizen_reports ENABLE ROW LEVEL SECURITY;
+
+-- policy_citizen_reports
+-- Nobody's account: whoever looks for the case of a code.
+CREATE POLICY viewer ON citizen_reports TO wangge_app
+USING ((SELECT viewer_is_the_system()));
 
 -- security_notices
 ALTER TABLE notices ENABLE ROW LEVEL SECURITY;
@@ -590,83 +679,3 @@ REVOKE EXECUTE ON FUNCTION tell_notices(jsonb) FROM PUBLIC;
 
 -- grants_tell_notices_application
 GRANT EXECUTE ON FUNCTION tell_notices(jsonb) TO wangge_app;
-
--- function_audit_hash
--- SHA-256 over the record before and everything in this one. Times as numbers: their text would depend
--- on the session's time zone. `data/audit/audit.sql` works it out again to verify the chain.
-CREATE FUNCTION audit_hash(event audit_events) RETURNS bytea
-LANGUAGE sql STABLE AS $$
-    SELECT sha256(convert_to(jsonb_build_array(
-        event.id, extract(epoch FROM event.at), event.account_id, event.actor, event.role,
-        event.address, event.action, event.subject, event.reason, event.details,
-        encode(event.previous_hash, 'hex')
-    )::text, 'UTF8'))
-$$;
-
--- function_chain_audit_event
--- Appends to the chain. The head's row is locked until the transaction ends, so records stand in the
--- order of their commits and none is missing.
-CREATE FUNCTION chain_audit_event() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-    head audit_head;
-BEGIN
-    SELECT * INTO STRICT head FROM audit_head FOR UPDATE;
-    NEW.id := head.last_id + 1;
-    NEW.at := clock_timestamp();
-    NEW.previous_hash := head.hash;
-    NEW.hash := audit_hash(NEW);
-    UPDATE audit_head SET last_id = NEW.id, hash = NEW.hash;
-    RETURN NEW;
-END
-$$;
-
--- trigger_chain_audit_event
-CREATE TRIGGER chain_audit_event BEFORE INSERT ON audit_events
-FOR EACH ROW EXECUTE FUNCTION chain_audit_event();
-
--- row_audit_head
-INSERT INTO audit_head (last_id, hash) VALUES (0, '');
-
--- function_refuse_change
--- Against accidents of whoever may do everything; the application has no right to begin with.
-CREATE FUNCTION refuse_change() RETURNS trigger
-LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
-END
-$$;
-
--- trigger_audit_events_append_only
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_events
-FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-
--- trigger_roster_substitutions_append_only
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON roster_substitutions
-FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-
--- function_keep_inspection
--- Before the draw nothing changes but that it is drawn or cancelled, and after that nothing at all.
-CREATE FUNCTION keep_inspection() RETURNS trigger
-LANGUAGE plpgsql AS $$
-BEGIN
-    IF TG_OP = 'UPDATE' AND OLD.drawn_at IS NULL AND OLD.cancelled_at IS NULL
-        AND (NEW.terms, NEW.secret, NEW.prepared_at) = (OLD.terms, OLD.secret, OLD.prepared_at)
-    THEN
-        RETURN NEW;
-    END IF;
-    RAISE EXCEPTION 'an inspection is not changed' USING ERRCODE = 'insufficient_privilege';
-END
-$$;
-
--- trigger_keep_inspection
-CREATE TRIGGER keep_inspection BEFORE UPDATE OR DELETE ON inspections
-FOR EACH ROW EXECUTE FUNCTION keep_inspection();
-
--- trigger_role_permissions
-CREATE TRIGGER announce_access AFTER INSERT OR UPDATE OR DELETE ON role_permissions
-FOR EACH STATEMENT EXECUTE FUNCTION announce_access();
-
--- trigger_devices
-CREATE TRIGGER announce_access AFTER UPDATE OR DELETE ON devices
-FOR EACH STATEMENT EXECUTE FUNCTION announce_access();

@@ -3,6 +3,7 @@
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     Computed,
     Date,
@@ -10,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     Table,
     Text,
     UniqueConstraint,
@@ -27,8 +29,14 @@ cases = Table(
     Column("number", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("source", Text, nullable=False),
+    # Of the ticket in the system it came from, and what it is called there.
+    Column("external_number", Text),
+    Column("external_category", Text),
     Column("category", Text, nullable=False),
     Column("description", Text, nullable=False),
+    Column("fields", JSONB, nullable=False, server_default="{}"),  # of its category
+    Column("asked", JSONB, nullable=False, server_default="[]"),  # how those were called then
+    Column("restated", JSONB(none_as_null=True)),  # what its ticket says otherwise, undecided
     Column("urgent", Boolean, nullable=False, server_default="false"),
     Column("reporter", Text),
     Column("reported_by_account_id", BigInteger, ForeignKey(accounts.c.id)),
@@ -47,6 +55,7 @@ cases = Table(
     Column("owner_reason", Text),
     Column("tier", Text),  # how high up it is dealt with
     Column("term", Text),  # a rule in its short form
+    Column("department", Text),  # that answers for the category
     Column("cycle", Integer, nullable=False, server_default="1"),
     Column("rework", Integer, nullable=False, server_default="0"),
     Column("returns", Integer, nullable=False, server_default="0"),
@@ -81,6 +90,7 @@ cases = Table(
     Column("open", Boolean, Computed("state not in ('closed', 'void', 'merged')", persisted=True)),
     web_mercator("POINT"),
     UniqueConstraint("number"),
+    UniqueConstraint("source", "external_number"),
     UniqueConstraint("reported_by_account_id", "idempotency_key"),
     Index("cases_geom_idx", "geom", postgresql_using="gist"),
     Index("cases_lon_lat_idx", "lon", "lat"),
@@ -90,12 +100,32 @@ cases = Table(
     Index("cases_owner_staff_id_reported_at_idx", "owner_staff_id", "reported_at", "id"),
     Index("cases_category_reported_at_idx", "category", "reported_at", "id"),
     Index("cases_state_reported_at_idx", "state", "reported_at", "id"),
+    Index("cases_source_reported_at_idx", "source", "reported_at", "id"),
+    Index("cases_department_reported_at_idx", "department", "reported_at", "id"),
+    Index("cases_urgent_idx", "reported_at", "id", postgresql_where="urgent"),
+    Index(
+        "cases_supervised_idx", "reported_at", "id", postgresql_where="supervised_at is not null"
+    ),
+    Index("cases_late_idx", "reported_at", "id", postgresql_where="handled_at > due_at"),
+    Index("cases_by_due_idx", "due_at", "id"),
     # The few that matter today. Under row-level security no index on geometry is used.
     Index("cases_open_idx", "id", postgresql_where="open"),
     Index("cases_due_at_idx", "due_at", postgresql_where="open"),
     Index("cases_provisional_idx", "id", postgresql_where="provisional and open"),
     Index("cases_hold_until_idx", "hold_until", postgresql_where="hold_until is not null"),
+    # Byte by byte, so that what begins alike stands together.
+    Index("cases_number_idx", "number", postgresql_ops={"number": "text_pattern_ops"}),
+    Index(
+        "cases_external_number_idx",
+        "external_number",
+        postgresql_ops={"external_number": "text_pattern_ops"},
+        postgresql_where="external_number is not null",
+    ),
     Index("cases_merged_into_idx", "merged_into", postgresql_where="merged_into is not null"),
+    # What counts to a period.
+    Index("cases_dispatched_at_idx", "dispatched_at"),
+    Index("cases_due_at_closed_at_idx", "due_at", "closed_at"),
+    Index("cases_closed_at_reported_at_idx", "closed_at", "reported_at"),
 )
 
 # The last number given out on each day: its row is locked until the new case is committed, so the
@@ -105,6 +135,28 @@ case_numbers = Table(
     metadata,
     Column("day", Date, primary_key=True),
     Column("last", Integer, nullable=False),
+)
+
+# Reports of people without an account. Only hashes: nothing here follows a case.
+citizen_reports = Table(
+    "citizen_reports",
+    metadata,
+    Column("case_id", BigInteger, ForeignKey(cases.c.id), primary_key=True),
+    Column("code_hash", LargeBinary, nullable=False),  # of the code that follows the case
+    Column("key_hash", LargeBinary),  # of the sender's own word for this report
+    UniqueConstraint("key_hash"),
+)
+
+# That two which may look like one are two. A pair is kept once, whichever way it was said.
+distinct_cases = Table(
+    "distinct_cases",
+    metadata,
+    Column("lower_case_id", BigInteger, ForeignKey(cases.c.id), primary_key=True),
+    Column("higher_case_id", BigInteger, ForeignKey(cases.c.id), primary_key=True),
+    instant("said_at"),
+    Column("said_by_account_id", BigInteger, ForeignKey(accounts.c.id)),
+    Column("said_by", Text, nullable=False),  # the name as it was then
+    CheckConstraint("lower_case_id < higher_case_id", name="each_pair_once"),
 )
 
 case_events = Table(

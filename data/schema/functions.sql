@@ -68,6 +68,20 @@ BEGIN
 END
 $$;
 
+-- function_duty_at
+-- A unit's last duty session that had begun at an instant, and whether it was under way then: one index entry,
+-- however long the history. Neither STRICT nor with its owner's rights, so that it is planned as a part of
+-- what calls it.
+CREATE FUNCTION duty_at(unit bigint, instant timestamptz)
+RETURNS TABLE (began_at timestamptz, ended_at timestamptz, under_way boolean)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT began_at, ended_at, coalesce(ended_at > instant, true)
+    FROM duty_sessions
+    WHERE unit_id = unit AND began_at <= instant
+    ORDER BY began_at DESC, ended_at DESC
+    LIMIT 1
+$$;
+
 -- function_make_layer_partition
 -- A place of its own for the features of a layer that somebody adds. Run with its owner's rights: the
 -- server makes no tables. Attaching instead of creating in place takes no lock that stops readers.
@@ -115,7 +129,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION bump_layer_version('cameras');
 
 -- function_camera_view
 -- What a camera sees on a plain: the sector of a circle on the ellipsoid, a corner every 5 degrees at most;
--- a whole circle for 360 degrees, nothing where its angle or its range is not known.
+-- a whole circle for 360 degrees, nothing where its angle, its range, or where it looks is not known.
 CREATE FUNCTION camera_view(place geometry, bearing_deg real, fov_deg real, range_m real) RETURNS geometry
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT ST_MakePolygon(ST_AddPoint(line, ST_StartPoint(line)))
@@ -127,12 +141,14 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
             SELECT number, ST_Project(
                 place::geography,
                 range_m,
-                radians((bearing_deg - fov_deg / 2 + fov_deg * number / ceil(fov_deg / 5))::float8)
+                radians(
+                    (coalesce(bearing_deg, 0) - fov_deg / 2 + fov_deg * number / ceil(fov_deg / 5))::float8
+                )
             )::geometry
             FROM generate_series(0, ceil(fov_deg / 5)::int - (fov_deg >= 360)::int) AS number
         ) AS corners
     ) AS drawn
-    WHERE fov_deg > 0 AND range_m > 0
+    WHERE fov_deg > 0 AND range_m > 0 AND (fov_deg >= 360 OR bearing_deg IS NOT NULL)
 $$;
 
 -- function_draw_camera_view
@@ -205,4 +221,12 @@ FOR EACH STATEMENT EXECUTE FUNCTION announce_access();
 
 -- trigger_editions_access
 CREATE TRIGGER announce_access AFTER INSERT OR UPDATE OR DELETE ON grid_editions
+FOR EACH STATEMENT EXECUTE FUNCTION announce_access();
+
+-- trigger_role_permissions
+CREATE TRIGGER announce_access AFTER INSERT OR UPDATE OR DELETE ON role_permissions
+FOR EACH STATEMENT EXECUTE FUNCTION announce_access();
+
+-- trigger_devices
+CREATE TRIGGER announce_access AFTER UPDATE OR DELETE ON devices
 FOR EACH STATEMENT EXECUTE FUNCTION announce_access();

@@ -36,12 +36,16 @@ grid_editions = Table(
         "findings", JSONB, nullable=False, server_default="[]"
     ),  # what the topology check reported
     Column("accepted_reason", Text),  # why it was activated in spite of them
+    # What a draft was made of: the edition that was copied, else the one in force when its files came.
+    Column("base_id", BigInteger, ForeignKey("grid_editions.id")),
     # Of a draft: how often it was changed, so that nobody changes one that they have not seen.
     Column("version", Integer, nullable=False, server_default="0"),
-    # Of a draft that is to take effect by itself: when, who wants it, and what stopped it last.
+    # Of a draft that is to take effect by itself: when, who wants it, which edition they said that it
+    # replaces, and what stopped it last.
     instant("due_at", nullable=True),
     Column("due_by", Text),
     Column("due_by_account_id", BigInteger, ForeignKey("accounts.id")),
+    Column("due_replaces", BigInteger, ForeignKey("grid_editions.id")),
     Column("due_failure", Text),
     instant("valid_from", nullable=True),
     instant("valid_to", nullable=True),

@@ -26,6 +26,16 @@ staff = Table(
     Column("identity_number", Text),
 )
 
+# A department that handles cases.
+departments = Table(
+    "departments",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("name_zh", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+)
+
 posts = Table(
     "posts",
     metadata,
@@ -35,11 +45,13 @@ posts = Table(
     # A code, not an id: the post outlives the edition. NULL is the whole installation.
     Column("grid_code", Text),
     Column("is_deputy", Boolean, nullable=False, server_default="false"),
+    Column("department", Text, ForeignKey(departments.c.code)),  # of a handler
     instant("valid_from", now=True),
     instant("valid_to", nullable=True),
     CheckConstraint("valid_to is null or valid_to > valid_from", name="dates"),
     Index("posts_grid_code_idx", "grid_code"),
     Index("posts_staff_id_idx", "staff_id"),
+    Index("posts_department_idx", "department", postgresql_where="department is not null"),
 )
 
 # Leave of staff. Who owned what is told from these for ever: no row goes.
@@ -114,7 +126,8 @@ role_permissions = Table(
     Column("granted", Boolean, nullable=False),
 )
 
-# Who guesses passwords waits, also after a restart. The key names an account, an address or both.
+# Who guesses passwords or codes waits, also after a restart. The key names an account, an address or
+# both.
 sign_in_failures = Table(
     "sign_in_failures",
     metadata,

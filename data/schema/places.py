@@ -25,9 +25,9 @@ cameras = Table(
     Column("name", Text, nullable=False),
     Column("network", Text, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("bearing_deg", REAL, nullable=False),  # clockwise from north, middle of the view
-    Column("fov_deg", REAL, nullable=False),
-    Column("range_m", REAL, nullable=False),
+    Column("bearing_deg", REAL),  # clockwise from north, middle of the view
+    Column("fov_deg", REAL),
+    Column("range_m", REAL),
     Column("height_m", REAL),
     Column("state", Text, nullable=False, server_default="online"),
     instant("state_since", now=True),

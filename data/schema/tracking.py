@@ -70,6 +70,7 @@ duty_sessions = Table(
     instant("ended_at", nullable=True),
     CheckConstraint("ended_at is null or ended_at >= began_at", name="dates"),
     Index("duty_sessions_unit_id_began_at_idx", "unit_id", "began_at"),
+    Index("duty_sessions_began_at_idx", "began_at"),
     Index(
         "duty_sessions_one_open_idx", "unit_id", unique=True, postgresql_where="ended_at is null"
     ),

@@ -3,16 +3,10 @@
 import math
 from typing import NamedTuple, Self
 
+from gis.measurements import MEASUREMENT_LIMITS
+
 _NONE = {("accuracy_m", 0.0), ("altitude_m", -777.0)}
 """What receivers write for "unknown", besides the -1 of what can only be 0 or more."""
-
-_LIMITS = {
-    "accuracy_m": (0.0, 1e6),
-    "speed_mps": (0.0, 1e3),
-    "heading_deg": (0.0, 360.0),
-    "altitude_m": (-1e4, 1e5),
-    "battery_pct": (0.0, 100.0),
-}
 
 
 class Measured(NamedTuple):
@@ -36,7 +30,7 @@ def _number(name: str, value: object) -> float:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return math.nan
-    low, high = _LIMITS[name]
+    low, high = MEASUREMENT_LIMITS[name]
     if not low <= number <= high or (name, number) in _NONE:
         return math.nan
     return 0.0 if (name, number) == ("heading_deg", 360.0) else number

@@ -5,7 +5,7 @@ that has this border, a parent's outline is what its children add up to, and wha
 tested before it counts.
 """
 
-from gis.redivision.closing import NARROW_M, Closed, Repair, close_slivers
+from gis.redivision.closing import MOST_M, NARROW_M, Closed, Repair, close_slivers
 from gis.redivision.comparison import Comparison, Link, Moved, Relation, compare
 from gis.redivision.operations import (
     KINDS,
@@ -20,7 +20,6 @@ from gis.redivision.operations import (
 )
 from gis.redivision.rechecking import Recheck, recheck
 from gis.redivision.sheet import Change, Sheet
-from gis.redivision.snapping import MOST_M
 
 __all__ = [
     "KINDS",

@@ -18,11 +18,13 @@ from gis.geodesy import metres_per_degree
 from gis.grid import Grid
 from gis.redivision.claims import Claim, Family
 from gis.redivision.edges import ON_THE_BORDER_DEG, dissolve, edges_of, vertices_of, with_nodes
-from gis.redivision.snapping import MOST_M
 from gis.topology import FindingKind, faults_of, ground_m2, is_wider, mean_width_m, width_m
 
 NARROW_M = 1.0
 """Up to how wide a sliver is closed where nobody says otherwise."""
+
+MOST_M = 10.0
+"""The widest that anything may be to be closed."""
 
 _NOISE_M = 1e-5
 _TOUCHING_DEG = 1e-7

@@ -63,7 +63,8 @@ class Sheet:
         """The code for a new grid. Raises InvalidInput when it was ever given to another."""
         if code in self._used:
             raise InvalidInput(
-                f"Code {code} is or was on a grid already. Codes are never used again: take another.",
+                f"Code {code} is or was on a grid already, be it in another draft. Codes are never used "
+                "again: take another.",
                 field="code",
                 code="code_used",
             )

@@ -22,7 +22,7 @@ from gis.redivision.edges import (
     with_nodes,
 )
 from gis.redivision.lines import fit
-from gis.redivision.numbering import next_code
+from gis.redivision.numbering import next_code, next_name
 from gis.redivision.sheet import Sheet, named
 from gis.topology import TOLERANCE_M2
 
@@ -49,7 +49,8 @@ def split(
     snap_m: float,
 ) -> None:
     """Make two grids of one. New codes are `codes` as far as they go (the left side's first), else the
-    next free ones; so are `names`, else the codes.
+    next free ones; so are `names`, else the next in the manner of the siblings' (`next_name`), else
+    the codes.
 
     Grids below go to the side that they lie on. One that the line crosses is split as well with
     `cut_children`; without, it is refused. Raises InvalidInput.
@@ -84,7 +85,7 @@ def split(
             sides.append(replace(grid, geometry=area))
             continue
         new = sheet.claim(given.pop(0)) if given else next_code(grid, sheet.used_codes)
-        name = called.pop(0) if called else new
+        name = called.pop(0) if called else _name(sheet, grid, new)
         sides.append(replace(grid, code=new, name=name, geometry=area))
         sheet.put(sides[-1])
     if given or called:
@@ -96,6 +97,11 @@ def split(
     for child in children:
         side = sides[0] if child.code in left_children else sides[1]
         sheet.put(replace(child, parent_code=side.code))
+
+
+def _name(sheet: Sheet, grid: Grid, code: str) -> str:
+    siblings = (each for each in sheet.grids if each.parent_code == grid.parent_code)
+    return next_name(grid, (each for each in siblings if each.level == grid.level)) or code
 
 
 def _borders(sheet: Sheet, grid: Grid) -> set[Edge]:
@@ -171,7 +177,7 @@ def _part_children(
         for side, area in parts.items():
             part = replace(child, geometry=area)
             if side != larger:
-                part = replace(part, code=new, name=new)
+                part = replace(part, code=new, name=_name(sheet, child, new))
             sheet.put(part)
             on_the_left.discard(part.code)
             if side == "left":

@@ -43,15 +43,16 @@ class CameraState(StrEnum):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Camera:
     """`bearing_deg` is the middle of the view, clockwise from north; `view` is what it sees on a plain
-    (EPSG:4326), None where its range or angle is not known. It is in `state` since `state_since`."""
+    (EPSG:4326). What nobody knows is None; without a range or an angle there is no view. It is in
+    `state` since `state_since`."""
 
     code: str
     name: str
     network: Network
     kind: CameraKind
-    bearing_deg: float
-    fov_deg: float
-    range_m: float
+    bearing_deg: float | None
+    fov_deg: float | None
+    range_m: float | None
     height_m: float | None
     state: CameraState
     state_since: datetime
@@ -107,7 +108,7 @@ _RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
 
 _ASSUMED: Mapping[str, Any] = MappingProxyType(
     {"network": "other", "kind": "other", "state": "unknown"}
-    | {"bearing_deg": 0.0, "fov_deg": 0.0, "range_m": 0.0, "height_m": None}
+    | dict.fromkeys(("bearing_deg", "fov_deg", "range_m", "height_m"))
 )
 
 
@@ -137,7 +138,7 @@ def read_changes(said: Mapping[str, object], camera: Camera) -> dict[str, Any]:
     fields, assumed = read_fields(said), assumed_of(camera.code)
     changes = {name: fields.get(name, assumed[name]) for name in said}
     # Of one without an angle, or that looks all round, nobody needed to say where it looks.
-    knows_bearing = "bearing_deg" not in said and 0 < camera.fov_deg < 360
+    knows_bearing = "bearing_deg" not in said and camera.bearing_deg is not None
     if not knows_bearing:
         require_direction({**fields, "fov_deg": changes.get("fov_deg", camera.fov_deg)})
     return changes
@@ -146,7 +147,7 @@ def read_changes(said: Mapping[str, object], camera: Camera) -> dict[str, Any]:
 def require_direction(row: Mapping[str, Any]) -> None:
     """Raises InvalidInput for an angle without a direction: a view that points north because nobody said
     where it points would be believed."""
-    if 0 < row.get("fov_deg", 0) < 360 and "bearing_deg" not in row:
+    if 0 < (row.get("fov_deg") or 0) < 360 and "bearing_deg" not in row:
         raise InvalidInput(
             "Say where it looks (bearing_deg) with its angle (fov_deg), or leave both unknown.",
             field="bearing_deg",

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from data.files.feature import FileFeature
-from data.places import ImportReport, PlacesFile, Problem, upsert
+from data.places import ImportReport, PlacesFile, rows_by_code, upsert
 from data.schema import cameras
-from gis.errors import InvalidInput, WanggeError
+from gis.errors import InvalidInput
 from layers.cameras.camera import HEADINGS, assumed_of, read_fields, require_direction
 
 _SINCE = ("state", "state_since")
@@ -19,18 +19,7 @@ def import_cameras(conn: Connection, files: Iterable[PlacesFile], *, at: datetim
     """Store the cameras of files. A code that comes twice is taken once; a camera that a line does not
     say everything about keeps the rest."""
     report = ImportReport()
-    rows: dict[str, Mapping[str, Any]] = {}
-    for file in files:
-        report.refused += file.problems
-        for feature in file.features:
-            try:
-                row = _row(feature)
-                if row["code"] in rows:
-                    raise InvalidInput(f"{row['code']} is in the files twice.", field="code")
-                rows[row["code"]] = row
-            except WanggeError as error:
-                report.refused.append(Problem(number=feature.number, message=error.message))
-    save_cameras(conn, rows.values(), report, at=at)
+    save_cameras(conn, rows_by_code(files, _row, report).values(), report, at=at)
     return report
 
 

@@ -64,9 +64,10 @@ def cameras_seeing(
     ]
 
 
-def angle_between(bearing_deg: float, azimuth_deg: float | None) -> float:
-    """How far apart two directions are: 0 to 180 degrees; 0 from no direction at all."""
-    if azimuth_deg is None:
+def angle_between(bearing_deg: float | None, azimuth_deg: float | None) -> float:
+    """How far apart two directions are: 0 to 180 degrees; 0 from no direction at all, as of one that
+    looks all round."""
+    if bearing_deg is None or azimuth_deg is None:
         return 0.0
     return abs((azimuth_deg - bearing_deg + 180.0) % 360.0 - 180.0)
 

@@ -77,8 +77,9 @@ class Layer:
     Below `minzoom` a tile is empty; beyond `maxzoom` it holds nothing new and a client enlarges it.
     `permission` is the word of what whoever looks must be permitted. `style` is how it is drawn:
     `color` (#RRGGBB), `radius_px`, `width_px`, `opacity`; `colors` gives features another colour by the
-    value of a field, and does not draw those with a value that it has not; `shade` makes what has more
-    of a field less transparent, from `least` to `most` in a logarithmic scale.
+    value of a field, and does not draw those with a value that it has not; `over_time` are those where
+    it is asked over `windows`; `shade` makes what has more of a field less transparent, from `least` to
+    `most` in a logarithmic scale.
 
     `version` in `layer_versions` (under the id) rises whenever an `is_versioned` layer changes; tiles of
     others are built every time they are asked for. What is shown of an `is_personal` layer depends on

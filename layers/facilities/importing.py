@@ -9,10 +9,10 @@ import shapely
 from sqlalchemy import Connection, insert, select, text, update
 
 from data.files.feature import FileFeature
-from data.places import ImportReport, PlacesFile, Problem, upsert
+from data.places import ImportReport, PlacesFile, rows_by_code, upsert
 from data.schema import facilities, facility_imports
 from data.sql import load_sql
-from gis.errors import InvalidInput, NotFound, WanggeError
+from gis.errors import InvalidInput, NotFound
 from layers.facilities.facility import read_code, read_name, stable_code
 from layers.facilities.kinds import read_kind
 
@@ -39,17 +39,7 @@ def import_facilities(
     number, None if it changed nothing, for then there is nothing to take back."""
     report = ImportReport()
     wanted = None if kind is None else read_kind(kind)
-    rows: dict[str, Mapping[str, Any]] = {}
-    for file in files:
-        report.refused += file.problems
-        for feature in file.features:
-            try:
-                row = _row(feature, wanted)
-                if row["code"] in rows:
-                    raise InvalidInput(f"{row['name']} is in the files twice.", field="code")
-                rows[row["code"]] = row
-            except WanggeError as error:
-                report.refused.append(Problem(number=feature.number, message=error.message))
+    rows = rows_by_code(files, lambda feature: _row(feature, wanted), report, called="name")
     import_id: int = conn.execute(
         insert(facility_imports)
         .values(name=name, made_by=by, made_at=at)

@@ -65,30 +65,23 @@ SELECT EXISTS (
 ) AS any;
 
 -- heard
--- Of each unit, what silence is judged by: its last begun session (one index entry a unit, however long the
--- history), its latest fix and the open alert of its silence. A unit that is always on duty but has never
--- reported has no device yet.
+-- Of each unit, what silence is judged by: its last duty session, its latest fix and the open alert of its
+-- silence. A unit that is always on duty but has never reported has no device yet.
 SELECT
     units.id AS unit_id,
     CASE
         WHEN units.always_on_duty THEN positions.at
-        WHEN session.ended_at IS NULL OR session.ended_at > %(now)s THEN session.began_at
+        WHEN duty.under_way THEN duty.began_at
     END AS on_duty_since,
-    CASE WHEN NOT units.always_on_duty AND session.ended_at <= %(now)s THEN session.ended_at END
-        AS off_duty_at,
+    CASE WHEN NOT units.always_on_duty AND NOT duty.under_way THEN duty.ended_at END AS off_duty_at,
     positions.at, positions.lon, positions.lat, positions.interval_s,
     silent.id AS alert_id, silent.begun_at AS silent_since
 FROM units
-LEFT JOIN LATERAL (
-    SELECT began_at, ended_at FROM duty_sessions
-    WHERE duty_sessions.unit_id = units.id AND began_at <= %(now)s
-    ORDER BY began_at DESC, ended_at DESC
-    LIMIT 1
-) AS session ON true
+LEFT JOIN LATERAL duty_at(units.id, %(now)s) AS duty ON true
 LEFT JOIN positions ON positions.unit_id = units.id
 LEFT JOIN alerts AS silent
     ON silent.unit_id = units.id AND silent.kind = 'silent' AND silent.ended_at IS NULL
-WHERE units.always_on_duty OR session.began_at IS NOT NULL OR silent.id IS NOT NULL;
+WHERE units.always_on_duty OR duty.began_at IS NOT NULL OR silent.id IS NOT NULL;
 
 -- lock_watch
 -- One watch at a time: another process finds what this one did.

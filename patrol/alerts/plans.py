@@ -1,4 +1,5 @@
-"""The look at patrol plans: of a round that is over and was not done somebody is told.
+"""The look at patrol plans: of a round that is over its result is kept, and if it was not done somebody
+is told.
 
 A round is judged when tracks up to its end are worked out, and again whenever tracks of its time and
 place come out differently, for late fixes: what is stored is a function of the fixes and not of their
@@ -26,6 +27,7 @@ from patrol.alerts.missed import Missed, missed_in
 from patrol.alerts.missed_store import end_old, tell
 from patrol.alerts.rules import Rules
 from patrol.alerts.watched_plans import WatchedPlan
+from patrol.plans.kept import keep_result
 from patrol.plans.plan import Plan, plans_valid_after
 from patrol.plans.results import facts_as_of, judge, targets_of
 from patrol.plans.rhythm import Round
@@ -132,6 +134,7 @@ class _Look:
             for each in (*watched.again(touching), *ready):
                 with _as_far_as_can_be_judged(plan):
                     [result] = judge(conn, plan, targets, [each])
+                    keep_result(conn, plan.id, result)
                     known[each.begins_at] = missed_in(plan, targets, result)
         tell(conn, plan.id, known, self.now)
         if ready:

@@ -19,6 +19,7 @@ from gis.local_time import LOCAL
 from patrol.alerts.acting import describe
 from patrol.alerts.alert import Kind
 from patrol.alerts.listing import Alert, alerts_to_tell
+from patrol.duty.desk import dispatchers_of
 from patrol.duty.ownership import owner_among, posts_in
 from patrol.notices import Notice, NoticeKind, about_alert, tell
 
@@ -105,7 +106,7 @@ def _whom(
     chief = owner_among(posts, chain, not_staff_id=about).staff_id
     whom = set() if chief is None else {chief}
     if is_call or chief is None:
-        whom |= {*conn.scalars(text(_SQL["dispatchers"]), {"now": now, "chain": chain})} - {about}
+        whom |= dispatchers_of(conn, chain, now) - {about}
     return sorted(whom)
 
 

@@ -12,6 +12,8 @@ class Action(StrEnum):
     PRE_CHECK = "pre_check"
     VERIFY = "verify"
     CLASSIFY = "classify"
+    """As a wrong category was put right once; now that is CORRECT."""
+    CORRECT = "correct"
     FILE = "file"
     VOID = "void"
     MERGE = "merge"
@@ -42,6 +44,9 @@ class Action(StrEnum):
     RECOMPUTE = "recompute"
     REPEAT = "repeat"
     REATTRIBUTE = "reattribute"
+    IMPORT = "import"
+    RESTATE = "restate"
+    KEEP = "keep"
 
 
 class ActionNotAllowed(Conflict):

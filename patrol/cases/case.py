@@ -1,10 +1,13 @@
 """A case: what has been reported, where it is on its way, and whose it is."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from data.scope import Scope, Viewer
+from patrol.categories.answers import Asked
+from patrol.categories.field import FieldValue
 from patrol.duty.ownership import Owner, OwnerReason
 
 
@@ -29,6 +32,9 @@ class State(StrEnum):
     def is_open(self) -> bool:
         return self not in (State.CLOSED, State.VOID, State.MERGED)
 
+
+WAITING = (State.REPORTED, State.PRE_CHECK, State.FILED, State.RETURNED)
+"""Where somebody has to act before the clock of the handling runs, or runs anew."""
 
 RUNNING = (State.DISPATCHED, State.IN_PROGRESS)
 """Where the clock of the handling runs."""
@@ -85,6 +91,7 @@ class Source(StrEnum):
     SENSOR = "sensor"
     CHANGE = "change"
     ALERT = "alert"
+    OPEN311 = "open311"
 
     @property
     def is_public(self) -> bool:
@@ -159,7 +166,24 @@ class Actor:
 
     @property
     def viewer(self) -> Viewer:
-        return Viewer(scope=self.scope, staff_id=self.staff_id, account_id=self.account_id)
+        return Viewer(
+            scope=self.scope,
+            staff_id=self.staff_id,
+            account_id=self.account_id,
+            follows=self.follows,
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Restated:
+    """What the ticket of another system says otherwise than before; None is nothing of that. `called` is
+    its word for what it is about, `category` what that is here, if anything. `place` is lon and lat in
+    WGS-84 degrees."""
+
+    category: str | None = None
+    called: str | None = None
+    place: tuple[float, float] | None = None
+    description: str | None = None
 
 
 SYSTEM = Actor(
@@ -167,13 +191,19 @@ SYSTEM = Actor(
 )
 
 
+CITIZEN = Actor(
+    account_id=None, staff_id=None, name="citizen", role="citizen", scope=Scope.of(frozenset())
+)
+"""Whoever reports without an account."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Case:
     """What the events of a case add up to: see `patrol.cases.events.apply`.
 
-    `lon` and `lat` are WGS-84 degrees. `placement`, `assignment` and `term` are frozen when the
-    case is filed, and anew when it is reopened; before, the placement is provisional and the other two
-    are None. While a case is open, another edition of the grids gives it another placement.
+    `lon` and `lat` are WGS-84 degrees. `placement`, `assignment`, `term` and `department` are frozen
+    when the case is filed, and anew when it is reopened; before, the placement is provisional and the
+    others are None. While a case is open, another edition of the grids gives it another placement.
     `handled_at` and `handled_by_account_id` are those of the handling that is being checked. `version`
     is the number of its last event.
 
@@ -185,6 +215,11 @@ class Case:
     of all of them. A `forced` case cannot be returned again: a return was wrong, which
     `wrong_returns` counts. `reports` is how many said the same, this one among them. `exempt` stands
     beside an overdue that an appeal excused; it is still overdue.
+
+    `external_number` is that of its ticket in the system that it came from, one of a kind for each
+    source, `external_category` what it is called there. `fields` are what was said in those of the
+    category that it was reported under, `asked` how these were called then. `restated` is what its
+    ticket says otherwise, until somebody has taken it over or left the case as it is.
     """
 
     id: int
@@ -228,6 +263,17 @@ class Case:
     rating: Rating | None = None
     appealed: bool = False
     exempt: bool = False
+    external_number: str | None = None
+    external_category: str | None = None
+    department: str | None = None
+    fields: Mapping[str, FieldValue] = field(default_factory=dict)
+    asked: tuple[Asked, ...] = ()
+    restated: Restated | None = None
+
+    @property
+    def owner_id(self) -> int | None:
+        """Whose it is; None before it is dispatched, and where nobody on the staff has it."""
+        return None if self.assignment is None else self.assignment.staff_id
 
     def is_overdue(self, at: datetime) -> bool:
         """Whether it was not handled in time; while it is not handled, as of `at`. On hold no time

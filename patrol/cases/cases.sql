@@ -16,26 +16,38 @@ WITH RECURSIVE below (code) AS (
 )
 SELECT code FROM below;
 
+-- is_near_the_grids
+-- Whether a place (EPSG:4326) is within :within_m metres of any grid of an edition.
+SELECT EXISTS (
+    SELECT FROM grids
+    WHERE edition_id = :edition_id AND ST_DWithin(
+        geom::geography, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)::geography, :within_m
+    )
+);
+
 -- nearest_units
--- The units among :unit_ids that were last seen nearest to a place, as far as the scope reaches.
-SELECT units.code AS unit, units.name, units.role,
-    ST_DistanceSphere(
-        ST_MakePoint(positions.lon, positions.lat), ST_MakePoint(:lon, :lat)
-    ) AS distance_m,
+-- The units among :unit_ids that were last seen nearest to a place, at most :within_m away, as far as
+-- the scope reaches.
+SELECT units.code AS unit, units.name, units.role, away.distance_m,
     CAST(
         greatest(extract(epoch FROM CAST(:at AS timestamptz) - positions.at), 0) AS double precision
     ) AS age_s,
     positions.accuracy_m
 FROM positions
 JOIN units ON units.id = positions.unit_id
-WHERE units.id = ANY(:unit_ids)
+CROSS JOIN LATERAL (
+    SELECT ST_DistanceSphere(
+        ST_MakePoint(positions.lon, positions.lat), ST_MakePoint(:lon, :lat)
+    ) AS distance_m
+) AS away
+WHERE units.id = ANY(:unit_ids) AND away.distance_m <= :within_m
     AND (CAST(:scope AS text[]) IS NULL OR units.grid_code = ANY(:scope))
-ORDER BY distance_m, units.code
+ORDER BY away.distance_m, units.code
 LIMIT :count;
 
 -- duplicates
 -- Among the open cases of two days; the partial index holds few, and no index on geometry is used under
--- row-level security.
+-- row-level security. Not those of which somebody has said that they and :but_not are two.
 SELECT id, number, state, reported_at, distance_m
 FROM cases
 CROSS JOIN LATERAL (
@@ -43,5 +55,13 @@ CROSS JOIN LATERAL (
 ) AS away
 WHERE open AND category = :category AND reported_at BETWEEN :since AND :until
     AND distance_m <= :near_m AND id IS DISTINCT FROM CAST(:but_not AS bigint)
+    AND NOT EXISTS (
+        SELECT FROM distinct_cases AS said
+        WHERE said.lower_case_id = least(id, CAST(:but_not AS bigint))
+            AND said.higher_case_id = greatest(id, CAST(:but_not AS bigint))
+    )
 ORDER BY distance_m, id
 LIMIT :count;
+
+-- workload
+SELECT staff_id, open, overdue FROM workload(CAST(:staff_ids AS bigint[]), :at);

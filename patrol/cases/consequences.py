@@ -3,17 +3,16 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 
 from sqlalchemy import Connection
 
 from gis.errors import InvalidInput, NotPermitted
 from patrol.cases import store
 from patrol.cases.actions import Action
-from patrol.cases.case import SYSTEM, Actor, Case, State, Tier
-from patrol.cases.categories import category_of
+from patrol.cases.case import SYSTEM, Actor, Case, Rating, Restated, State, Tier
+from patrol.cases.correcting import Corrections
 from patrol.cases.details import (
-    Classified,
+    Corrected,
     Details,
     Dispatched,
     Filed,
@@ -31,12 +30,15 @@ from patrol.cases.events import Event, next_event
 from patrol.cases.folding import fold
 from patrol.cases.guards import LONGEST_HOLD
 from patrol.cases.order import Order
+from patrol.cases.photo_needs import require_photos_of_action
+from patrol.cases.rulebook import Rules
+from patrol.cases.settings import CaseSettings
 from patrol.cases.terms import Terms
-from patrol.cases.workflow import permit
+from patrol.cases.workflow import TRANSITIONS, permit
 from patrol.clocks.deadline import Due
+from patrol.photos.service import of_case
 
-REPEATS: Mapping[int, Tier] = MappingProxyType({2: Tier.CHIEF, 3: Tier.TOWN, 4: Tier.COUNTY})
-"""How high up a case goes by how many have reported it."""
+_REOPENED = "反映人不满意，自动重办"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,20 +52,21 @@ class Step:
     actor: Actor
     at: datetime
     note: str | None
+    rules: Rules
 
 
 class Steps:
-    """`repeats` says how high up a case goes by how many have reported it."""
+    """One for each process."""
 
-    def __init__(
-        self, dispatcher: Dispatcher, terms: Terms, repeats: Mapping[int, Tier] = REPEATS
-    ) -> None:
+    def __init__(self, dispatcher: Dispatcher, terms: Terms, settings: CaseSettings) -> None:
         self._dispatcher = dispatcher
         self._terms = terms
-        self._repeats = repeats
+        self._settings = settings
+        self._corrections = Corrections(dispatcher, terms)
         self._makers: Mapping[Action, Callable[[Connection, Step], Details | None]] = {
             Action.PRE_CHECK: self._looked,
-            Action.CLASSIFY: _classified,
+            Action.CORRECT: self._corrected,
+            Action.RESTATE: _restated,
             Action.MERGE: _merged,
             Action.FILE: self._filed,
             Action.REOPEN: self._filed,
@@ -92,13 +95,33 @@ class Steps:
                 "out."
             )
         transition = permit(case, step.order.action, step.actor, note=step.note, at=at)
+        if step.order.action is Action.CLOSE and step.order.rating is Rating.DISSATISFIED:
+            # What the desk was told on the telephone decides as what the reporter says.
+            transition = TRANSITIONS[case.state, Action.RATE]
+        if transition.action in (Action.HANDLE, Action.SELF_HANDLE):
+            _require_photos(conn, step)
         make = self._makers.get(transition.action)
         details = None if make is None else make(conn, step)
         events = [next_event(case, transition, step.actor, at, note=step.note, details=details)]
-        events += self._dispatcher.dispatch_if_owned(conn, fold(events, onto=case), at)
+        if transition.action is Action.RATE:
+            events += self._after_rating(conn, fold(events, onto=case), step)
+        now = fold(events, onto=case)
+        events += self._dispatcher.dispatch_if_owned(conn, now, at, step.rules.calendar)
         yield case, events
         if step.other is not None:
             yield step.other, self._of_the_other(conn, step, step.other)
+
+    def _after_rating(self, conn: Connection, rated: Case, step: Step) -> list[Event]:
+        """What Wangge does by itself when whoever reported a case has answered the callback: it is
+        closed, or, if they are not satisfied, begun again."""
+        if rated.state is not State.CALLBACK:
+            return []
+        if rated.rating is not Rating.DISSATISFIED:
+            transition = permit(rated, Action.CLOSE, SYSTEM, note=None, at=step.at)
+            return [next_event(rated, transition, SYSTEM, step.at)]
+        transition = permit(rated, Action.REOPEN, SYSTEM, note=_REOPENED, at=step.at)
+        filed = self._filed(conn, step)
+        return [next_event(rated, transition, SYSTEM, step.at, note=_REOPENED, details=filed)]
 
     def _looked(self, conn: Connection, step: Step) -> Looked:
         staff_id = step.order.staff_id
@@ -106,14 +129,29 @@ class Steps:
 
     def _filed(self, conn: Connection, step: Step) -> Filed:
         case = step.case
-        term = category_of(case.category).term
-        return self._dispatcher.file(conn, case.lon, case.lat, term, step.at)
+        category = step.rules.categories.of(case.category)
+        return self._dispatcher.file(conn, case.lon, case.lat, category, step.at)
+
+    def _corrected(self, conn: Connection, step: Step) -> Corrected:
+        case = step.case
+        return self._corrections.corrected(
+            *(conn, case, step.order),
+            actor=step.actor,
+            at=step.at,
+            categories=step.rules.categories,
+            events=lambda: store.read_events(conn, case),
+        )
 
     def _dispatched(self, conn: Connection, step: Step) -> Dispatched:
         case, at = step.case, step.at
         if not step.order.force:
             staff_id = step.order.staff_id
-            return self._dispatcher.dispatch(conn, case, at, actor=step.actor, staff_id=staff_id)
+            return self._dispatcher.dispatch(
+                *(conn, case, at),
+                actor=step.actor,
+                staff_id=staff_id,
+                category=step.rules.categories.of(case.category),
+            )
         if case.state is not State.RETURNED:
             raise InvalidInput(
                 f"Nobody has returned case {case.number}; leave `force` out.", field="force"
@@ -130,7 +168,12 @@ class Steps:
 
     def _moved_down(self, conn: Connection, step: Step) -> Moved:
         case, at, staff_id = step.case, step.at, step.order.staff_id
-        return self._dispatcher.move_down(conn, case, at, actor=step.actor, staff_id=staff_id)
+        return self._dispatcher.move_down(
+            *(conn, case, at),
+            actor=step.actor,
+            staff_id=staff_id,
+            category=step.rules.categories.of(case.category),
+        )
 
     def _resumed(self, conn: Connection, step: Step) -> NewDue:
         return _new_due(self._terms.after_hold(conn, step.case, step.at))
@@ -148,7 +191,7 @@ class Steps:
         transition = permit(other, Action.REPEAT, SYSTEM, note=None, at=step.at)
         events = [next_event(other, transition, SYSTEM, step.at, details=repeated)]
         now = fold(events, onto=other)
-        tier = self._repeats.get(now.reports)
+        tier = self._settings.tier_of(now.reports)
         is_to_rise = (
             not taken_out
             and tier is not None
@@ -163,14 +206,21 @@ class Steps:
         return events
 
 
-def _classified(_conn: Connection, step: Step) -> Classified:
-    assert step.order.category is not None  # `Order.check`
-    case, category = step.case, category_of(step.order.category)
-    return Classified(
-        category=category.code,
-        urgent=case.urgent or category.urgent,
-        term=None if case.term is None else category.term,
-    )
+def _require_photos(conn: Connection, step: Step) -> None:
+    case, sent = step.case, len(step.order.photos)
+    # The photos of the action are the case's already, under the number of its next event.
+    earlier = [
+        photo
+        for photo in (of_case(conn, case.id) if step.order.action is Action.SELF_HANDLE else ())
+        if photo.attachment is not None and photo.attachment.seq <= case.version
+    ]
+    category = step.rules.categories.of(case.category)
+    require_photos_of_action(step.order.action, category, sent, earlier)
+
+
+def _restated(_conn: Connection, step: Step) -> Restated:
+    assert step.order.restated is not None  # `Order.check`
+    return step.order.restated
 
 
 def _merged(_conn: Connection, step: Step) -> Merged:

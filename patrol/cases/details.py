@@ -1,7 +1,7 @@
 """What an event fixes, beside who did what when: one kind for each action that fixes something."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -9,12 +9,15 @@ from typing import Any
 import msgspec
 
 from patrol.cases.actions import Action
-from patrol.cases.case import Assignment, Placement, Rating, Source, Tier
+from patrol.cases.case import Assignment, Placement, Rating, Restated, Source, Tier
+from patrol.categories.answers import Asked
+from patrol.categories.field import FieldValue
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reported:
-    """The facts of a report; `lon` and `lat` are WGS-84 degrees. The placement is provisional."""
+    """The facts of a report; `lon` and `lat` are WGS-84 degrees. The placement is provisional. `fields`
+    are what was said in the fields of its category, `asked` how these were called then."""
 
     number: str
     source: Source
@@ -25,15 +28,21 @@ class Reported:
     lon: float
     lat: float
     placement: Placement
+    external_number: str | None = None
+    external_category: str | None = None
+    fields: Mapping[str, FieldValue] = field(default_factory=dict)
+    asked: tuple[Asked, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Filed:
-    """What is frozen when a case is filed or reopened: where it lies, whose it is, and its term."""
+    """What is frozen when a case is filed or reopened: where it lies, whose it is, its term, and the
+    department that answers for its category."""
 
     placement: Placement
     assignment: Assignment
     term: str
+    department: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,11 +54,12 @@ class Looked:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Classified:
-    """What it is about after all. `term` where it was filed already."""
+    """What it is about after all. `term` and `department` where it was filed already."""
 
     category: str
     urgent: bool
     term: str | None = None
+    department: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,6 +131,37 @@ class Reattributed:
     assignment: Assignment | None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """`lon` and `lat` are WGS-84 degrees."""
+
+    lon: float
+    lat: float
+    placement: Placement
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Corrected:
+    """What was put right; None is what stays. `assignment` is whose it is from now on, `due` when it is
+    due by the term of its new category."""
+
+    classified: Classified | None = None
+    place: Place | None = None
+    description: str | None = None
+    assignment: Assignment | None = None
+    due: NewDue | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Imported:
+    """How another system had it, in its own word for the state. Where it is taken over it is `filed`, in
+    the dispatch queue, with when it was due there; how it ended there is a second event without."""
+
+    status: str | None
+    filed: Filed | None = None
+    due_at: datetime | None = None
+
+
 Details = (
     Reported
     | Looked
@@ -135,6 +176,9 @@ Details = (
     | NewDue
     | Rated
     | Reattributed
+    | Corrected
+    | Restated
+    | Imported
 )
 
 _DETAILS: Mapping[Action, type[Details]] = MappingProxyType(
@@ -142,6 +186,8 @@ _DETAILS: Mapping[Action, type[Details]] = MappingProxyType(
         Action.REPORT: Reported,
         Action.PRE_CHECK: Looked,
         Action.CLASSIFY: Classified,
+        Action.CORRECT: Corrected,
+        Action.RESTATE: Restated,
         Action.MERGE: Merged,
         Action.REPEAT: Repeated,
         Action.FILE: Filed,
@@ -157,6 +203,7 @@ _DETAILS: Mapping[Action, type[Details]] = MappingProxyType(
         Action.CLOSE: Rated,
         Action.REOPEN: Filed,
         Action.REATTRIBUTE: Reattributed,
+        Action.IMPORT: Imported,
     }
 )
 

@@ -1,11 +1,12 @@
 """Whose a case is.
 
 The rule: the grid worker on duty of the enclosing grid, else the deputy, else the chief, else the
-town's dispatch queue; for whoever is on leave, who stands in. Whoever dispatches by hand may choose
+town's dispatch queue; for whoever is on leave, who stands in. A category may be for a department or the
+enforcement instead (`candidates`). Whoever dispatches by hand may choose
 somebody else who is not on leave.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,42 +16,68 @@ from data.editions import GridIndex, GridIndexes
 from data.schema import posts
 from gis.errors import InvalidInput
 from gis.tree import GridTree
+from patrol.cases import store
 from patrol.cases.actions import Action
+from patrol.cases.candidates import owner_by_category
 from patrol.cases.case import SYSTEM, Actor, Assignment, Case, Placement, State, Tier
 from patrol.cases.details import Dispatched, Filed, Looked, Moved, Returned
 from patrol.cases.events import Event, next_event
 from patrol.cases.terms import Terms
 from patrol.cases.workflow import permit
+from patrol.categories.category import Category
+from patrol.clocks.calendar import WorkCalendar
+from patrol.duty.desk import dispatchers_of, inspectors_of
 from patrol.duty.leaves import require_present
-from patrol.duty.ownership import DISPATCH_QUEUE, OwnerReason, chief_of, owner_of
+from patrol.duty.ownership import DISPATCH_QUEUE, OwnerReason, chief_of, chiefs_of, owner_of
 
 
 class Dispatcher:
-    """Finds the owner of a case among those who hold a post around it."""
+    """Finds the owner of a case among those who hold a post around it. Nobody may write down a place
+    that lies further than `within_m` outside all grids."""
 
-    def __init__(self, grid_indexes: GridIndexes, terms: Terms) -> None:
+    def __init__(self, grid_indexes: GridIndexes, terms: Terms, *, within_m: float) -> None:
         self._grid_indexes = grid_indexes
         self._terms = terms
+        self._within_m = within_m
+
+    def require_near(self, conn: Connection, lon: float, lat: float) -> None:
+        """Raises InvalidInput for a place (WGS-84) that cannot be the town's: a typing error, another
+        coordinate system, or another town."""
+        index = self._grid_indexes.active(conn)
+        if index is None or index.tree.place(lon, lat) is not None:
+            return
+        if not store.is_near_the_grids(conn, index.edition_id, lon, lat, self._within_m):
+            raise InvalidInput(
+                f"This place (lon {lon:.5f}, lat {lat:.5f}) is more than {self._within_m / 1000:g} km "
+                "outside all grids. Check it, or report it to whoever is in charge there.",
+                field="lon",
+                code="too_far_away",
+            )
 
     def file(
         self,
         conn: Connection,
         lon: float,
         lat: float,
-        term: str,
+        category: Category,
         at: datetime,
         *,
         about_staff_id: int | None = None,
     ) -> Filed:
-        """What is to be frozen about a case at a position (WGS-84): by the edition in force and the
-        posts and duty at `at`. Whom it is about does not become its owner."""
+        """What is to be frozen about a case at a position (WGS-84): by its category, the edition in
+        force and the posts and duty at `at`. Whom it is about does not become its owner."""
         index = self._grid_indexes.active(conn)
         placement = (
             NOWHERE if index is None else placement_in(index.edition_id, index.tree, lon, lat)
         )
         chain = _chain(index, placement)
-        owner = owner_of(conn, chain, at, not_staff_id=about_staff_id)
-        return Filed(placement=placement, assignment=Assignment.of(owner), term=term)
+        owner = owner_by_category(conn, category, chain, at, not_staff_id=about_staff_id)
+        return Filed(
+            placement=placement,
+            assignment=Assignment.of(owner),
+            term=category.term,
+            department=category.department,
+        )
 
     def look(
         self, conn: Connection, case: Case, at: datetime, *, actor: Actor, staff_id: int | None
@@ -69,12 +96,17 @@ class Dispatcher:
         *,
         actor: Actor,
         staff_id: int | None,
+        category: Category,
     ) -> Dispatched:
         """To the member of staff whom the actor chooses; without one, by the rule as of now.
 
         Raises InvalidInput when the one may not be chosen, or the rule finds nobody.
         """
-        assignment = self._owner(conn, case, at, actor, staff_id)
+        assignment = (
+            self._owner(conn, case, at, category)
+            if staff_id is None
+            else _choose(conn, staff_id, actor, at)
+        )
         return self._dispatched(conn, case, assignment, at)
 
     def send_back(
@@ -83,14 +115,16 @@ class Dispatcher:
         """To whoever returned it: it stays there."""
         return replace(self._dispatched(conn, case, assignment, at), forced=True)
 
-    def dispatch_if_owned(self, conn: Connection, case: Case, at: datetime) -> list[Event]:
+    def dispatch_if_owned(
+        self, conn: Connection, case: Case, at: datetime, calendar: WorkCalendar
+    ) -> list[Event]:
         """What Wangge does by itself to a case that has just been filed: unless nobody answers for the
         place, it goes to its owner."""
         assignment = case.assignment
         if case.state is not State.FILED or assignment is None or assignment.staff_id is None:
             return []
         transition = permit(case, Action.DISPATCH, SYSTEM, note=None, at=at)
-        details = self._dispatched(conn, case, assignment, at)
+        details = self._dispatched(conn, case, assignment, at, calendar)
         return [next_event(case, transition, SYSTEM, at, details=details)]
 
     def move_up(
@@ -103,13 +137,17 @@ class Dispatcher:
             if chief.staff_id is not None:
                 return Moved(assignment=Assignment.of(chief), tier=Tier.CHIEF)
             target = Tier.TOWN
-        if target is Tier.TOWN:
-            return Moved(assignment=Assignment.of(DISPATCH_QUEUE), tier=Tier.TOWN)
-        nobody = Assignment(staff_id=None, role=None, reason=OwnerReason.ESCALATED)
-        return Moved(assignment=nobody, tier=Tier.COUNTY)
+        return Moved(assignment=_HIGHER_UP, tier=target or Tier.COUNTY)
 
     def move_down(
-        self, conn: Connection, case: Case, at: datetime, *, actor: Actor, staff_id: int | None
+        self,
+        conn: Connection,
+        case: Case,
+        at: datetime,
+        *,
+        actor: Actor,
+        staff_id: int | None,
+        category: Category,
     ) -> Moved:
         """To the tier below, or to the member of staff whom the actor chooses. Raises InvalidInput."""
         if staff_id is not None:
@@ -117,12 +155,12 @@ class Dispatcher:
             return Moved(assignment=assignment, tier=assignment.tier)
         target = case.tier.below if case.tier else None
         if target is Tier.TOWN:
-            return Moved(assignment=Assignment.of(DISPATCH_QUEUE), tier=Tier.TOWN)
+            return Moved(assignment=_HIGHER_UP, tier=Tier.TOWN)
         if target is Tier.CHIEF:
             chief = chief_of(conn, self._chain_of(conn, case), at)
             if chief.staff_id is not None:
                 return Moved(assignment=Assignment.of(chief), tier=Tier.CHIEF)
-        assignment = self._owner(conn, case, at, actor, None)
+        assignment = self._owner(conn, case, at, category)
         return Moved(assignment=assignment, tier=assignment.tier)
 
     def give_back(self, conn: Connection, case: Case, at: datetime) -> Returned:
@@ -133,7 +171,21 @@ class Dispatcher:
 
     def chief_of(self, conn: Connection, case: Case, at: datetime) -> int | None:
         """Of its grid; None where nobody is."""
-        return chief_of(conn, self._chain_of(conn, case), at).staff_id
+        [chief] = self.chiefs_of(conn, [case], at)
+        return chief
+
+    def chiefs_of(self, conn: Connection, cases: Iterable[Case], at: datetime) -> list[int | None]:
+        """Of the grid of each."""
+        chains = [self._chain_of(conn, case) for case in cases]
+        return [chief.staff_id for chief in chiefs_of(conn, chains, at)]
+
+    def dispatchers_of(self, conn: Connection, case: Case, at: datetime) -> frozenset[int]:
+        """The staff at the desk that its place belongs to."""
+        return dispatchers_of(conn, self._chain_of(conn, case), at)
+
+    def inspectors_of(self, conn: Connection, case: Case, at: datetime) -> frozenset[int]:
+        """The staff who inspect its grid."""
+        return inspectors_of(conn, self._chain_of(conn, case), at)
 
     def grid_name(self, conn: Connection, case: Case) -> str | None:
         """As the case's own edition has it."""
@@ -144,21 +196,23 @@ class Dispatcher:
         return index.tree[code].name if code in index.tree else None
 
     def _dispatched(
-        self, conn: Connection, case: Case, assignment: Assignment, at: datetime
+        self,
+        conn: Connection,
+        case: Case,
+        assignment: Assignment,
+        at: datetime,
+        calendar: WorkCalendar | None = None,
     ) -> Dispatched:
-        due = self._terms.due(conn, case, at)
+        due = self._terms.due(conn, case, at, calendar)
         return Dispatched(assignment=assignment, due_at=due.at, provisional=due.is_provisional)
 
-    def _owner(
-        self, conn: Connection, case: Case, at: datetime, actor: Actor, staff_id: int | None
-    ) -> Assignment:
-        """Whom the actor chooses; without one, by the rule."""
-        if staff_id is not None:
-            return _choose(conn, staff_id, actor, at)
-        assignment = Assignment.of(owner_of(conn, self._chain_of(conn, case), at))
+    def _owner(self, conn: Connection, case: Case, at: datetime, category: Category) -> Assignment:
+        """By the rule. Raises InvalidInput when it finds nobody."""
+        chain = self._chain_of(conn, case)
+        assignment = Assignment.of(owner_by_category(conn, category, chain, at))
         if assignment.staff_id is None:
             raise InvalidInput(
-                "Nobody answers for this place by the rule; name in `staff` who is to have the case.",
+                "Nobody answers for this by the rule; name in `staff` who is to have the case.",
                 field="staff",
                 code="nobody_in_charge",
             )
@@ -170,6 +224,7 @@ class Dispatcher:
         return _chain(index, case.placement)
 
 
+_HIGHER_UP = Assignment(staff_id=None, role=None, reason=OwnerReason.ESCALATED)
 NOWHERE = Placement(edition_id=None, grid_code=None, on_boundary=False, snapped_m=None)
 """Where everything lies before an edition is in force."""
 

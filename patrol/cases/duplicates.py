@@ -35,7 +35,8 @@ def duplicates(
     count: int = 10,
 ) -> list[Duplicate]:
     """Open cases of the category within NEAR_M metres (WGS-84) that were reported within WITHIN before
-    or after `at`, as far as the transaction's viewer sees them, the nearest first."""
+    or after `at`, as far as the transaction's viewer sees them, the nearest first. Neither `but_not`,
+    the id of a case, nor those of which somebody has said that they and it are two."""
     rows = conn.execute(
         text(_SQL["duplicates"]),
         {

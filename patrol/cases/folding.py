@@ -6,13 +6,15 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from patrol.cases.actions import Action
-from patrol.cases.case import Case, Request, Tier, Wish
+from patrol.cases.case import Case, Request, Restated, Tier, Wish
 from patrol.cases.details import (
     Classified,
+    Corrected,
     Details,
     Dispatched,
     Filed,
     HoldAsked,
+    Imported,
     Looked,
     Merged,
     Moved,
@@ -24,6 +26,7 @@ from patrol.cases.details import (
     Returned,
 )
 from patrol.cases.events import Event
+from patrol.cases.restating import still_said
 
 D = TypeVar("D", bound=Details)
 
@@ -77,6 +80,10 @@ def _begin(event: Event) -> Case:
         handled_by_account_id=None,
         closed_at=None,
         version=event.seq,
+        external_number=reported.external_number,
+        external_category=reported.external_category,
+        fields=reported.fields,
+        asked=reported.asked,
     )
 
 
@@ -97,9 +104,49 @@ def _verify(case: Case, _event: Event) -> Case:
 
 
 def _classify(case: Case, event: Event) -> Case:
-    said = _details(event, Classified)
-    term = case.term if said.term is None else said.term
-    return replace(case, category=said.category, urgent=said.urgent, term=term)
+    return _classified(case, _details(event, Classified))
+
+
+def _classified(case: Case, said: Classified) -> Case:
+    changed = replace(case, category=said.category, urgent=said.urgent)
+    if said.term is None:
+        return changed
+    return replace(changed, term=said.term, department=said.department)
+
+
+def _correct(case: Case, event: Event) -> Case:
+    new = _details(event, Corrected)
+    if new.classified is not None:
+        case = _classified(case, new.classified)
+    if new.place is not None:
+        place = new.place
+        case = replace(case, lon=place.lon, lat=place.lat, placement=place.placement)
+    if new.assignment is not None:
+        tier = case.tier if case.filed_at is None else new.assignment.tier
+        case = replace(case, assignment=new.assignment, tier=tier, forced=False)
+    if new.due is not None:
+        case = replace(case, due_at=new.due.due_at, provisional=new.due.provisional)
+    told = case.restated
+    if told is not None:
+        told = replace(
+            told,
+            category=None if new.classified else told.category,
+            called=None if new.classified else told.called,
+            place=None if new.place else told.place,
+            description=None if new.description else told.description,
+        )
+    description = new.description or case.description
+    return replace(case, description=description, restated=None if told == Restated() else told)
+
+
+def _restate(case: Case, event: Event) -> Case:
+    said = _details(event, Restated)
+    called = said.called or case.external_category
+    return replace(case, external_category=called, restated=still_said(case, said))
+
+
+def _keep(case: Case, _event: Event) -> Case:
+    return replace(case, restated=None)
 
 
 def _merge(case: Case, event: Event) -> Case:
@@ -120,14 +167,18 @@ def _self_handle(case: Case, event: Event) -> Case:
 
 
 def _file(case: Case, event: Event) -> Case:
+    return _filed(case, event, _details(event, Filed))
+
+
+def _filed(case: Case, event: Event, filed: Filed) -> Case:
     """A new cycle: what the one before it left stays in the events only."""
-    filed = _details(event, Filed)
     return replace(
         case,
         placement=filed.placement,
         assignment=filed.assignment,
         tier=filed.assignment.tier,
         term=filed.term,
+        department=filed.department,
         cycle=case.cycle if case.filed_at is None else case.cycle + 1,
         filed_at=event.at,
         dispatched_at=None,
@@ -252,6 +303,13 @@ def _reattribute(case: Case, event: Event) -> Case:
     )
 
 
+def _import(case: Case, event: Event) -> Case:
+    imported = _details(event, Imported)
+    if imported.filed is None:
+        return replace(case, handled_at=event.at, closed_at=event.at)
+    return replace(_filed(case, event, imported.filed), due_at=imported.due_at)
+
+
 def _request(wish: Wish, event: Event) -> Request:
     return Request(wish=wish, account_id=event.actor_account_id, at=event.at)
 
@@ -261,6 +319,9 @@ _CHANGES: Mapping[Action, Callable[[Case, Event], Case]] = MappingProxyType(
         Action.PRE_CHECK: _look,
         Action.VERIFY: _verify,
         Action.CLASSIFY: _classify,
+        Action.CORRECT: _correct,
+        Action.RESTATE: _restate,
+        Action.KEEP: _keep,
         Action.MERGE: _merge,
         Action.SPLIT: _split,
         Action.REPEAT: _repeat,
@@ -288,6 +349,7 @@ _CHANGES: Mapping[Action, Callable[[Case, Event], Case]] = MappingProxyType(
         Action.URGE: _urge,
         Action.SUPERVISE: _supervise,
         Action.REATTRIBUTE: _reattribute,
+        Action.IMPORT: _import,
     }
 )
 """What an action changes of a case, beside its state. What is not here changes nothing: a check, a

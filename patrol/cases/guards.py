@@ -120,6 +120,12 @@ PROVISIONAL = Guard(
     "is due by a calendar that was announced: there is nothing to work out again.",
     lambda case, _at: case.provisional,
 )
+SAID_OTHERWISE = Guard(
+    "nothing_said",
+    "its ticket says otherwise",
+    "says what its ticket says: there is nothing to be left as it is.",
+    lambda case, _at: case.restated is not None,
+)
 NOT_RATED = Guard(
     "rated_before",
     "once",

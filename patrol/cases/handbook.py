@@ -9,8 +9,9 @@ from pathlib import Path
 
 from patrol.cases.actions import Action
 from patrol.cases.case import State
-from patrol.cases.categories import CATEGORIES
 from patrol.cases.workflow import TRANSITIONS, Transition, who_may
+from patrol.categories.built_in import BUILT_IN
+from patrol.categories.tree import Categories
 from patrol.clocks.rule import read_rule
 
 _STATES_ZH: Mapping[State, str] = {
@@ -31,7 +32,7 @@ _ACTIONS_ZH: Mapping[Action, str] = {
     Action.REPORT: "上报",
     Action.PRE_CHECK: "派核实",
     Action.VERIFY: "核实反馈",
-    Action.CLASSIFY: "更正类别",
+    Action.CORRECT: "更正",
     Action.FILE: "立案",
     Action.VOID: "作废",
     Action.MERGE: "并案",
@@ -62,6 +63,9 @@ _ACTIONS_ZH: Mapping[Action, str] = {
     Action.RECOMPUTE: "期限重算",
     Action.REPEAT: "重复反映",
     Action.REATTRIBUTE: "网格调整",
+    Action.IMPORT: "外部导入",
+    Action.RESTATE: "对方更正",
+    Action.KEEP: "维持原状",
 }
 
 
@@ -82,17 +86,21 @@ def state_table() -> str:
 
 
 def category_table() -> str:
+    built_in = Categories(BUILT_IN.values())
     return markdown_table(
-        ("Category", "Title", "", "Term from the dispatch", "Urgent"),
+        ("Number", "Category", "Title", "", "Term from the dispatch", "Urgent"),
         (
             (
+                category.number,
                 f"`{category.code}`",
                 category.title_en,
                 category.title_zh,
-                read_rule(category.term).to_words("en"),
+                ""
+                if built_in.is_divided(category.code)
+                else read_rule(category.term).to_words("en"),
                 "yes" if category.urgent else "",
             )
-            for category in CATEGORIES.values()
+            for category in built_in
         ),
     )
 

@@ -1,13 +1,16 @@
 """Cases as they are looked up: with the names of what they refer to, filtered, page by page."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     RowMapping,
+    Select,
     and_,
     or_,
     select,
@@ -17,12 +20,13 @@ from sqlalchemy import (
 )
 
 from data.schema import cases, grids, staff
-from data.sql import load_sql
-from gis.errors import InvalidInput
-from patrol.cases.case import Actor, Case, State
+from gis.errors import NotFound
+from patrol.cases.case import SYSTEM, Actor, Case
+from patrol.cases.filtering import CaseFilter, conditions_of
 from patrol.cases.rows import CASE_COLUMNS, case_of
 
-_SQL = load_sql("patrol.cases", "cases.sql")
+# A plan that is good for any box and any grid is a bad one for most: it walks through all cases.
+_PLAN_FOR_THE_VALUES = text("SET LOCAL plan_cache_mode = force_custom_plan")
 
 _grid, _parent = grids.alias("grid"), grids.alias("parent")
 _ENTRIES = select(
@@ -64,28 +68,23 @@ class CaseEntry:
     owner_name: str | None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CaseFilter:
-    """Which cases are wanted; None leaves a question open.
+class Sorting(StrEnum):
+    """What stands first: the newest report, or the nearest deadline, what has none last."""
 
-    `grid_code` means the grid and everything under it. `box` is west, south, east, north in WGS-84
-    degrees, its edge included.
-    """
-
-    states: frozenset[State] | None = None
-    category: str | None = None
-    grid_code: str | None = None
-    box: tuple[float, float, float, float] | None = None
-    owner_staff_id: int | None = None
-    is_open: bool | None = None
+    NEWEST = "newest"
+    DUE = "due"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bookmark:
-    """The last case of a page."""
+    """The last case of a page: when it was reported or, by deadline, is due (None: never)."""
 
-    reported_at: datetime
+    at: datetime | None
     id: int
+
+    @classmethod
+    def of(cls, case: Case, sorting: Sorting) -> "Bookmark":
+        return cls(at=case.due_at if sorting is Sorting.DUE else case.reported_at, id=case.id)
 
 
 def read_entry(conn: Connection, case_id: int) -> CaseEntry | None:
@@ -93,21 +92,70 @@ def read_entry(conn: Connection, case_id: int) -> CaseEntry | None:
     return None if row is None else _entry_of(row)
 
 
+def read_entries(conn: Connection, case_ids: Collection[int]) -> list[CaseEntry]:
+    """Those that there are, by id."""
+    rows = conn.execute(_ENTRIES.where(cases.c.id.in_(case_ids)).order_by(cases.c.id)).mappings()
+    return [_entry_of(row) for row in rows]
+
+
+def require_entry(conn: Connection, case_id: int, actor: Actor = SYSTEM) -> CaseEntry:
+    """Raises NotFound when the actor may not see it either: its number is nobody's business."""
+    entry = read_entry(conn, case_id)
+    if entry is None or not entry.case.is_visible_to(actor):
+        raise no_such_case(case_id)
+    return entry
+
+
+def no_such_case(case_id: int) -> NotFound:
+    return NotFound(f"There is no case {case_id} in your grids.", field="id")
+
+
 def list_entries(
-    conn: Connection, wanted: CaseFilter, actor: Actor, *, after: Bookmark | None, count: int
+    conn: Connection,
+    wanted: CaseFilter,
+    actor: Actor,
+    *,
+    at: datetime,
+    categories: Collection[str] | None = None,
+    sorting: Sorting = Sorting.NEWEST,
+    after: Bookmark | None,
+    count: int,
 ) -> list[CaseEntry]:
-    """What the actor may see of what is wanted, the newest report first.
+    """What the actor may see of what is wanted. `categories` are those that it may be of; None is all.
+    `at` is now, for what is overdue.
 
     Raises InvalidInput for a grid that never was.
     """
-    key = tuple_(cases.c.reported_at, cases.c.id)
-    query = (
-        _ENTRIES.where(_visible_to(actor), *_conditions(conn, wanted))
-        .order_by(cases.c.reported_at.desc(), cases.c.id.desc())
-        .limit(count)
-    )
+    conditions = conditions_of(conn, wanted, categories, at)
+    query = _ENTRIES.where(_visible_to(actor), *conditions)
+    conn.execute(_PLAN_FOR_THE_VALUES)
+    if sorting is Sorting.DUE:
+        return _by_due(conn, query, after, count)
+    query = query.order_by(cases.c.reported_at.desc(), cases.c.id.desc())
     if after is not None:
-        query = query.where(key < tuple_(after.reported_at, after.id))
+        key = tuple_(cases.c.reported_at, cases.c.id)
+        query = query.where(key < tuple_(after.at, after.id))
+    return _read(conn, query.limit(count))
+
+
+def _by_due(
+    conn: Connection, query: Select[Any], after: Bookmark | None, count: int
+) -> list[CaseEntry]:
+    """NULL comes last. No row is above it, so what is never due is read by itself."""
+    if after is None:
+        return _read(conn, query.order_by(cases.c.due_at, cases.c.id).limit(count))
+    found, last_id = [], after.id
+    if after.at is not None:
+        key, last_id = tuple_(cases.c.due_at, cases.c.id), 0
+        rest = query.where(key > tuple_(after.at, after.id))
+        found = _read(conn, rest.order_by(cases.c.due_at, cases.c.id).limit(count))
+    if len(found) < count:
+        never = query.where(cases.c.due_at.is_(None), cases.c.id > last_id)
+        found += _read(conn, never.order_by(cases.c.id).limit(count - len(found)))
+    return found
+
+
+def _read(conn: Connection, query: Select[Any]) -> list[CaseEntry]:
     return [_entry_of(row) for row in conn.execute(query).mappings()]
 
 
@@ -123,34 +171,6 @@ def _visible_to(actor: Actor) -> ColumnElement[bool]:
     if actor.account_id is not None:
         reasons.append(cases.c.reported_by_account_id == actor.account_id)
     return or_(*reasons)
-
-
-def _conditions(conn: Connection, wanted: CaseFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.states is not None:
-        conditions.append(cases.c.state.in_(sorted(wanted.states)))
-    only_open = wanted.states is not None and all(state.is_open for state in wanted.states)
-    if wanted.is_open or only_open:
-        conditions.append(cases.c.open)  # of these there is an index of the few
-    elif wanted.is_open is not None:
-        conditions.append(~cases.c.open)
-    if wanted.category is not None:
-        conditions.append(cases.c.category == wanted.category)
-    if wanted.owner_staff_id is not None:
-        conditions.append(cases.c.owner_staff_id == wanted.owner_staff_id)
-    if wanted.grid_code is not None:
-        conditions.append(cases.c.grid_code.in_(_codes_below(conn, wanted.grid_code)))
-    if wanted.box is not None:
-        west, south, east, north = wanted.box
-        conditions += [cases.c.lon.between(west, east), cases.c.lat.between(south, north)]
-    return conditions
-
-
-def _codes_below(conn: Connection, code: str) -> Sequence[str]:
-    codes = conn.scalars(text(_SQL["grid_codes_below"]), {"code": code}).all()
-    if not codes:
-        raise InvalidInput(f"There is no grid {code!r} in any edition.", field="grid")
-    return codes
 
 
 def _entry_of(row: RowMapping) -> CaseEntry:

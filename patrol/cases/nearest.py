@@ -10,6 +10,8 @@ from data.sql import load_sql
 from patrol.duty.ownership import units_on_duty
 
 _SQL = load_sql("patrol.cases", "cases.sql")
+_WITHIN_M = 30_000.0
+"""Nobody is sent from further away."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,7 +29,8 @@ class NearUnit:
 def nearest_units(
     conn: Connection, lon: float, lat: float, at: datetime, scope: Scope, *, count: int = 5
 ) -> list[NearUnit]:
-    """The units on duty nearest to a position (WGS-84), whose home is in the scope, nearest first."""
+    """The units on duty nearest to a position (WGS-84), whose home is in the scope, nearest
+    first, at most 30 km away."""
     rows = conn.execute(
         text(_SQL["nearest_units"]),
         {
@@ -36,6 +39,7 @@ def nearest_units(
             "lat": lat,
             "at": at,
             "scope": scope.sql_codes(),
+            "within_m": _WITHIN_M,
             "count": count,
         },
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from gis.errors import InvalidInput
 from patrol.cases.actions import Action
-from patrol.cases.case import Rating
+from patrol.cases.case import Rating, Restated
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -16,10 +16,10 @@ class Order:
     """Beside the action, what it takes.
 
     `staff_id`: to whom, instead of by the rule. `force`: back to whoever returned it. `until`: to when a
-    hold is asked for. `into`: the case that this one becomes a part of. `category`: what it is about.
-    `rating`: what the reporter said. `photos`: what the actor has
-    sent before. `version`: the one that was looked at; a case that has moved on
-    since is left alone.
+    hold is asked for. `into`: the case that this one becomes a part of. `category`: what it is
+    about, `place`: where it lies, lon and lat in WGS-84 degrees; `as_told`: as its ticket says now, and
+    `restated`: what that is. `rating`: what the reporter said. `photos`: what the actor has sent before.
+    `version`: the one that was looked at; a case that has moved on since is left alone.
     """
 
     action: Action
@@ -29,6 +29,9 @@ class Order:
     until: datetime | None = None
     into: int | None = None
     category: str | None = None
+    place: tuple[float, float] | None = None
+    as_told: bool = False
+    restated: Restated | None = None
     rating: Rating | None = None
     photos: tuple[UUID, ...] = ()
     version: int | None = None
@@ -43,6 +46,11 @@ class Order:
                 raise InvalidInput(f"{self.action} takes no `{field}`; leave it out.", field=field)
             if name == needs and not given:
                 raise InvalidInput(f"{self.action} needs `{field}`: {_WHAT[name]}.", field=field)
+        if self.action is Action.CORRECT and not (self.category or self.place or self.as_told):
+            raise InvalidInput(
+                "correct needs what is wrong: the right `category`, or `lon` and `lat`.",
+                field="category",
+            )
         if self.force and self.staff_id is not None:
             raise InvalidInput(
                 "`force` sends the case back to whoever returned it; leave `staff` out.",
@@ -56,12 +64,16 @@ _FIELDS = {
     "until": "until",
     "into": "into",
     "category": "category",
+    "place": "lon",
+    "as_told": "as_told",
+    "restated": "action",
     "rating": "rating",
 }
 _TAKES: Mapping[Action, frozenset[str]] = MappingProxyType(
     {
         Action.PRE_CHECK: frozenset({"staff_id"}),
-        Action.CLASSIFY: frozenset({"category"}),
+        Action.CORRECT: frozenset({"category", "place", "as_told"}),
+        Action.RESTATE: frozenset({"restated"}),
         Action.MERGE: frozenset({"into"}),
         Action.DISPATCH: frozenset({"staff_id", "force"}),
         Action.DEESCALATE: frozenset({"staff_id"}),
@@ -72,7 +84,7 @@ _TAKES: Mapping[Action, frozenset[str]] = MappingProxyType(
 )
 _NEEDS: Mapping[Action, str] = MappingProxyType(
     {
-        Action.CLASSIFY: "category",
+        Action.RESTATE: "restated",
         Action.MERGE: "into",
         Action.ASK_HOLD: "until",
         Action.RATE: "rating",
@@ -80,7 +92,7 @@ _NEEDS: Mapping[Action, str] = MappingProxyType(
 )
 _WHAT: Mapping[str, str] = MappingProxyType(
     {
-        "category": "what the case is about",
+        "restated": "it is what comes of a ticket that comes once more",
         "into": "the id of the case that was reported before",
         "until": "when the work goes on",
         "rating": "satisfied, neutral or dissatisfied",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from sqlalchemy import RowMapping
 
 from data.schema import cases
@@ -12,6 +13,7 @@ from patrol.cases.case import (
     Placement,
     Rating,
     Request,
+    Restated,
     Source,
     State,
     Tier,
@@ -19,6 +21,7 @@ from patrol.cases.case import (
 )
 from patrol.cases.details import decode_details, encode_details
 from patrol.cases.events import Event
+from patrol.categories.answers import Asked
 from patrol.duty.ownership import OwnerReason
 
 _NOT_OF_A_CASE = ("geom", "geom_3857", "open", "idempotency_key")
@@ -30,12 +33,13 @@ _PLAIN = (
     *("urged", "reports", "merged_into", "reported_at", "filed_at", "dispatched_at"),
     *("accepted_at", "due_at", "held_at", "hold_until", "supervised_at", "handled_at"),
     *("handled_by_account_id", "closed_at", "appealed", "exempt", "version"),
+    *("external_number", "external_category", "department"),
 )
 """Fields that are columns as they are."""
 
 
 def row_of_case(case: Case) -> dict[str, Any]:
-    """The columns that the fold decides; the position never changes."""
+    """The columns that the fold decides, without the position."""
     placement, assignment, request = case.placement, case.assignment, case.request
     return {
         "id": case.id,
@@ -61,6 +65,9 @@ def row_of_case(case: Case) -> dict[str, Any]:
         "wish_at": None if request is None else request.at,
         "wish_until": None if request is None else request.until,
         **{name: getattr(case, name) for name in _PLAIN},
+        "fields": dict(case.fields),
+        "asked": msgspec.to_builtins(case.asked),
+        "restated": msgspec.to_builtins(case.restated),
         "rating": case.rating,
     }
 
@@ -105,6 +112,9 @@ def case_of(row: RowMapping) -> Case:
         request=request,
         rating=None if row["rating"] is None else Rating(row["rating"]),
         **{name: row[name] for name in _PLAIN},
+        fields=row["fields"],
+        asked=msgspec.convert(row["asked"], tuple[Asked, ...]),
+        restated=msgspec.convert(row["restated"], Restated | None),
     )
 
 

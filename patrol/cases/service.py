@@ -1,7 +1,9 @@
-"""What can be done with cases. A method is one transaction; what it changes is announced once."""
+"""What can be done with cases. A method is one transaction; what it changes is announced once.
+
+What is only looked at: `reader`.
+"""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from types import MappingProxyType
 
@@ -9,32 +11,39 @@ from sqlalchemy import Connection
 
 from data.database import Database
 from data.editions import GridIndexes
-from data.scope import Scope
-from gis.errors import InvalidInput, NotFound
+from gis.errors import InvalidInput
 from gis.local_time import LOCAL
-from patrol.cases import store
+from patrol.cases import store, tickets
 from patrol.cases.actions import Action, ActionNotAllowed
-from patrol.cases.case import RUNNING, SYSTEM, Actor, Case, State
-from patrol.cases.categories import category_of
+from patrol.cases.case import RUNNING, SYSTEM, WAITING, Actor, Case, Source
+from patrol.cases.concerns import Change
 from patrol.cases.consequences import Step, Steps
 from patrol.cases.details import Reported
 from patrol.cases.dispatch import Dispatcher
-from patrol.cases.duplicates import Duplicate, duplicates
 from patrol.cases.events import Event, first_event, next_event
 from patrol.cases.folding import fold
-from patrol.cases.listing import Bookmark, CaseEntry, CaseFilter, list_entries, read_entry
-from patrol.cases.nearest import NearUnit, nearest_units
+from patrol.cases.listing import CaseEntry, no_such_case, require_entry
 from patrol.cases.order import Order
+from patrol.cases.photo_needs import require_photos_of_report
 from patrol.cases.report import NOTE_LIMIT, Report, case_number, read_text
-from patrol.cases.telling import DUE_SOON, Telling
-from patrol.cases.terms import Terms
-from patrol.cases.workflow import allowed_actions, permit
-from patrol.clocks.store import WorkCalendars
-from patrol.photos.photo import Photo, PhotoRole
-from patrol.photos.service import attach, of_case
+from patrol.cases.rulebook import Rulebook, Rules
+from patrol.cases.settings import USUAL, CaseSettings
+from patrol.cases.telling import Lying, Telling
+from patrol.cases.terms import Terms, remind_at
+from patrol.cases.workflow import permit
+from patrol.categories.answers import asked_in
+from patrol.categories.category import Category
+from patrol.categories.field import read_values
+from patrol.categories.tree import Categories
+from patrol.clocks.deadline import due, latest_within
+from patrol.photos.photo import PhotoRole
+from patrol.photos.service import attach
 
 Clock = Callable[[], datetime]
 KEY_LIMIT = 200
+
+_WITH_THEIR_PLACE = (Source.ALERT, Source.SENSOR)
+"""Nobody wrote it down: a call for help counts wherever somebody is."""
 
 _PHOTOS: Mapping[Action, PhotoRole] = MappingProxyType(
     {
@@ -47,26 +56,6 @@ _PHOTOS: Mapping[Action, PhotoRole] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CasePage:
-    """`next` is None on the last page."""
-
-    entries: list[CaseEntry]
-    next: Bookmark | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CaseFile:
-    """A case with everything that happened to it, its photos, the units on duty that are near it, and,
-    before it is filed, other reports that may be of the same."""
-
-    entry: CaseEntry
-    events: list[Event]
-    nearest: list[NearUnit]
-    duplicates: list[Duplicate]
-    photos: list[Photo]
-
-
 class CaseService:
     """`clock` gives the time with a zone; a case's number carries the day that it is in `zone`."""
 
@@ -77,12 +66,15 @@ class CaseService:
         clock: Clock,
         *,
         zone: tzinfo = LOCAL,
-        calendars: WorkCalendars | None = None,
+        rulebook: Rulebook | None = None,
+        settings: CaseSettings = USUAL,
     ) -> None:
         self._database = database
-        terms = Terms(calendars)
-        self._dispatcher = Dispatcher(grid_indexes, terms)
-        self._steps = Steps(self._dispatcher, terms)
+        self._settings = settings
+        self._rulebook = rulebook or Rulebook()
+        terms = Terms(self._rulebook.calendars)
+        self._dispatcher = Dispatcher(grid_indexes, terms, within_m=settings.within_km * 1000)
+        self._steps = Steps(self._dispatcher, terms, settings)
         self._telling = Telling(self._dispatcher)
         self._clock = clock
         self._zone = zone
@@ -93,16 +85,22 @@ class CaseService:
         """A new case, filed and dispatched to its owner at once unless its source is public.
 
         The same report again under the same key gives the case it gave before. Raises InvalidInput
-        when the key was used for another report.
+        when the key was used for another report. The same ticket of another system gives the case it
+        gave before too; what it says otherwise waits there for somebody. Raises ActionNotAllowed when
+        that case is over.
         """
         key = read_text(idempotency_key, field="Idempotency-Key", limit=KEY_LIMIT)
         with self._database.begin(actor.viewer) as conn:
+            if report.origin is not None:
+                known = tickets.find(conn, report.source, report.origin.number)
+                if known is not None:
+                    return require_entry(conn, self._tell_again(conn, known, report, actor))
             if key is not None:
                 store.lock_report(conn, actor.account_id, key)
                 earlier_id = store.find_report(conn, actor.account_id, key)
                 if earlier_id is not None:
                     return _repeated(conn, earlier_id, report)
-            return _entry(conn, self.report_within(conn, report, actor, idempotency_key=key))
+            return require_entry(conn, self.report_within(conn, report, actor, idempotency_key=key))
 
     def report_within(
         self,
@@ -111,10 +109,13 @@ class CaseService:
         actor: Actor,
         *,
         idempotency_key: str | None = None,
+        tells: bool = True,
     ) -> int:
         """The same inside a transaction of the caller's, who sees to it that there is no such report
-        yet. Returns the new case's id."""
-        events = self._begin(conn, report, actor)
+        yet. Without `tells` nobody hears of it: the caller goes on with it at once. Returns the new
+        case's id."""
+        rules = self._rulebook.current(conn)
+        events = self._begin(conn, report, actor, rules)
         case = fold(events)
         store.insert_case(conn, case, idempotency_key=idempotency_key)
         store.insert_events(conn, events)
@@ -124,8 +125,14 @@ class CaseService:
         ):
             attach(conn, photos, case_id=case.id, seq=seq, role=role, account_id=actor.account_id)
         store.notify(conn, case)
-        self._telling.tell(conn, case, events, actor, case.reported_at)
+        if tells:
+            change = Change(before=None, after=case, events=events)
+            self._telling.tell(conn, change, actor, events[-1].at, categories=rules.categories)
         return case.id
+
+    def require_near(self, conn: Connection, lon: float, lat: float) -> None:
+        """Raises InvalidInput for a place so far outside all grids that a report of it is refused."""
+        self._dispatcher.require_near(conn, lon, lat)
 
     def act(self, case_id: int, order: Order, actor: Actor) -> CaseEntry:
         """Do what is ordered. Of several at once exactly one is first; the others meet the new state.
@@ -133,7 +140,7 @@ class CaseService:
         Raises NotFound, ActionNotAllowed (which has the state), NotPermitted, InvalidInput.
         """
         with self._database.begin(actor.viewer) as conn:
-            return _entry(conn, self.act_within(conn, case_id, order, actor))
+            return require_entry(conn, self.act_within(conn, case_id, order, actor))
 
     def act_within(self, conn: Connection, case_id: int, order: Order, actor: Actor) -> int:
         """The same inside a transaction of the caller's, which is the actor's. Returns the case's id."""
@@ -141,7 +148,7 @@ class CaseService:
         order.check()
         case, other = _lock(conn, case_id, order)
         if case is None or not case.is_visible_to(actor):
-            raise _no_such_case(case_id)
+            raise no_such_case(case_id)
         if order.version not in (None, case.version):
             raise ActionNotAllowed(
                 f"Case {case.number} has changed since version {order.version}; look at it "
@@ -159,94 +166,82 @@ class CaseService:
             role=role,
             account_id=actor.account_id,
         )
-        step = Step(case=case, other=other, order=order, actor=actor, at=at, note=note)
+        rules = self._rulebook.current(conn)
+        step = Step(case=case, other=other, order=order, actor=actor, at=at, note=note, rules=rules)
         for changed, events in self._steps.take(conn, step):
             case = fold(events, onto=changed)
-            store.update_case(conn, case)
+            is_moved = (case.lon, case.lat) != (changed.lon, changed.lat)
+            store.update_case(conn, case, moved=is_moved)
             store.insert_events(conn, events)
             store.notify(conn, case)
-            self._telling.tell(conn, case, events, actor, at)
+            change = Change(before=changed, after=case, events=events)
+            self._telling.tell(conn, change, actor, at, categories=rules.categories)
         return case_id
 
     def remind(self) -> None:
-        """Tell whom it concerns of what is due soon or overdue; each of the same only once."""
-        at = self._clock()
+        """Tell whom it concerns of what is due soon or overdue, and of what waits for too long before;
+        each of the same only once."""
+        at, ahead = self._clock(), self._settings.remind_before
         with self._database.begin(SYSTEM.viewer) as conn:
-            self._telling.remind(conn, store.find_due_by(conn, at + DUE_SOON, RUNNING), at)
+            rules = self._rulebook.current(conn)
+            running = store.find_due_by(conn, latest_within(ahead, at, rules.calendar), RUNNING)
+            soon = [case for case in running if remind_at(case, rules.calendar, ahead) <= at]
+            self._telling.remind(conn, soon, at, rules.categories)
+            lying = [
+                Lying(case=case, since=since, until=until)
+                for case, since in store.find_waiting(conn, WAITING)
+                if (until := self._may_wait_until(case, since, rules)) <= at
+            ]
+            self._telling.remind_of_lying(conn, lying, at, rules.categories)
 
-    def actions(self, case: Case, actor: Actor) -> tuple[Action, ...]:
-        """What the actor may do to the case now."""
-        return allowed_actions(case, actor, self._clock())
+    def _may_wait_until(self, case: Case, since: datetime, rules: Rules) -> datetime:
+        if case.urgent:
+            return since + self._settings.longest_urgent_wait
+        return due(self._settings.longest_wait, since, rules.calendar).at
 
-    def find(
-        self, wanted: CaseFilter, actor: Actor, *, after: Bookmark | None = None, count: int = 50
-    ) -> CasePage:
-        """One page of what is wanted and the actor may see, the newest report first."""
-        with self._database.begin(actor.viewer) as conn:
-            entries = list_entries(conn, wanted, actor, after=after, count=count + 1)
-        page = entries[:count]
-        if len(entries) == len(page):
-            return CasePage(entries=page, next=None)
-        last = page[-1].case
-        return CasePage(entries=page, next=Bookmark(reported_at=last.reported_at, id=last.id))
+    def _tell_again(self, conn: Connection, known: Case, report: Report, actor: Actor) -> int:
+        order = tickets.what_is_new(known, store.read_events(conn, known), report)
+        if order is None:
+            return known.id
+        who = actor if order.action is Action.COMMENT else SYSTEM
+        return self.act_within(conn, known.id, order, who)
 
-    def read(self, case_id: int, actor: Actor, *, positions_in: Scope | None) -> CaseFile:
-        """Everything about a case. The nearest units are shown while it is open, as far as the
-        actor may see positions: in `positions_in`, or not at all. Raises NotFound."""
-        with self._database.begin(actor.viewer) as conn:
-            entry = _entry(conn, case_id, actor)
-            case = entry.case
-            near = []
-            if case.state.is_open and positions_in is not None:
-                near = nearest_units(conn, case.lon, case.lat, self._clock(), positions_in)
-            same = []
-            if case.state is State.REPORTED:
-                same = duplicates(
-                    conn,
-                    case.lon,
-                    case.lat,
-                    category=case.category,
-                    at=case.reported_at,
-                    but_not=case.id,
-                )
-            events = store.read_events(conn, case)
-            return CaseFile(
-                entry=entry,
-                events=events,
-                nearest=near,
-                duplicates=same,
-                photos=of_case(conn, case.id),
-            )
-
-    def same(self, lon: float, lat: float, category: str, actor: Actor) -> list[Duplicate]:
-        """Open cases that a report from here may be about too, as far as the actor sees them."""
-        code = category_of(category).code
-        with self._database.begin(actor.viewer) as conn:
-            return duplicates(conn, lon, lat, category=code, at=self._clock())
-
-    def _begin(self, conn: Connection, report: Report, actor: Actor) -> list[Event]:
+    def _begin(self, conn: Connection, report: Report, actor: Actor, rules: Rules) -> list[Event]:
         at = self._clock()
+        category = _category(rules.categories, report)
+        require_photos_of_report(report, category)
+        # Whoever stands before it can say; a citizen, a telephone and a machine need not.
+        is_there = report.source is Source.PATROL
+        fields = read_values(category.fields, report.fields, required=is_there)
         filed = self._dispatcher.file(
             conn,
             report.lon,
             report.lat,
-            report.category.term,
+            category,
             at,
             about_staff_id=report.about_staff_id,
         )
+        if filed.placement.grid_code is None and report.source not in _WITH_THEIR_PLACE:
+            self._dispatcher.require_near(conn, report.lon, report.lat)
+        origin = report.origin
         case_id, count = store.take_number(conn, day := at.astimezone(self._zone).date())
         reported = Reported(
             number=case_number(day, count),
             source=report.source,
-            category=report.category.code,
+            category=category.code,
             description=report.description,
-            urgent=report.urgent,
+            urgent=category.urgent if report.urgent is None else report.urgent,
             reporter=report.reporter,
             lon=report.lon,
             lat=report.lat,
             placement=filed.placement,
+            external_number=None if origin is None else origin.number,
+            external_category=None if origin is None else origin.category,
+            fields=fields,
+            asked=asked_in(category.fields, fields),
         )
-        events = [first_event(case_id, reported, actor, at)]
+        told_at = at if origin is None or origin.at is None else min(origin.at, at)
+        events = [first_event(case_id, reported, actor, told_at)]
         if report.handled is not None:
             case = fold(events)
             transition = permit(case, Action.SELF_HANDLE, actor, note=report.handled, at=at)
@@ -255,7 +250,13 @@ class CaseService:
             case = fold(events)
             transition = permit(case, Action.FILE, SYSTEM, note=None, at=at)
             events.append(next_event(case, transition, SYSTEM, at, details=filed))
-        return events + self._dispatcher.dispatch_if_owned(conn, fold(events), at)
+        return events + self._dispatcher.dispatch_if_owned(conn, fold(events), at, rules.calendar)
+
+
+def _category(categories: Categories, report: Report) -> Category:
+    """Nobody is there to choose another one for what a machine reports: it keeps what it was set to."""
+    chosen_by_people = report.source in (Source.CITIZEN, Source.HOTLINE, Source.PATROL)
+    return (categories.chosen if chosen_by_people else categories.of)(report.category)
 
 
 def _lock(conn: Connection, case_id: int, order: Order) -> tuple[Case | None, Case | None]:
@@ -268,20 +269,8 @@ def _lock(conn: Connection, case_id: int, order: Order) -> tuple[Case | None, Ca
     return store.lock_two(conn, case_id, other_id)
 
 
-def _entry(conn: Connection, case_id: int, actor: Actor = SYSTEM) -> CaseEntry:
-    """Raises NotFound when the actor may not see it either: its number is nobody's business."""
-    entry = read_entry(conn, case_id)
-    if entry is None or not entry.case.is_visible_to(actor):
-        raise _no_such_case(case_id)
-    return entry
-
-
-def _no_such_case(case_id: int) -> NotFound:
-    return NotFound(f"There is no case {case_id} in your grids.", field="id")
-
-
 def _repeated(conn: Connection, case_id: int, report: Report) -> CaseEntry:
-    entry = _entry(conn, case_id)
+    entry = require_entry(conn, case_id)
     case = entry.case
     if (case.lon, case.lat, case.description) != (report.lon, report.lat, report.description):
         raise InvalidInput(

@@ -2,16 +2,24 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, Float, bindparam, func, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from data.schema import case_events, cases
 from data.sql import load_sql
+from gis.errors import Conflict
+from patrol.cases.actions import Action
 from patrol.cases.case import Case, State
 from patrol.cases.events import Event
 from patrol.cases.rows import CASE_COLUMNS, case_of, event_of, row_of_case, row_of_event
 
 _SQL = load_sql("patrol.cases", "cases.sql")
+_TICKET_KEY = "cases_source_external_number_key"
+
+_PLACE = func.ST_MakePoint(bindparam("place_lon", type_=Float), bindparam("place_lat", type_=Float))
+_INSERT_CASE = insert(cases).values(geom=func.ST_SetSRID(_PLACE, 4326))
 
 
 def take_number(conn: Connection, day: date) -> tuple[int, int]:
@@ -34,6 +42,14 @@ def find_report(conn: Connection, account_id: int | None, key: str) -> int | Non
             cases.c.reported_by_account_id == account_id, cases.c.idempotency_key == key
         )
     )
+
+
+def is_near_the_grids(
+    conn: Connection, edition_id: int, lon: float, lat: float, within_m: float
+) -> bool:
+    """Whether a place (WGS-84) is so near to any grid of an edition."""
+    place = {"lon": lon, "lat": lat, "edition_id": edition_id, "within_m": within_m}
+    return bool(conn.scalar(text(_SQL["is_near_the_grids"]), place))
 
 
 def lock_case(conn: Connection, case_id: int) -> Case | None:
@@ -68,6 +84,40 @@ def find_held_until(conn: Connection, at: datetime) -> list[int]:
     return list(conn.scalars(query))
 
 
+def find_callbacks(conn: Connection) -> list[tuple[int, datetime]]:
+    """The ids of the cases that wait for an answer to the callback, and since when."""
+    c, e = cases.c, case_events.c
+    since = func.max(e.at)
+    query = (
+        select(c.id, since)
+        .join_from(cases, case_events, e.case_id == c.id)
+        .where(c.open, c.state == State.CALLBACK, e.to_state == State.CALLBACK)
+        .where(e.from_state != State.CALLBACK)
+        .group_by(c.id)
+        .order_by(since, c.id)
+    )
+    return [(row.id, row[1]) for row in conn.execute(query)]
+
+
+def find_waiting(conn: Connection, states: Collection[State]) -> list[tuple[Case, datetime]]:
+    """The cases in these open states and since when they are, the longest first; not those that were
+    taken over from another system as they were there."""
+    c, e = cases.c, case_events.c
+    entered = (
+        select(e.case_id, func.max(e.at).label("since"))
+        .join_from(cases, case_events, e.case_id == c.id)
+        .where(c.open, c.state.in_(sorted(states)), e.to_state == c.state)
+        .where(e.from_state.is_distinct_from(e.to_state), e.action != Action.IMPORT)
+        .group_by(e.case_id)
+        .subquery()
+    )
+    query = select(*CASE_COLUMNS, entered.c.since).join_from(
+        cases, entered, entered.c.case_id == c.id
+    )
+    rows = conn.execute(query.order_by(entered.c.since, c.id)).mappings()
+    return [(case_of(row), row["since"]) for row in rows]
+
+
 def find_due_by(conn: Connection, at: datetime, states: Collection[State]) -> list[Case]:
     """The cases in these open states that are due at `at` or were before."""
     c = cases.c
@@ -83,10 +133,27 @@ def find_provisional(conn: Connection) -> list[Case]:
 
 
 def insert_case(conn: Connection, case: Case, *, idempotency_key: str | None) -> None:
-    point = func.ST_SetSRID(func.ST_MakePoint(case.lon, case.lat), 4326)
-    conn.execute(
-        insert(cases).values(**row_of_case(case), geom=point, idempotency_key=idempotency_key)
-    )
+    """Raises Conflict when its ticket is a case that the transaction's viewer does not see."""
+    row = {**_new_row(case), "idempotency_key": idempotency_key}
+    try:
+        conn.execute(_INSERT_CASE, row)
+    except IntegrityError as error:
+        if case.external_number is not None and _TICKET_KEY in str(error.orig):
+            raise Conflict(
+                f"Ticket {case.external_number} is a case outside your grids already; ask the dispatch "
+                "queue.",
+                code="ticket_elsewhere",
+            ) from error
+        raise
+
+
+def insert_cases(conn: Connection, new: Sequence[Case]) -> None:
+    """Many at once."""
+    conn.execute(_INSERT_CASE, [_new_row(case) for case in new])
+
+
+def _new_row(case: Case) -> dict[str, Any]:
+    return {**row_of_case(case), "place_lon": case.lon, "place_lat": case.lat}
 
 
 def update_cases(conn: Connection, changed: Sequence[Case]) -> None:
@@ -111,8 +178,12 @@ def update_cases(conn: Connection, changed: Sequence[Case]) -> None:
     )
 
 
-def update_case(conn: Connection, case: Case) -> None:
-    conn.execute(update(cases).where(cases.c.id == case.id).values(**row_of_case(case)))
+def update_case(conn: Connection, case: Case, *, moved: bool = False) -> None:
+    """`moved`: its position is another one too."""
+    values: dict[str, Any] = row_of_case(case)
+    if moved:
+        values["geom"] = func.ST_SetSRID(func.ST_MakePoint(case.lon, case.lat), 4326)
+    conn.execute(update(cases).where(cases.c.id == case.id).values(**values))
 
 
 def insert_events(conn: Connection, events: Sequence[Event]) -> None:

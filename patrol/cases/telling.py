@@ -1,52 +1,31 @@
 """Who is told of what happens to a case: whoever has something to do about it, and never who did it."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
-from types import MappingProxyType
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from gis.local_time import local_midnight
 from patrol.cases.actions import Action
 from patrol.cases.case import Actor, Case
-from patrol.cases.categories import category_of
+from patrol.cases.concerns import Audience, Change, Concern, concerns
 from patrol.cases.dispatch import Dispatcher
-from patrol.cases.events import Event
+from patrol.categories.tree import Categories
 from patrol.notices import Notice, NoticeKind, about_case, tell
 
-_OWNERS: Mapping[Action, NoticeKind] = MappingProxyType(
-    {
-        Action.PRE_CHECK: NoticeKind.CASE_DISPATCHED,
-        Action.DISPATCH: NoticeKind.CASE_DISPATCHED,
-        Action.DEESCALATE: NoticeKind.CASE_DISPATCHED,
-        Action.RETURN: NoticeKind.CASE_RETURNED,
-        Action.ESCALATE: NoticeKind.CASE_ESCALATED,
-        Action.REWORK: NoticeKind.CASE_REOPENED,
-        Action.URGE: NoticeKind.CASE_URGED,
-        Action.SUPERVISE: NoticeKind.CASE_SUPERVISED,
-        Action.CLOSE: NoticeKind.CASE_CLOSED,
-        Action.GRANT_HOLD: NoticeKind.APPROVAL_DECIDED,
-        Action.GRANT_EXTENSION: NoticeKind.APPROVAL_DECIDED,
-        Action.GRANT_APPEAL: NoticeKind.APPROVAL_DECIDED,
-        Action.REFUSE: NoticeKind.APPROVAL_DECIDED,
-    }
+_WITH_ITS_TERM = frozenset(
+    {Action.DISPATCH, Action.DEESCALATE, Action.CORRECT, Action.URGE, Action.SUPERVISE}
 )
-"""What whoever has the case afterwards is told."""
 
-_CHIEFS: Mapping[Action, NoticeKind] = MappingProxyType(
-    {
-        Action.HANDLE: NoticeKind.CASE_TO_CHECK,
-        Action.ASK_HOLD: NoticeKind.APPROVAL_ASKED,
-        Action.ASK_EXTENSION: NoticeKind.APPROVAL_ASKED,
-        Action.APPEAL: NoticeKind.APPROVAL_ASKED,
-    }
-)
-"""What the chief of its grid is told."""
 
-DUE_SOON = timedelta(hours=4)
-"""How long before it is due somebody is reminded."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lying:
+    """A case on which nobody acts: in its state `since`, where it might have been `until`."""
 
-_WITH_ITS_TERM = (Action.DISPATCH, Action.DEESCALATE, Action.URGE, Action.SUPERVISE)
+    case: Case
+    since: datetime
+    until: datetime
 
 
 class Telling:
@@ -56,60 +35,125 @@ class Telling:
         self._dispatcher = dispatcher
 
     def tell(
-        self, conn: Connection, case: Case, events: Iterable[Event], actor: Actor, at: datetime
+        self,
+        conn: Connection,
+        change: Change,
+        actor: Actor,
+        at: datetime,
+        *,
+        categories: Categories,
     ) -> None:
-        """Of these events, which add up to the case: the latest that concerns somebody is what they are
-        told of."""
+        """The last of it that concerns somebody is what they are told of."""
         notices: dict[int, Notice] = {}
-        for event in events:
-            for staff_id, kind in self._whom(conn, case, event, at):
-                if staff_id != actor.staff_id:
-                    notices[staff_id] = self._notice(conn, case, event, staff_id, kind)
+        for concern in concerns(change):
+            for staff_id in self._whom(conn, change, concern.audience, actor, at):
+                notices[staff_id] = self._notice(
+                    conn, change.after, concern, staff_id, categories=categories
+                )
         tell(conn, notices.values(), at)
 
-    def remind(self, conn: Connection, running: Iterable[Case], at: datetime) -> None:
-        """Of the cases that are due within DUE_SOON, or were on a day before: the owner, and then the
-        chief too. Nobody is told of the same deadline twice."""
-        tell(conn, [each for case in running for each in self._reminders(conn, case, at)], at)
+    def remind(
+        self, conn: Connection, running: Iterable[Case], at: datetime, categories: Categories
+    ) -> None:
+        """Of these cases, which are due soon or were on a day before: the owner, or the desk where
+        there is none, and then the chief too. Nobody is told of the same deadline twice."""
+        soon, overdue = [], []
+        for case in running:
+            if case.due_at is None:
+                continue
+            if at < case.due_at:
+                soon.append(case)
+            elif local_midnight(at) > case.due_at:
+                overdue.append(case)
+        chiefs = self._dispatcher.chiefs_of(conn, overdue, at)
+        told = [
+            *((case, NoticeKind.CASE_DUE_SOON, self._holders(conn, case, at)) for case in soon),
+            *(
+                (case, NoticeKind.CASE_OVERDUE, self._holders(conn, case, at) | _known(chief))
+                for case, chief in zip(overdue, chiefs, strict=True)
+            ),
+        ]
+        tell(
+            conn,
+            [
+                self._about(
+                    *(conn, case, staff_id, kind),
+                    categories=categories,
+                    fact=_deadline(case),
+                    due_at=case.due_at,
+                )
+                for case, kind, whom in told
+                for staff_id in whom
+            ],
+            at,
+        )
 
-    def _reminders(self, conn: Connection, case: Case, at: datetime) -> Iterator[Notice]:
-        assert case.due_at is not None
-        owner = case.assignment.staff_id if case.assignment else None
-        if at < case.due_at:
-            whom, kind = {owner}, NoticeKind.CASE_DUE_SOON
-        elif local_midnight(at) > case.due_at:
-            chief = self._dispatcher.chief_of(conn, case, at)
-            whom, kind = {owner, chief}, NoticeKind.CASE_OVERDUE
-        else:
-            return
-        fact = f"due {case.due_at.isoformat()}"
-        for staff_id in whom:
-            if staff_id is not None:
-                yield self._about(conn, case, staff_id, kind, fact=fact, due_at=case.due_at)
+    def remind_of_lying(
+        self, conn: Connection, lying: Sequence[Lying], at: datetime, categories: Categories
+    ) -> None:
+        """The desk, and whoever is to act; on the day after the chief too, and all of them once more."""
+        chiefs = self._dispatcher.chiefs_of(conn, [each.case for each in lying], at)
+        notices = []
+        for each, chief in zip(lying, chiefs, strict=True):
+            case, is_next_day = each.case, local_midnight(at) > each.until
+            whom = self._desk(conn, case, at) | _known(case.owner_id)
+            whom |= _known(chief) if is_next_day else set()
+            fact = f"since {each.since.isoformat()}{', a day later' if is_next_day else ''}"
+            for staff_id in whom:
+                notices.append(
+                    self._about(
+                        *(conn, case, staff_id, NoticeKind.CASE_WAITING),
+                        categories=categories,
+                        fact=fact,
+                        due_at=None,
+                        detail=case.state.value,
+                    )
+                )
+        tell(conn, notices, at)
 
     def _whom(
-        self, conn: Connection, case: Case, event: Event, at: datetime
-    ) -> Iterator[tuple[int, NoticeKind]]:
-        owner = case.assignment.staff_id if case.assignment else None
-        if event.action in _OWNERS and owner is not None:
-            yield owner, _OWNERS[event.action]
-        if event.action in _CHIEFS:
-            chief = self._dispatcher.chief_of(conn, case, at)
-            if chief is not None and chief != owner:
-                yield chief, _CHIEFS[event.action]
+        self, conn: Connection, change: Change, audience: Audience, actor: Actor, at: datetime
+    ) -> set[int]:
+        """Never who did it: they may not decide or check either."""
+        case, but_not = change.after, {actor.staff_id}
+        if audience is Audience.FORMER:
+            return _known(change.former_id) - but_not
+        if audience is Audience.OWNER:
+            return _known(case.owner_id) - but_not
+        if audience is Audience.DESK:
+            return self._desk(conn, case, at) - but_not
+        but_not.add(case.owner_id)
+        whom = _known(self._dispatcher.chief_of(conn, case, at)) - but_not
+        if not whom or case.owner_id is None:
+            whom |= self._desk(conn, case, at) - but_not
+        if audience is Audience.CHECKERS:
+            whom |= self._dispatcher.inspectors_of(conn, case, at) - but_not
+        return whom
+
+    def _holders(self, conn: Connection, case: Case, at: datetime) -> set[int]:
+        return _known(case.owner_id) or self._desk(conn, case, at)
+
+    def _desk(self, conn: Connection, case: Case, at: datetime) -> set[int]:
+        """Where nobody dispatches, the chief does."""
+        desk = {*self._dispatcher.dispatchers_of(conn, case, at)}
+        return desk or _known(self._dispatcher.chief_of(conn, case, at))
 
     def _notice(
-        self, conn: Connection, case: Case, event: Event, staff_id: int, kind: NoticeKind
+        self,
+        conn: Connection,
+        case: Case,
+        concern: Concern,
+        staff_id: int,
+        *,
+        categories: Categories,
     ) -> Notice:
-        asked = case.request if kind is NoticeKind.APPROVAL_ASKED else None
+        event = concern.event
         return self._about(
-            conn,
-            case,
-            staff_id,
-            kind,
+            *(conn, case, staff_id, concern.kind),
+            categories=categories,
             fact=f"event {event.seq}",
             due_at=case.due_at if event.action in _WITH_ITS_TERM else None,
-            detail=None if asked is None else asked.wish.value,
+            detail=concern.detail,
         )
 
     def _about(
@@ -119,11 +163,12 @@ class Telling:
         staff_id: int,
         kind: NoticeKind,
         *,
+        categories: Categories,
         fact: str,
         due_at: datetime | None,
         detail: str | None = None,
     ) -> Notice:
-        category = category_of(case.category)
+        category = categories.of(case.category)
         return about_case(
             kind,
             staff_id=staff_id,
@@ -136,3 +181,13 @@ class Telling:
             detail=detail,
             urgent=case.urgent,
         )
+
+
+def _known(staff_id: int | None) -> set[int]:
+    return set() if staff_id is None else {staff_id}
+
+
+def _deadline(case: Case) -> str:
+    """The fact of one reminder: another deadline is another."""
+    assert case.due_at is not None
+    return f"due {case.due_at.isoformat()}"

@@ -1,30 +1,31 @@
 """When a case is due: by its term from the dispatch, without the time on hold, with its extensions."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from patrol.cases.actions import Action
 from patrol.cases.case import Case
 from patrol.cases.events import Event
+from patrol.clocks import deadline
+from patrol.clocks.calendar import WorkCalendar
 from patrol.clocks.deadline import Due, Hold, due, due_after, extend, resume
-from patrol.clocks.rule import DeadlineRule, RuleKind, read_rule
+from patrol.clocks.rule import DeadlineRule, read_rule
 from patrol.clocks.store import WorkCalendars
-
-SUPERVISION = DeadlineRule(kind=RuleKind.WORK_DAY, amount=5)
-"""How long a case is overdue before it is supervised."""
 
 
 class Terms:
     """By the calendar of the transaction."""
 
-    def __init__(self, calendars: WorkCalendars | None = None) -> None:
-        self._calendars = calendars or WorkCalendars()
+    def __init__(self, calendars: WorkCalendars) -> None:
+        self._calendars = calendars
 
-    def due(self, conn: Connection, case: Case, at: datetime) -> Due:
-        """Of a case that is dispatched at `at`."""
-        return due(rule_of(case), at, self._calendars.current(conn))
+    def due(
+        self, conn: Connection, case: Case, at: datetime, calendar: WorkCalendar | None = None
+    ) -> Due:
+        """Of a case that is dispatched at `at`; `calendar` is the transaction's, for whoever has it."""
+        return due(rule_of(case), at, calendar or self._calendars.current(conn))
 
     def after_hold(self, conn: Connection, case: Case, at: datetime) -> Due:
         """Of a case whose hold ends at `at`: what was left when it began is left then."""
@@ -36,10 +37,9 @@ class Terms:
         """By the original term once more."""
         return extend(rule_of(case), _due_of(case), self._calendars.current(conn))
 
-    def supervised_from(self, conn: Connection, case: Case) -> datetime:
-        """When a case that is still not handled comes under supervision by itself."""
-        assert case.due_at is not None
-        return due(SUPERVISION, case.due_at, self._calendars.current(conn)).at
+    def after(self, conn: Connection, at: datetime, rule: DeadlineRule) -> datetime:
+        """When a wait that began at `at` is over."""
+        return due(rule, at, self._calendars.current(conn)).at
 
     def anew(self, conn: Connection, case: Case, events: Iterable[Event]) -> Due:
         """As the calendar is now, after all that happened since the dispatch."""
@@ -57,6 +57,12 @@ def rule_of(case: Case) -> DeadlineRule:
     """The case was filed."""
     assert case.term is not None
     return read_rule(case.term)
+
+
+def remind_at(case: Case, calendar: WorkCalendar, at_most: timedelta) -> datetime:
+    """When somebody is reminded of a case that was dispatched: when a quarter of its term is left, or
+    `at_most` of it."""
+    return deadline.remind_at(rule_of(case), _due_of(case).at, calendar, at_most=at_most)
 
 
 def _due_of(case: Case) -> Due:

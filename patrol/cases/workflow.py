@@ -48,15 +48,15 @@ class Transition:
 S, A = State, Action  # so that a row is a line
 NOBODY: frozenset[str] = frozenset()
 _UNDER_WAY = (S.FILED, S.DISPATCHED, S.RETURNED, S.IN_PROGRESS, S.ON_HOLD, S.POST_CHECK)
+_TO_BE_DEALT_WITH = (S.REPORTED, S.PRE_CHECK, *_UNDER_WAY[:-1])
 _TABLE = (
     Transition(None, A.REPORT, S.REPORTED, ANYBODY),
     Transition(S.REPORTED, A.PRE_CHECK, S.PRE_CHECK, DESK),
     Transition(S.PRE_CHECK, A.VERIFY, S.REPORTED, ANYBODY, owner=True, needs_note=True),
-    Transition(S.REPORTED, A.CLASSIFY, S.REPORTED, DESK),
     Transition(S.REPORTED, A.FILE, S.FILED, DESK | WANGGE),
     Transition(S.REPORTED, A.SELF_HANDLE, S.CLOSED, DESK | FIELD, needs_note=True),
     Transition(S.REPORTED, A.VOID, S.VOID, DESK, needs_note=True),
-    Transition(S.REPORTED, A.MERGE, S.MERGED, DESK),
+    Transition(S.REPORTED, A.MERGE, S.MERGED, DESK | WANGGE),
     Transition(S.MERGED, A.SPLIT, S.REPORTED, DESK, needs_note=True),
     Transition(S.FILED, A.DISPATCH, S.DISPATCHED, DESK | WANGGE),
     Transition(S.DISPATCHED, A.ACCEPT, S.IN_PROGRESS, DESK, owner=True),
@@ -65,7 +65,6 @@ _TABLE = (
         owner=True,
         needs_note=True,
     ),
-    Transition(S.RETURNED, A.CLASSIFY, S.RETURNED, DESK),
     Transition(S.RETURNED, A.DISPATCH, S.DISPATCHED, DESK),
     Transition(S.DISPATCHED, A.ESCALATE, S.DISPATCHED, WANGGE, (g.NOT_AT_THE_TOP,)),
     Transition(
@@ -106,7 +105,7 @@ _TABLE = (
     ),
     Transition(S.CALLBACK, A.RATE, S.CALLBACK, NOBODY, (g.NOT_RATED,), reporter=True),
     Transition(S.CALLBACK, A.CLOSE, S.CLOSED, DESK | WANGGE),
-    Transition(S.CALLBACK, A.REOPEN, S.FILED, DESK, needs_note=True),
+    Transition(S.CALLBACK, A.REOPEN, S.FILED, DESK | WANGGE, needs_note=True),
     Transition(S.CLOSED, A.RATE, S.CLOSED, NOBODY, (g.NOT_RATED,), reporter=True),
     Transition(S.CLOSED, A.REOPEN, S.FILED, DESK, needs_note=True),
     Transition(
@@ -135,6 +134,11 @@ _TABLE = (
         for state in S
         if state.is_open
     ),
+    # What it is about or where it lies was wrong; what is dealt with stays as it was dealt with.
+    *(Transition(state, A.CORRECT, state, DESK) for state in _TO_BE_DEALT_WITH),
+    # Its ticket says something else in its own system, and somebody may leave the case as it is.
+    *(Transition(state, A.RESTATE, state, WANGGE) for state in S if state.is_open),
+    *(Transition(state, A.KEEP, state, DESK, (g.SAID_OTHERWISE,)) for state in S if state.is_open),
     # The legal calendar of a year was announced.
     *(
         Transition(state, A.RECOMPUTE, state, WANGGE, (g.PROVISIONAL,))
@@ -144,6 +148,9 @@ _TABLE = (
     *(Transition(state, A.REPEAT, state, WANGGE) for state in S if state is not S.MERGED),
     # Another edition of the grids: an open case gets its grid, a closed one keeps what it had.
     *(Transition(state, A.REATTRIBUTE, state, WANGGE) for state in S if state.is_open),
+    # Another system had it before: taken over, and what was closed there is closed as it was.
+    Transition(S.REPORTED, A.IMPORT, S.FILED, WANGGE),
+    Transition(S.FILED, A.IMPORT, S.CLOSED, WANGGE),
 )
 TRANSITIONS: Mapping[tuple[State | None, Action], Transition] = MappingProxyType(
     {(row.source, row.action): row for row in _TABLE}
@@ -190,6 +197,11 @@ def permit(
     if transition.needs_note and not note:
         raise InvalidInput(f"{action} needs a note: write in `note` why or what.", field="note")
     return transition
+
+
+def is_for_merging(actor: Actor) -> bool:
+    """Whether it is for the actor's role to say which cases are the same, in whatever state they are."""
+    return actor.role in TRANSITIONS[State.REPORTED, Action.MERGE].roles
 
 
 def who_may(transition: Transition) -> str:

@@ -22,10 +22,10 @@ from gis.geodesy import area_m2
 from gis.polygons import polygonal
 from patrol.cases.actions import Action
 from patrol.cases.case import Actor, Source, State
-from patrol.cases.categories import category_of
 from patrol.cases.order import Order
 from patrol.cases.report import read_report
 from patrol.cases.service import CaseService
+from patrol.categories.store import read_categories
 
 MOST_CHANGES = 1_000
 CATEGORY = "order.construction"
@@ -178,7 +178,7 @@ def _take(
     report: ChangesReport,
     intake: Intake,
 ) -> None:
-    category_of(intake.category)
+    read_categories(conn).chosen(intake.category)
     if len(taken) > MOST_CHANGES:
         raise InvalidInput(
             f"There are {len(taken):,} areas, and each would be a case; {MOST_CHANGES:,} are taken at "

@@ -98,6 +98,23 @@ def due_after(
     return ends
 
 
+def remind_at(
+    rule: DeadlineRule, ends_at: datetime, calendar: WorkCalendar, *, at_most: timedelta
+) -> datetime:
+    """When a quarter is left of a term that ends at `ends_at`, or `at_most` where that is less: by the
+    clock, or in working time where the rule counts that. Raises InvalidInput outside of the calendar."""
+    if not rule.kind.is_working_time:
+        return ends_at - min(at_most, _run_on(rule) / 4)
+    left_us = min(at_most // _MICROSECOND, _term_us(rule, calendar) // 4)
+    return calendar.instant(calendar.moment(ends_at).worked_us - left_us)
+
+
+def latest_within(ahead: timedelta, at: datetime, calendar: WorkCalendar) -> datetime:
+    """Up to when no more than `ahead` is left at `at`, by the clock or of working time."""
+    worked_us = calendar.moment(at).worked_us + ahead // _MICROSECOND
+    return max(at + ahead, calendar.instant(worked_us))
+
+
 def working_time(since: datetime, until: datetime, calendar: WorkCalendar) -> timedelta:
     """How much working time lies between two instants; negative where `until` is the earlier one."""
     worked_us = calendar.moment(until).worked_us - calendar.moment(since).worked_us

@@ -31,13 +31,17 @@ class WorkCalendars:
         """As this transaction sees it."""
         w = work_calendar.c
         row = conn.execute(select(w.version, w.hours)).one_or_none()
-        version = None if row is None else row.version
+        return self.of(conn, *((None, None) if row is None else (row.version, row.hours)))
+
+    def of(
+        self, conn: Connection, version: UUID | None, own_hours: list[dict[str, str]] | None
+    ) -> WorkCalendar:
+        """The same for whoever has read that row of `work_calendar`; both are None without one."""
         kept = self._kept
         if kept is not None and kept[0] == version:
             return kept[1]
         # The version was read first: what is kept under it may be newer, and is then built once more.
-        hours = USUAL_HOURS if row is None else _hours(row.hours)
-        calendar = WorkCalendar(hours=hours, own_days=read_own_days(conn))
+        calendar = WorkCalendar(hours=_hours(own_hours), own_days=read_own_days(conn))
         self._kept = (version, calendar)
         return calendar
 

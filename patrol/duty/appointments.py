@@ -17,13 +17,13 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    true,
     update,
 )
 
 from data.schema import posts
 from data.scope import Scope
 from gis.errors import Conflict, InvalidInput, NotFound
+from patrol.duty.departments import require_department
 from patrol.duty.staff_roles import StaffRole
 
 
@@ -31,7 +31,7 @@ from patrol.duty.staff_roles import StaffRole
 class Appointment:
     """A post that somebody holds from `valid_from` until `valid_to`; None: until it is ended.
 
-    `grid_code` None is the whole installation.
+    `grid_code` None is the whole installation. `department` is a handler's.
     """
 
     id: int
@@ -41,6 +41,7 @@ class Appointment:
     is_deputy: bool
     valid_from: datetime
     valid_to: datetime | None
+    department: str | None = None
 
 
 def begin_post(
@@ -50,13 +51,15 @@ def begin_post(
     role: StaffRole,
     grid_code: str | None,
     is_deputy: bool = False,
+    department: str | None = None,
     valid_from: datetime,
     valid_to: datetime | None = None,
     grids: Container[str] | None,
 ) -> Appointment:
     """Appoint somebody, whose row the caller has locked.
 
-    `grids` are the codes of the edition in force; None before the first, when any code is taken.
+    `grids` are the codes of the edition in force, or to be in force when a post to come begins; None
+    before the first, when any code is taken.
     Raises InvalidInput, and Conflict for a post that they hold then already, be it as the deputy.
     """
     if grid_code is None and role.works_in_a_grid:
@@ -66,6 +69,12 @@ def begin_post(
             field="grid",
         )
     require_grid(grid_code, grids)
+    if department is not None and role is not StaffRole.DEPARTMENT_HANDLER:
+        raise InvalidInput(
+            f"A {role} is in no department; leave it out, or make them a department handler.",
+            field="department",
+        )
+    require_department(conn, department)
     if valid_to is not None and valid_to <= valid_from:
         raise InvalidInput("The post would end before it begins; swap the dates.", field="to")
     post = Appointment(
@@ -76,6 +85,7 @@ def begin_post(
         is_deputy=is_deputy,
         valid_from=valid_from,
         valid_to=valid_to,
+        department=department,
     )
     _refuse_overlap(conn, post)
     values = asdict(post)
@@ -165,16 +175,15 @@ def current(at: datetime) -> ColumnElement[bool]:
 
 
 def held_in(scope: Scope) -> ColumnElement[bool]:
-    codes = scope.sql_codes()
-    return true() if codes is None else posts.c.grid_code == any_(literal(codes, ARRAY(Text)))
+    return scope.condition_on(posts.c.grid_code)
 
 
 def require_grid(code: str | None, grids: Container[str] | None) -> None:
     """Raises InvalidInput unless `code` is one of `grids`, where there are any to be one of."""
     if code is not None and grids is not None and code not in grids:
         raise InvalidInput(
-            f"There is no grid {code} in the edition in force; look its code up on the map or with "
-            "GET /api/v1/grids.",
+            f"There is no grid {code} in the edition in force, or in the one that is set to be when it "
+            "begins; look its code up on the map or with GET /api/v1/grids (`at`).",
             field="grid",
             code="no_such_grid",
         )
@@ -186,6 +195,7 @@ def _refuse_overlap(conn: Connection, post: Appointment) -> None:
         posts.c.staff_id == post.staff_id,
         posts.c.role == post.role,
         posts.c.grid_code.is_not_distinct_from(post.grid_code),
+        posts.c.department.is_not_distinct_from(post.department),
         current(post.valid_from),
     )
     if post.valid_to is not None:

@@ -4,7 +4,7 @@ Exactly one owner: the grid worker on duty of the enclosing grid, else the deput
 else the town's dispatch queue. Whoever is on leave owns nothing; in their posts acts who stands in.
 """
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -23,10 +23,14 @@ class OwnerReason(StrEnum):
     WORKER_ON_DUTY = "worker_on_duty"
     DEPUTY_ON_DUTY = "deputy_on_duty"
     CHIEF = "chief"
-    STAND_IN = "stand_in"  # for a worker or chief who is on leave
+    STAND_IN = "stand_in"  # for somebody on leave, whatever their post
     DISPATCH_QUEUE = "dispatch_queue"
     CHOSEN = "chosen"  # by whoever dispatched it, instead of the rule
-    ESCALATED = "escalated"  # higher up than the town: nobody on its staff
+    DEPARTMENT = "department"  # handles what is of this category
+    DEPARTMENT_ABSENT = "department_absent"  # nobody of it is there: the dispatch queue
+    ENFORCEMENT = "enforcement"  # an enforcement officer
+    ENFORCEMENT_ABSENT = "enforcement_absent"  # none is there: the dispatch queue
+    ESCALATED = "escalated"  # to the town or the county: nobody on the staff, the desk sees to it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,19 +121,19 @@ def owner_of(
 
 def chief_of(conn: Connection, chain: Sequence[str], at: datetime) -> Owner:
     """The chief at `at` of the enclosing grids, the deepest first; else the town's dispatch queue."""
-    posts = posts_in(conn, chain, at)
-    return owner_among((post for post in posts if post.role == "grid_chief"), chain)
+    [chief] = chiefs_of(conn, [chain], at)
+    return chief
 
 
 def owners_of(conn: Connection, chains: Sequence[Sequence[str]], at: datetime) -> list[Owner]:
     """The owner of each of many places, in their order, with one look at the posts."""
-    posts_by_grid: dict[str, list[Post]] = {}
-    for post in posts_in(conn, {code for chain in chains for code in chain}, at):
-        posts_by_grid.setdefault(post.grid_code, []).append(post)
-    return [
-        owner_among((post for code in chain for post in posts_by_grid.get(code, ())), chain)
-        for chain in chains
-    ]
+    return _each(posts_in(conn, _codes(chains), at), chains)
+
+
+def chiefs_of(conn: Connection, chains: Sequence[Sequence[str]], at: datetime) -> list[Owner]:
+    """The same of the chiefs."""
+    posts = posts_in(conn, _codes(chains), at)
+    return _each((post for post in posts if post.role == "grid_chief"), chains)
 
 
 def posts_in(
@@ -137,10 +141,8 @@ def posts_in(
 ) -> list[Post]:
     """The posts of workers and chiefs in these grids at `at`, the earliest first; with `until` also
     those that begin by then. Who is on duty or on leave is as of `at`."""
-    on_duty = staff_on_duty(conn, at)
     parameters = {"grid_codes": sorted(codes), "at": at, "until": until or at}
-    rows = conn.execute(text(_SQL["posts_in_grids"]), parameters)
-    return [_post(row, on_duty) for row in rows]
+    return [_post(row) for row in conn.execute(text(_SQL["posts_in_grids"]), parameters)]
 
 
 def units_on_duty(
@@ -157,12 +159,28 @@ def staff_on_duty(conn: Connection, at: datetime) -> frozenset[int]:
     return frozenset(conn.scalars(text(_SQL["staff_on_duty"]), {"at": at}))
 
 
-def _post(row: Row[*tuple[Any, ...]], on_duty: Container[int]) -> Post:
-    def acting(staff_id: int, name: str) -> Acting:
-        return Acting(staff_id=staff_id, name=name, on_duty=staff_id in on_duty)
+def _codes(chains: Iterable[Iterable[str]]) -> set[str]:
+    return {code for chain in chains for code in chain}
 
+
+def _each(posts: Iterable[Post], chains: Iterable[Sequence[str]]) -> list[Owner]:
+    by_grid: dict[str, list[Post]] = {}
+    for post in posts:
+        by_grid.setdefault(post.grid_code, []).append(post)
+    return [
+        owner_among((post for code in chain for post in by_grid.get(code, ())), chain)
+        for chain in chains
+    ]
+
+
+def _post(row: Row[*tuple[Any, ...]]) -> Post:
+    stand_in = None
+    if row.stand_in_id is not None:
+        stand_in = Acting(
+            staff_id=row.stand_in_id, name=row.stand_in_name, on_duty=row.stand_in_on_duty
+        )
     return Post(
-        holder=acting(row.staff_id, row.name),
+        holder=Acting(staff_id=row.staff_id, name=row.name, on_duty=row.on_duty),
         role=row.role,
         grid_code=row.grid_code,
         is_deputy=row.is_deputy,
@@ -170,7 +188,7 @@ def _post(row: Row[*tuple[Any, ...]], on_duty: Container[int]) -> Post:
         valid_to=row.valid_to,
         on_leave=row.on_leave,
         back_at=row.back_at,
-        stand_in=None if row.stand_in_id is None else acting(row.stand_in_id, row.stand_in_name),
+        stand_in=stand_in,
     )
 
 

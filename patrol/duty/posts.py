@@ -21,16 +21,19 @@ class Holder:
     phone: str | None
     role: str
     is_deputy: bool
-    grid_code: str
+    grid_code: str | None
+    department: str | None
     unit: str | None
     on_duty: bool
     on_leave: bool
 
 
-def holders_in(conn: Connection, grid_codes: Iterable[str], at: datetime) -> list[Holder]:
-    """Who holds a post in one of these grids at an instant, the earlier post first."""
-    rows = conn.execute(
-        text(_SQL["holders_in_grids"]), {"grid_codes": sorted(grid_codes), "at": at}
-    )
+def holders_in(
+    conn: Connection, grid_codes: Iterable[str], at: datetime, *, of_the_town: bool = False
+) -> list[Holder]:
+    """Who holds a post in one of these grids at an instant, and with `of_the_town` one that knows no
+    grid, the earlier post first."""
+    asked = {"grid_codes": sorted(grid_codes), "at": at, "of_the_town": of_the_town}
+    rows = conn.execute(text(_SQL["holders_in_grids"]), asked)
     on_duty = staff_on_duty(conn, at)
     return [Holder(**row, on_duty=row["staff_id"] in on_duty) for row in rows.mappings()]

@@ -7,17 +7,12 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
     ColumnElement,
     Connection,
     Row,
-    Text,
-    any_,
     insert,
-    literal,
     or_,
     select,
-    true,
     update,
 )
 
@@ -184,10 +179,7 @@ def _update(conn: Connection, inspection: Inspection, values: Mapping[str, Any])
 
 def _seen_by(viewer: Viewer) -> ColumnElement[bool]:
     """Those of the viewer's grids, and those that may send the viewer out."""
-    codes = viewer.scope.sql_codes()
-    if codes is None:
-        return true()
-    of_their_grids = inspections.c.grid_code == any_(literal(codes, ARRAY(Text)))
+    of_their_grids = viewer.scope.condition_on(inspections.c.grid_code)
     listed = inspections.c.terms["inspectors"].contains([str(viewer.staff_id)])
     return of_their_grids if viewer.staff_id is None else or_(of_their_grids, listed)
 

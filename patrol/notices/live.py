@@ -7,7 +7,7 @@ missed, whatever was lost on the way, and nobody who tells something waits for a
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from data.background import Reconnecting
 from data.database import Database
@@ -15,28 +15,25 @@ from data.scope import Viewer
 from patrol.notices.listing import concerned_after, number_notices
 
 _LOOK_ANYWAY_S = 30.0  # without a notification, should one ever be lost
+_REST_S = 0.1  # between two looks: what is told meanwhile is numbered together
 
 
 class Waiting:
-    """Somebody who waits; `woken` says that there may be something."""
+    """Somebody who waits; nobody on the staff waits in vain."""
 
-    def __init__(self, staff_id: int) -> None:
+    def __init__(self, staff_id: int | None, wake: Callable[[], None]) -> None:
         self.staff_id = staff_id
-        self._woken = asyncio.Event()
-        self._woken.set()  # whoever comes looks first
+        self._wake = wake
+        self._told = False
 
-    def wake(self) -> None:
-        self._woken.set()
+    def tell(self) -> None:
+        self._told = True
+        self._wake()
 
-    async def wait(self, *, within_s: float) -> bool:
-        """Whether there may be something; False when nothing came for `within_s`."""
-        with suppress(TimeoutError):
-            # Not wait_for: before Python 3.12 it swallows a cancellation that comes with the change.
-            async with asyncio.timeout(within_s):
-                await self._woken.wait()
-        woken = self._woken.is_set()
-        self._woken.clear()
-        return woken
+    def take(self) -> bool:
+        """Whether there may be something since it was taken last."""
+        told, self._told = self._told, False
+        return told
 
 
 class LiveNotices(Reconnecting):
@@ -53,8 +50,10 @@ class LiveNotices(Reconnecting):
         return (self._listen,)
 
     @contextmanager
-    def waiting(self, staff_id: int) -> Iterator[Waiting]:
-        who = Waiting(staff_id)
+    def waiting(self, staff_id: int | None, *, wake: Callable[[], None]) -> Iterator[Waiting]:
+        """`wake` is called when there may be something."""
+        who = Waiting(staff_id, wake)
+        who.tell()  # whoever comes looks first
         self._waiting.add(who)
         try:
             yield who
@@ -66,6 +65,7 @@ class LiveNotices(Reconnecting):
             await conn.execute("LISTEN notices")
             while True:
                 await self._look()
+                await asyncio.sleep(_REST_S)
                 async for _ in conn.notifies(timeout=_LOOK_ANYWAY_S, stop_after=1):
                     pass
 
@@ -74,7 +74,7 @@ class LiveNotices(Reconnecting):
         self._seq, concerned = await asyncio.to_thread(self._number, self._seq)
         for who in self._waiting:
             if who.staff_id in concerned:
-                who.wake()
+                who.tell()
 
     def _number(self, after: int) -> tuple[int, Collection[int]]:
         with self._database.begin(Viewer.everything()) as conn:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gis.local_time import LOCAL
-from patrol.notices.kinds import SAYINGS, NoticeKind
+from patrol.notices.kinds import NoticeKind
+from patrol.notices.sayings import DETAILS, SAYINGS
 
 _DUE: Mapping[str, str] = {"zh": "时限：{}", "en": "Due: {}"}
 
@@ -14,8 +15,8 @@ _DUE: Mapping[str, str] = {"zh": "时限：{}", "en": "Due: {}"}
 class Notice:
     """`key` names the fact: nobody is told twice of what has the same key, whoever tells it and however
     often. `words` are what its text is made of: `about_zh` and `about_en`, and if there is one `due`, an
-    instant, and `detail`, a word. They leave the house: no name, telephone number or free text may be
-    among them.
+    instant, and `detail`, one of `DETAILS`. They leave the house: no name, telephone number or free text
+    may be among them.
     """
 
     staff_id: int
@@ -47,9 +48,9 @@ def about_case(
     urgent: bool = False,
 ) -> Notice:
     """A notice about a case. `what` is its category in "zh" and "en", and `grid` the name of its grid;
-    `detail` is a word of ours, such as the kind of a request. `fact` tells this fact from others of the
-    same kind about the same case: the number of the event that made it (`"event 4"`), or the deadline
-    (`"due 2026-11-27T10:00:00+00:00"`).
+    `detail` is one of `DETAILS`, such as the kind of a request. `fact` tells this fact from others of
+    the same kind about the same case: the number of the event that made it (`"event 4"`), or the
+    deadline (`"due 2026-11-27T10:00:00+00:00"`).
     """
     place = [] if grid is None else [grid]
     words = {
@@ -85,9 +86,10 @@ def about_alert(kind: NoticeKind, *, staff_id: int, alert_id: int, zh: str, en: 
 def text_of(kind: NoticeKind, words: Mapping[str, str], language: str) -> Text:
     """What a notice says in "zh" or "en"; times are those of the clock on the wall."""
     saying = SAYINGS[kind][language]
-    parts = [saying.text.replace("{about}", words.get(f"about_{language}", ""))]
-    if "detail" in words:
-        parts.append(words["detail"])
+    known = DETAILS.get(words.get("detail", ""))
+    detail = saying.otherwise if known is None else known[language]
+    about = words.get(f"about_{language}", "")
+    parts = [saying.text.replace("{detail}", detail).replace("{about}", about)]
     if "due" in words:
         due = datetime.fromisoformat(words["due"]).astimezone(LOCAL)
         parts.append(_DUE[language].format(f"{due:%m-%d %H:%M}"))

@@ -11,8 +11,10 @@ from patrol.notices.notice import Notice, text_of
 from patrol.notices.preferences import Preferences, preferences_of, quiet_window
 from patrol.notices.quiet import deliver_at
 
-_TELL = text("SELECT * FROM tell_notices(CAST(:told AS jsonb))")
-_WAKE = text("SELECT pg_notify('notices', '')")
+# Whoever waits is woken by the commit, once, however many there are.
+_TELL = text(
+    "SELECT told.*, pg_notify('notices', '') FROM tell_notices(CAST(:told AS jsonb)) AS told"
+)
 
 Heard = tuple[Notice, Preferences, bool]
 """A notice that is new, what its person has chosen, and whether they have a telephone number."""
@@ -38,7 +40,6 @@ def tell(conn: Connection, notices: Iterable[Notice], now: datetime) -> int:
     ]
     if heard:
         enqueue(conn, messages_about(heard, open_channels(conn), now), now)
-        conn.execute(_WAKE)
     return len(heard)
 
 

@@ -28,6 +28,9 @@ MOST_PHOTOS = 9
 MOST_UNATTACHED = 200
 """Of one account: what a day without a network brings, and no more than a disk can take."""
 
+MOST_OF_NOBODY = 10_000
+"""Of all people without an account together: 5 GB at 0.5 MB each."""
+
 KEY_LIMIT = 200
 
 _DECODED_AT_ONCE = 2  # each has a processor, and several hundred megabytes at the worst
@@ -156,14 +159,23 @@ def _earlier(conn: Connection, viewer: Viewer, key: str, source_sha256: bytes) -
 
 
 def _check_unattached(conn: Connection, viewer: Viewer) -> None:
-    """Raises Overloaded. Of people without an account nobody can say who has sent how many."""
+    """Raises Overloaded. Of people without an account nobody can say who has sent how many: the route
+    counts by address, and here all of them have an end."""
     account_id = viewer.account_id
-    if account_id is not None and store.count_unattached(conn, account_id) >= MOST_UNATTACHED:
+    most = MOST_OF_NOBODY if account_id is None else MOST_UNATTACHED
+    if store.count_unattached(conn, account_id) < most:
+        return
+    if account_id is None:
         raise Overloaded(
-            f"You have sent {MOST_UNATTACHED} photos that belong to no case; send the reports that "
-            "they belong to first, or wait a day.",
+            "Too many photos wait for the reports that they belong to; report without one, or try again "
+            "later.",
             retry_after_s=3600,
         )
+    raise Overloaded(
+        f"You have sent {MOST_UNATTACHED} photos that belong to no case; send the reports that they "
+        "belong to first, or wait a day.",
+        retry_after_s=3600,
+    )
 
 
 def _insert(conn: Connection, photo: Photo, key: str | None) -> None:

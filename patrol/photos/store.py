@@ -100,9 +100,10 @@ def count_of_event(conn: Connection, case_id: int, seq: int) -> int:
     return conn.scalars(count.select_from(photos)).one()
 
 
-def count_unattached(conn: Connection, account_id: int) -> int:
+def count_unattached(conn: Connection, account_id: int | None) -> int:
+    """None counts what people without an account have sent."""
     count = select(func.count()).where(
-        _P.case_id.is_(None), _P.uploaded_by_account_id == account_id
+        _P.case_id.is_(None), _P.uploaded_by_account_id.is_not_distinct_from(account_id)
     )
     return conn.scalars(count.select_from(photos)).one()
 

@@ -11,16 +11,13 @@ from shapely import Point
 from sqlalchemy import (
     ARRAY,
     BigInteger,
-    ColumnElement,
     Connection,
     Row,
-    Text,
     any_,
     insert,
     literal,
     or_,
     select,
-    true,
     update,
 )
 
@@ -56,7 +53,9 @@ class Checkpoint(NewCheckpoint):
 def list_checkpoints(conn: Connection, scope: Scope, now: datetime) -> list[Checkpoint]:
     """Those in force in the grids of the scope, in the order in which they were made."""
     c = checkpoints.c
-    query = select(checkpoints).where(or_(c.valid_to.is_(None), c.valid_to > now), _lies_in(scope))
+    query = select(checkpoints).where(
+        or_(c.valid_to.is_(None), c.valid_to > now), scope.condition_on(c.grid_code)
+    )
     return [_checkpoint(row) for row in conn.execute(query.order_by(c.id))]
 
 
@@ -86,7 +85,7 @@ def end_checkpoint(conn: Connection, checkpoint_id: int, scope: Scope, now: date
     c, p = checkpoints.c, patrol_plans.c
     ended = (
         update(checkpoints)
-        .where(c.id == checkpoint_id, c.valid_to.is_(None), _lies_in(scope))
+        .where(c.id == checkpoint_id, c.valid_to.is_(None), scope.condition_on(c.grid_code))
         .values(valid_to=now)
         .returning(c.name)
     )
@@ -107,11 +106,6 @@ def end_checkpoint(conn: Connection, checkpoint_id: int, scope: Scope, now: date
             f"The plan {plan} has this checkpoint; end the plan first.", code="in_use", field="id"
         )
     return str(name)
-
-
-def _lies_in(scope: Scope) -> ColumnElement[bool]:
-    codes = scope.sql_codes()
-    return true() if codes is None else checkpoints.c.grid_code == any_(literal(codes, ARRAY(Text)))
 
 
 def _checkpoint(row: Row[tuple[object, ...]]) -> Checkpoint:

@@ -10,19 +10,14 @@ from typing import Any
 from geoalchemy2.shape import from_shape
 from shapely import MultiLineString
 from sqlalchemy import (
-    ARRAY,
     ColumnElement,
     Connection,
     Row,
     Select,
-    Text,
-    any_,
     func,
     insert,
-    literal,
     or_,
     select,
-    true,
     update,
 )
 
@@ -171,10 +166,7 @@ _PLANS: Select[Any] = select(
 def is_read_by(viewer: Viewer) -> ColumnElement[bool]:
     """`Viewer.reads_plan` as a condition on plans with their units. `segments_for_plan` and
     `viewer_plans` in the schema ask the same."""
-    codes = viewer.scope.sql_codes()
-    if codes is None:
-        return true()
-    in_scope = patrol_plans.c.grid_code == any_(literal(codes, ARRAY(Text)))
+    in_scope = viewer.scope.condition_on(patrol_plans.c.grid_code)
     return (
         in_scope if viewer.staff_id is None else or_(in_scope, units.c.staff_id == viewer.staff_id)
     )

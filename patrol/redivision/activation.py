@@ -29,6 +29,7 @@ def put_in_force(
     *,
     at: datetime,
     accept_reason: str | None = None,
+    replaces: int | None = None,
 ) -> PutInForce:
     """Retire the edition before it, write what became of its grids, give the open cases theirs, and put
     that on the record. What is active already stays as it is.
@@ -41,7 +42,7 @@ def put_in_force(
         nothing = Reattribution(cases=0, moved=0, reassigned=0)
         return PutInForce(edition=require_edition(conn, edition_id), cases=nothing)
     previous_id = active_edition_id(conn)
-    edition = activate(conn, edition_id, at=at, accept_reason=accept_reason)
+    edition = activate(conn, edition_id, at=at, accept_reason=accept_reason, replaces=replaces)
     grids = [row.grid for row in read_grids(conn, edition_id)]
     if previous_id is not None:
         before = [row.grid for row in read_grids(conn, previous_id)]
@@ -67,6 +68,7 @@ def put_in_force(
         details={
             "id": edition.id,
             "previous": previous_id,
+            "base": edition.base,
             "from": at.isoformat(),
             "cases": cases.cases,
             "moved": cases.moved,

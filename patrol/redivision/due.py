@@ -63,6 +63,7 @@ class DueEditions(Routine):
                         _who(edition),
                         at=at,
                         accept_reason=edition.accepted_reason,
+                        replaces=edition.due_replaces,
                     )
         except Conflict as error:
             _log.warning("an edition did not take effect", edition=edition_id, reason=error.message)

@@ -12,7 +12,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
-    Text,
     any_,
     cast,
     func,
@@ -21,7 +20,6 @@ from sqlalchemy import (
     or_,
     select,
     text,
-    true,
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
@@ -171,10 +169,7 @@ def _not_over(at: datetime) -> ColumnElement[bool]:
 
 def _may_read(viewer: Viewer) -> ColumnElement[bool]:
     """Of one's grids, and where one stands oneself. The policy in the schema asks the same."""
-    codes = viewer.scope.sql_codes()
-    if codes is None:
-        return true()
-    in_scope = rosters.c.grid_code == any_(literal(codes, ARRAY(Text)))
+    in_scope = viewer.scope.condition_on(rosters.c.grid_code)
     return in_scope if viewer.staff_id is None else or_(in_scope, _has_any([viewer.staff_id]))
 
 

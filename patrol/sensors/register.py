@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import Connection, func, select, text, update
 
 from data.files.feature import FileFeature
-from data.places import ImportReport, PlacesFile, Problem, cell_to_code, upsert
+from data.places import ImportReport, PlacesFile, cell_to_code, rows_by_code, upsert
 from data.schema import sensor_exceedances, sensor_readings, sensors
 from data.sql import load_sql
-from gis.errors import InvalidInput, NotFound, WanggeError
+from gis.errors import InvalidInput, NotFound
 from patrol.sensors.reading import CODE
 
 _SQL = load_sql("patrol.sensors", "sensors.sql")
@@ -152,18 +152,7 @@ def import_sensors(conn: Connection, files: Iterable[PlacesFile]) -> ImportRepor
     """What is new is made, what is otherwise is changed, nothing is removed. Columns without a meaning
     here become properties."""
     report = ImportReport()
-    rows: dict[str, Mapping[str, Any]] = {}
-    for file in files:
-        report.refused += file.problems
-        for feature in file.features:
-            try:
-                row = _row(feature)
-                if row["code"] in rows:
-                    raise InvalidInput(f"{row['code']} is in the files twice.", field="code")
-                rows[row["code"]] = row
-            except WanggeError as error:
-                report.refused.append(Problem(number=feature.number, message=error.message))
-    save_sensors(conn, rows.values(), report)
+    save_sensors(conn, rows_by_code(files, _row, report).values(), report)
     return report
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gis.errors import InvalidInput
-from patrol.cases.categories import Category, category_of
 from patrol.cases.report import read_text
 from patrol.sensors.exceedance import Direction, Threshold
 
@@ -25,7 +24,7 @@ class NewRule:
     kind: str | None
     quantity: str
     threshold: Threshold
-    category: Category
+    category: str
     urgent: bool | None
 
 
@@ -81,6 +80,6 @@ def read_rule(
         kind=kind,
         quantity=quantity,
         threshold=Threshold(direction=direction, value=threshold, clears_at=clear, for_s=for_s),
-        category=category_of(category),
+        category=category,
         urgent=urgent,
     )

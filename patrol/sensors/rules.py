@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, Select, insert, or_, select, update
 
 from data.schema import sensor_exceedances, sensor_rules, sensors
 from gis.errors import NotFound
+from patrol.categories.store import read_categories
 from patrol.sensors.exceedance import Direction, Threshold
 from patrol.sensors.rule import NewRule, Rule
 
@@ -26,7 +27,7 @@ def rules_for(conn: Connection, codes: Collection[str], kinds: Collection[str]) 
 
 
 def insert_rule(conn: Connection, rule: NewRule, at: datetime) -> Rule:
-    """In force from `at` on. Raises NotFound for its sensor."""
+    """In force from `at` on. Raises NotFound for its sensor, InvalidInput for its category."""
     sensor_id = None
     if rule.sensor is not None:
         sensor_id = conn.scalar(
@@ -47,7 +48,7 @@ def insert_rule(conn: Connection, rule: NewRule, at: datetime) -> Rule:
             threshold=rule.threshold.value,
             clears_at=rule.threshold.clears_at,
             for_s=rule.threshold.for_s,
-            category=rule.category.code,
+            category=read_categories(conn).chosen(rule.category).code,
             urgent=rule.urgent,
             valid_from=at,
         )

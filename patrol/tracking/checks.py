@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from gis.measurements import MEASUREMENT_LIMITS
 from patrol.tracking.fix import Refusal
 from patrol.tracking.rows import Rows
 
@@ -44,14 +45,14 @@ class _Rule:
     breaks: Callable[[Rows], Mask]
 
 
-def _outside(field: str, low: float, high: float, noun: str) -> _Rule:
+def _outside(field: str, low: float, high: float) -> _Rule:
     def breaks(rows: Rows) -> Mask:
         values = rows[field]
         outside: Mask = (values < low) | (values > high)  # false for NaN, which is unknown
         return outside
 
     return _Rule(
-        code=f"{noun}_out_of_range",
+        code=f"{field.partition('_')[0]}_out_of_range",
         message=f"{field} must be between {low:g} and {high:g}, not {{{field}:g}}.",
         breaks=breaks,
     )
@@ -84,13 +85,9 @@ _RULES = (
         "as lat.",
         breaks=_swapped,
     ),
-    _outside("lon", -180, 180, "lon"),
-    _outside("lat", -90, 90, "lat"),
-    _outside("accuracy_m", 0, 1e6, "accuracy"),
-    _outside("speed_mps", 0, 1e4, "speed"),
-    _outside("heading_deg", 0, 360, "heading"),
-    _outside("altitude_m", -1e4, 1e5, "altitude"),
-    _outside("battery_pct", 0, 100, "battery"),
+    _outside("lon", -180, 180),
+    _outside("lat", -90, 90),
+    *(_outside(name, *limits) for name, limits in MEASUREMENT_LIMITS.items()),
 )
 
 

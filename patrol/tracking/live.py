@@ -7,7 +7,7 @@ number" never misses a change, whatever was lost on the way. Alerts share the nu
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from sqlalchemy import text
@@ -32,34 +32,21 @@ class Subscription:
     Everything up to the number `seq` has been given.
     """
 
-    def __init__(self, viewer: Viewer, after: int) -> None:
+    def __init__(self, viewer: Viewer, after: int, wake: Callable[[], None]) -> None:
         self.seq = after
         self.is_new = True
         self._viewer = viewer
+        self._wake = wake
         self._pending: dict[int, Position] = {}
         self._pending_alerts: dict[int, Alert] = {}
         self._pending_seq = after
-        self._changed = asyncio.Event()
 
-    async def take(self, *, within_s: float) -> list[Position]:
-        """What has changed, as soon as something has; nothing if nothing does for `within_s`."""
-        with suppress(TimeoutError):
-            # Not wait_for: before Python 3.12 it swallows a cancellation that comes with the change.
-            async with asyncio.timeout(within_s):
-                await self._changed.wait()
-        self._changed.clear()
-        taken, self._pending = list(self._pending.values()), {}
+    def take(self) -> tuple[list[Position], list[Alert]]:
+        """What has changed since it was taken last, up to the number `seq`."""
+        positions, self._pending = list(self._pending.values()), {}
+        alerts, self._pending_alerts = list(self._pending_alerts.values()), {}
         self.seq = self._pending_seq
-        return taken
-
-    def take_alerts(self) -> list[Alert]:
-        """The alerts that have changed up to the number that `take` has just come to."""
-        taken, self._pending_alerts = list(self._pending_alerts.values()), {}
-        return taken
-
-    def wake(self) -> None:
-        """Let `take` return now, with whatever there is."""
-        self._changed.set()
+        return positions, alerts
 
     def offer(self, positions: Iterable[Position], alerts: Iterable[Alert], up_to: int) -> None:
         """Add what a read of all that changed up to the number `up_to` gave; for a new viewer, a read
@@ -76,7 +63,7 @@ class Subscription:
             if alert.seq > self.seq and (self.seq or alert.is_open):
                 self._pending_alerts[alert.id] = alert
         if self._pending or self._pending_alerts:
-            self._changed.set()
+            self._wake()
 
 
 class LivePositions(Reconnecting):
@@ -113,12 +100,15 @@ class LivePositions(Reconnecting):
         return self._listen, self._send
 
     @contextmanager
-    def subscribe(self, viewer: Viewer, *, after: int = 0) -> Iterator[Subscription]:
-        """What `viewer` sees and was not in the picture of number `after`, and then what changes.
+    def subscribe(
+        self, viewer: Viewer, *, wake: Callable[[], None], after: int = 0
+    ) -> Iterator[Subscription]:
+        """What `viewer` sees and was not in the picture of number `after`, and then what changes; `wake`
+        is called when there is something to take.
 
         0 begins with every position; so does a number that this database has not come to.
         """
-        subscription = Subscription(viewer, after)
+        subscription = Subscription(viewer, after, wake)
         self._subscriptions.add(subscription)
         self._wake_up.set()
         try:

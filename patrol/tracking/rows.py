@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis.crs import Crs, to_wgs84
+from gis.measurements import MEASUREMENT_LIMITS
 from patrol.tracking.fix import Fix, Refused
 
 Rows = NDArray[np.void]
@@ -15,7 +16,7 @@ Rows = NDArray[np.void]
 `source_crs` counts from 1 in SOURCE_CRS, and 0 is WGS-84: then nobody looks at `source_lon` and
 `source_lat`."""
 
-MEASUREMENTS = ("accuracy_m", "speed_mps", "heading_deg", "altitude_m", "battery_pct")
+MEASUREMENTS = tuple(MEASUREMENT_LIMITS)
 
 ROW = np.dtype(
     [

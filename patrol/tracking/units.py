@@ -19,7 +19,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    true,
 )
 
 from data.schema import units
@@ -131,12 +130,7 @@ def is_seen_by(viewer: Viewer) -> ColumnElement[bool]:
     own = false() if viewer.staff_id is None else units.c.staff_id == viewer.staff_id
     if viewer.only_self:
         return own
-    codes = viewer.scope.sql_codes()
-    return (
-        true()
-        if codes is None
-        else or_(own, units.c.grid_code == any_(literal(codes, ARRAY(Text))))
-    )
+    return or_(own, viewer.scope.condition_on(units.c.grid_code))
 
 
 def _unit(row: Row[*tuple[Any, ...]]) -> Unit:

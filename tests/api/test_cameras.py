@@ -150,9 +150,9 @@ UNKNOWN = {
     "name": code(1),
     "network": "other",
     "kind": "other",
-    "bearing_deg": 0,
-    "fov_deg": 0,
-    "range_m": 0,
+    "bearing_deg": None,
+    "fov_deg": None,
+    "range_m": None,
     "height_m": None,
     "state": "unknown",
 }

@@ -69,6 +69,8 @@ def test_a_position_and_a_description_make_a_case_that_is_on_its_way(
         "number": case["number"],
         "state": "dispatched",
         "source": "hotline",
+        "external_number": None,
+        "external_category": None,
         "category": "other",
         "description": "路口堆放垃圾",
         "urgent": False,
@@ -85,6 +87,7 @@ def test_a_position_and_a_description_make_a_case_that_is_on_its_way(
         "snapped": False,
         "owner": {"staff": worker_id, "name": "王", "role": "grid_worker"},
         "owner_reason": "worker_on_duty",
+        "department": None,
         "tier": "grid",
         "cycle": 1,
         "rework": 0,
@@ -94,12 +97,15 @@ def test_a_position_and_a_description_make_a_case_that_is_on_its_way(
         "reports": 1,
         "merged_into": None,
         "request": None,
+        "restated": None,
         "hold_until": None,
         "supervised_at": None,
         "rating": None,
         "exempt": False,
+        "fields": {},
+        "answers": [],
         "version": 3,
-        "actions": ["accept", "return", "urge", "supervise", "comment"],
+        "actions": ["accept", "return", "urge", "supervise", "comment", "correct"],
     }
 
 
@@ -267,11 +273,21 @@ def test_a_text_that_is_no_unicode_is_refused(client: Client, desk: dict[str, st
     assert problem(client.post(CASES, content=body, headers=headers))[::2] == (422, "description")
 
 
+@pytest.mark.usefixtures("worker_id")
+@pytest.mark.parametrize(("lon", "lat"), [(0, 0), (34.505, 118.605 - 90), (118.5, 34.505)])
+def test_a_place_that_is_far_from_all_grids_is_refused(
+    client: Client, desk: dict[str, str], lon: float, lat: float
+) -> None:
+    answer = client.post(CASES, json={**REPORT, "lon": lon, "lat": lat}, headers=desk)
+    assert (answer.status_code, answer.json()["code"]) == (422, "too_far_away")
+    assert client.get(CASES, headers=desk).json()["items"] == []
+
+
 def test_the_list_is_paged_and_filtered(
     client: Client, desk: dict[str, str], sign_in: SignIn, worker_id: int
 ) -> None:
     ids = [client.post(CASES, json=REPORT, headers=desk).json()["id"] for _ in range(5)]
-    outside = {**REPORT, "lon": 118.5, "category": "order.parking"}
+    outside = {**REPORT, "lon": 118.58, "category": "order.parking"}
     ids.append(client.post(CASES, json=outside, headers=desk).json()["id"])
 
     pages, cursor = [], ""
@@ -308,22 +324,6 @@ def test_a_case_that_is_not_there_or_not_ones_own_is_not_found(
     assert client.get(CASES, headers=stranger).json() == {"items": [], "next": None}
     for odd in ("0", "x", str(2**63)):
         assert client.get(f"{CASES}/{odd}", headers=desk).status_code == 422
-
-
-def test_the_categories_have_titles_in_both_languages(client: Client, desk: dict[str, str]) -> None:
-    items = client.get(f"{CASES}/categories", headers=desk).json()["items"]
-    assert len(items) == 12
-    assert items[0] == {
-        "code": "environment.garbage",
-        "title": {"zh": "垃圾堆放", "en": "Dumped garbage"},
-        "term": {"rule": "1d", "zh": "1 个自然日", "en": "1 day"},
-        "urgent": False,
-    }
-    assert [item["code"] for item in items if item["urgent"]] == [
-        "facility.manhole",
-        "safety.fire",
-        "safety.help",
-    ]
 
 
 @pytest.mark.parametrize(
@@ -377,3 +377,122 @@ def test_a_hold_is_asked_for_by_one_and_granted_by_another(
     assert problem(refused) == (409, "action_not_allowed", None)
     missing = client.post(actions, json={"action": "resume", "rating": "neutral"}, headers=worker)
     assert problem(missing) == (422, "invalid_input", "rating")
+
+
+def test_the_same_ticket_of_another_system_is_one_case(
+    client: Client, desk: dict[str, str], worker_id: int
+) -> None:
+    ticket = {**REPORT, "source": "hotline", "external_number": "20261127-08123"}
+    first = client.post(CASES, json=ticket, headers=desk).json()
+    assert first["external_number"] == "20261127-08123"
+    again = client.post(CASES, json=ticket, headers=desk)
+    assert (again.status_code, again.json()) == (201, first)
+    of_another_source = client.post(CASES, json={**ticket, "source": "camera"}, headers=desk).json()
+    assert of_another_source["id"] != first["id"]
+    found = client.get(CASES, params={"external_number": "20261127-08123"}, headers=desk).json()
+    assert {case["id"] for case in found["items"]} == {first["id"], of_another_source["id"]}
+    assert not client.get(CASES, params={"external_number": "1"}, headers=desk).json()["items"]
+
+
+def test_what_a_ticket_says_later_waits_on_its_case_and_may_be_left_as_it_is(
+    client: Client, desk: dict[str, str], worker_id: int
+) -> None:
+    ticket = {**REPORT, "source": "hotline", "external_number": "7"}
+    case_id = client.post(CASES, json=ticket, headers=desk).json()["id"]
+    more = {**ticket, "description": "垃圾更多了"}
+    for _ in range(2):
+        answer = client.post(CASES, json=more, headers=desk).json()
+        assert (answer["id"], answer["description"]) == (case_id, REPORT["description"])
+        assert answer["restated"]["description"] == "垃圾更多了"
+    left = client.post(f"{CASES}/{case_id}/actions", json={"action": "keep"}, headers=desk).json()
+    assert (left["restated"], "keep" in left["actions"]) == (None, False)
+    assert client.post(CASES, json=more, headers=desk).json() == left
+
+
+def test_a_wrong_place_is_put_right_in_the_coordinates_of_whoever_says_it(
+    client: Client, desk: dict[str, str], worker_id: int
+) -> None:
+    case_id = client.post(CASES, json=REPORT, headers=desk).json()["id"]
+    actions = f"{CASES}/{case_id}/actions"
+    half = client.post(actions, json={"action": "correct", "lon": LON}, headers=desk)
+    assert problem(half) == (422, "invalid_input", "lat")
+    lon, lat = from_wgs84(LON + 0.001, LAT, Crs.GCJ02)
+    right = {"action": "correct", "lon": lon, "lat": lat, "crs": "gcj02"}
+    moved = client.post(actions, json=right, headers=desk).json()
+    assert (round(moved["lon"], 6), round(moved["lat"], 6)) == (round(LON + 0.001, 6), LAT)
+    found = client.get(CASES, params={"bbox": f"{LON + 0.0009},34,119,35"}, headers=desk).json()
+    assert [case["id"] for case in found["items"]] == [case_id]
+
+
+def test_a_ticket_says_something_new_about_what_is_over(
+    client: Client, desk: dict[str, str], worker_id: int
+) -> None:
+    ticket = {**REPORT, "source": "hotline", "external_number": "7", "handled": "劝和了"}
+    ticket["category"] = "dispute.neighbour"  # which needs no photos
+    case = client.post(CASES, json=ticket, headers=desk).json()
+    assert client.post(CASES, json=ticket, headers=desk).json() == case
+    answer = client.post(CASES, json={**ticket, "description": "又有了"}, headers=desk)
+    assert problem(answer) == (409, "ticket_closed", None)
+
+
+def test_a_ticket_that_is_a_case_elsewhere_is_not_told_of(
+    client: Client, desk: dict[str, str], sign_in: SignIn, worker_id: int
+) -> None:
+    ticket = {**REPORT, "lon": 118.58, "source": "hotline", "external_number": "7"}
+    client.post(CASES, json=ticket, headers=desk)
+    chief = sign_in("grid_chief", grid_code="A")
+    answer = client.post(CASES, json={**ticket, "lon": LON}, headers=chief)
+    assert problem(answer) == (409, "ticket_elsewhere", None)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"external_category": "市容"},
+        {"external_number": "1" * 101},
+        {"external_number": "1\x00"},
+    ],
+)
+def test_a_number_that_no_ticket_has_is_refused(
+    client: Client, desk: dict[str, str], body: dict[str, str]
+) -> None:
+    answer = client.post(CASES, json={**REPORT, **body}, headers=desk)
+    assert problem(answer) == (422, "invalid_input", "external_number")
+
+
+def test_an_old_case_is_found_by_its_number_and_its_ticket(
+    client: Client, desk: dict[str, str], worker_id: int
+) -> None:
+    ticket = {"external_number": "20261127-08123", "urgent": True}
+    made = [
+        client.post(CASES, json={**REPORT, **more}, headers=desk).json() for more in (ticket, {})
+    ]
+    for query, expected in [
+        ({"q": made[0]["number"]}, [0]),
+        ({"q": "20261127-08"}, [0]),
+        ({"q": made[0]["number"][:10]}, [1, 0]),
+        ({"urgent": True, "source": "hotline"}, [0]),
+        ({"overdue": True}, []),
+        ({"from": made[1]["reported_at"], "supervised": False}, [1]),
+        ({"sort": "due"}, [0, 1]),
+    ]:
+        answer = client.get(CASES, params=query, headers=desk).json()
+        assert [each["id"] for each in answer["items"]] == [made[i]["id"] for i in expected], query
+
+
+def test_a_cursor_leads_on_in_its_own_order(
+    client: Client, desk: dict[str, str], worker_id: int
+) -> None:
+    made = [client.post(CASES, json=REPORT, headers=desk).json()["id"] for _ in range(3)]
+    for sort, expected in (("due", made), ("newest", made[::-1])):
+        found, cursor = [], {}
+        while cursor is not None:
+            query = {"sort": sort, "limit": 1, **cursor}
+            page = client.get(CASES, params=query, headers=desk).json()
+            found += [each["id"] for each in page["items"]]
+            cursor = None if page["next"] is None else {"cursor": page["next"]}
+            if page["next"] is not None:
+                other = {"sort": {"due": "newest", "newest": "due"}[sort], **cursor}
+                refusal = client.get(CASES, params=other, headers=desk)
+                assert problem(refusal) == (422, "invalid_input", "cursor")
+        assert found == expected

@@ -210,25 +210,52 @@ def test_a_cluster_of_cases_is_a_hot_spot_and_the_empty_cells_are_there_too(
 def test_windows_tell_what_is_new_and_what_stays(
     client: TestClient, sign_in: SignIn, town: int, report: Callable[..., None]
 ) -> None:
+    def begins(week: int) -> str:
+        return (START - timedelta(days=28) + timedelta(weeks=week)).isoformat()
+
     old, new = (118.62, 34.45), (118.68, 34.55)
-    for day in (1, 8, 15, 22):
+    for day in (-27, -20, -13, -6):
         for lon in (-0.002, 0.0, 0.002):
             report(6, days=day, at=(HERE[0] + lon, HERE[1]))
     for lon in (-0.002, 0.0, 0.002):
-        report(6, days=1, at=(old[0] + lon, old[1]))
-        report(6, days=22, at=(new[0] + lon, new[1]))
-    month = f"{START.isoformat()}/{(START + timedelta(days=28)).isoformat()}"
+        report(6, days=-27, at=(old[0] + lon, old[1]))
+        report(6, days=-6, at=(new[0] + lon, new[1]))
+    month = f"{begins(0)}/{begins(4)}"
     cells = by_cell(
         ask(client, sign_in("dispatcher"), "hotspots", datetime=month, grid=EAST, windows=4)
     )
-    said = {cells[lonlat_to_cell(*place, 9)]["trend"] for place in (HERE,)}
-    assert said == {"persistent"}
-    assert cells[lonlat_to_cell(*old, 9)]["trend"] == "diminishing"
-    assert cells[lonlat_to_cell(*new, 9)]["trend"] == "new"
+
+    def said(place: tuple[float, float]) -> tuple[str, str, str | None, int]:
+        cell = cells[lonlat_to_cell(*place, 9)]
+        return (*(cell[each] for each in ("trend", "hot_since", "hot_until", "hot_windows")),)
+
+    assert said(HERE) == ("persistent", begins(0), None, 4)
+    assert said(old) == ("diminishing", begins(0), begins(1), 1)
+    assert said(new) == ("new", begins(3), None, 1)
+    assert cells[lonlat_to_cell(118.62, 34.55, 9)]["trend"] is None
     refused = client.get(
         f"{V1}/hotspots/features", params={"windows": 4}, headers=sign_in("dispatcher")
     )
     assert (refused.status_code, refused.json()["field"]) == (422, "windows")
+
+
+def test_windows_divide_what_is_over_of_a_time(
+    client: TestClient, sign_in: SignIn, town: int, report: Callable[..., None]
+) -> None:
+    now = datetime.now(UTC)
+    ago = (now - START).total_seconds() / 86_400
+    for days in (ago - 20, ago - 10, ago - 1):
+        for lon in (-0.002, 0.0, 0.002):
+            report(6, days=days, at=(HERE[0] + lon, HERE[1]))
+    headers = sign_in("dispatcher")
+    to_come = f"{(now - timedelta(days=28)).isoformat()}/{(now + timedelta(days=300)).isoformat()}"
+    cells = by_cell(ask(client, headers, "hotspots", datetime=to_come, grid=EAST, windows=4))
+    assert (cells[CELL]["trend"], cells[CELL]["hot_windows"]) == ("persistent", 3)
+    later = f"{(now + timedelta(days=1)).isoformat()}/{(now + timedelta(days=2)).isoformat()}"
+    refused = client.get(
+        f"{V1}/hotspots/features", params={"windows": 4, "datetime": later}, headers=headers
+    )
+    assert (refused.status_code, refused.json()["field"]) == (422, "datetime")
 
 
 def test_too_many_cells_are_refused_with_the_resolution_that_fits(

@@ -46,10 +46,11 @@ def send(client: TestClient, desk: dict[str, str], *files: tuple[str, bytes], **
 def test_each_area_of_a_map_becomes_a_case_and_twice_is_once(
     client: TestClient, desk: dict[str, str]
 ) -> None:
-    file = ("图斑.geojson", geojson(EASTERN, Point(118.6, 34.5), WESTERN))
+    elsewhere = box(0, 0, 0.001, 0.001)
+    file = ("图斑.geojson", geojson(EASTERN, Point(118.6, 34.5), WESTERN, elsewhere))
     first, again = send(client, desk, file), send(client, desk, file)
-    assert (len(first["cases"]), first["unchanged"], first["refused"]) == (2, 0, 1)
-    assert (again["cases"], again["unchanged"], again["refused"]) == ([], 2, 1)
+    assert (len(first["cases"]), first["unchanged"], first["refused"]) == (2, 0, 2)
+    assert (again["cases"], again["unchanged"], again["refused"]) == ([], 2, 2)
     cases = client.get("/api/v1/cases", headers=desk).json()["items"]
     assert {case["source"] for case in cases} == {"change"}
     assert {case["grid"]["code"] for case in cases} == {EAST, WEST}

@@ -183,6 +183,80 @@ def test_an_activation_to_come_is_scheduled_holds_changes_off_and_can_be_cancell
     assert admin.delete(f"{URL}/{draft}/activation").status_code == 409
 
 
+def test_a_stale_draft_takes_back_what_came_into_force_only_when_that_is_named(
+    admin: TestClient, draft: int
+) -> None:
+    other = made(admin, "/copies", name="划分")
+    assert other["base"] == admin.get(f"{URL}/{draft}").json()["base"]
+    made(admin, f"/{other['id']}/changes", **SPLIT)
+    made(admin, f"/{other['id']}/activation")
+    made(admin, f"/{draft}/changes", kind="rename", grid=NW, name="北组")
+    between = [{"id": other["id"], "name": "划分"}]
+    assert admin.get(f"{URL}/{draft}/comparison").json()["came_between"] == between
+    later = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    for body in ({}, {"at": later}, {"replaces": draft}):
+        refused = admin.post(f"{URL}/{draft}/activation", json=body)
+        assert refused.status_code == 409
+        assert refused.json()["code"] == "base_changed"
+        assert refused.json()["came_between"] == between
+        assert refused.json()["replaces"] == other["id"]
+    assert admin.get(f"/api/v1/grids/{NEW}").status_code == 200
+    made(admin, f"/{draft}/activation", replaces=other["id"])
+    assert admin.get(f"/api/v1/grids/{NEW}").status_code == 404
+
+
+def test_posts_owners_and_places_of_a_time_to_come_go_by_the_edition_that_is_set_to_be(
+    admin: TestClient, draft: int
+) -> None:
+    made(admin, f"/{draft}/changes", **SPLIT)
+    begins = datetime.now(UTC) + timedelta(days=9)
+    then = begins.isoformat()
+    made(admin, f"/{draft}/activation", at=then)
+    person = admin.post("/api/v1/staff", json={"name": "王"}).json()["id"]
+
+    def appoint(grid: str, begin: datetime | None) -> tuple[int, Any]:
+        body = {"role": "grid_worker", "grid": grid}
+        if begin is not None:
+            body["from"] = begin.isoformat()
+        answer = admin.post(f"/api/v1/staff/{person}/posts", json=body)
+        return answer.status_code, answer.json().get("code")
+
+    for too_early in (None, begins - timedelta(seconds=1)):
+        assert appoint(NEW, too_early) == (422, "no_such_grid")
+    assert appoint(NEW, begins) == (201, None)
+    assert appoint(NW, begins) == (201, None)
+
+    def held(at: str | None) -> dict[str, str]:
+        query = {} if at is None else {"at": at}
+        items = admin.get("/api/v1/grids/owners", params=query).json()["items"]
+        return {item["grid"]["code"]: item["staffing"] for item in items}
+
+    assert NEW not in held(None)
+    assert held(then)[NEW] == "held"
+    assert held(then)[SW] == "vacant"
+    assert admin.get(f"/api/v1/grids/{NEW}", params={"at": then}).status_code == 200
+
+    def located(at: str | None) -> list[str]:
+        one = admin.get(
+            "/api/v1/grids/locate", params={**IN_THE_WEST_OF_IT, **({"at": at} if at else {})}
+        ).json()
+        many = admin.post(
+            "/api/v1/grids/locate", json={"points": [IN_THE_WEST_OF_IT], "at": at}
+        ).json()["items"]
+        return [each["grid"]["code"] for each in (one, *many)]
+
+    assert located(None) == [SW, SW]
+    assert located(then) == [NEW, NEW]
+    # What is set for then may yet become another.
+    admin.delete(f"{URL}/{draft}/activation")
+    assert NEW not in held(then)
+    made(admin, f"/{draft}/undo")
+    made(admin, f"/{draft}/changes", kind="rename", grid=NW, name="北组")
+    made(admin, f"/{draft}/activation", at=then)
+    assert NEW not in held(then)
+    assert located(then) == [SW, SW]
+
+
 def test_an_instant_that_is_past_is_refused(admin: TestClient, draft: int) -> None:
     refused = admin.post(f"{URL}/{draft}/activation", json={"at": "2026-01-01T00:00:00Z"})
     assert (refused.status_code, refused.json()["field"]) == (422, "at")

@@ -127,7 +127,7 @@ def test_messages_use_the_senders_names_and_no_path_of_the_server(send):
     broken["features"][0]["geometry"] = None
     answer = send(("C:\\maps\\north.geojson", json.dumps(broken).encode()))
     assert answer.status_code == 422
-    assert answer.json()["code"] == "unreadable_file"
+    assert answer.json()["code"] == "no_geometry"
     assert answer.json()["detail"].startswith("north.geojson, feature 1 has no geometry.")
     assert "wangge-" not in answer.text
 

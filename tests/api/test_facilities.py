@@ -194,7 +194,7 @@ def test_what_was_corrected_by_hand_stays_when_its_import_is_taken_back(desk: De
         ({"kind": None}, "kind"),
         ({"kind": "<b>"}, "kind"),
         ({"lon": None, "lat": 34.5}, "lon"),
-        ({"lon": 118.65}, "lon"),
+        ({"lon": 118.65}, "lat"),
         ({"lon": 34.5, "lat": 118.65}, "lat"),
         ({"properties": {"": 1}}, "properties"),
         ({"properties": {"note": "x" * 2001}}, "properties"),

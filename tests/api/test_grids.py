@@ -180,10 +180,13 @@ def test_the_staff_of_a_grid_are_those_of_the_grids_below_too(
             "role": "grid_chief",
             "is_deputy": False,
             "grid": "A",
+            "department": None,
             "unit": None,
             "on_duty": False,
             "on_leave": False,
             "phone": "138****5678",
+            "open_cases": 0,
+            "overdue_cases": 0,
         },
         {
             "staff": town["王"],
@@ -191,13 +194,29 @@ def test_the_staff_of_a_grid_are_those_of_the_grids_below_too(
             "role": "grid_worker",
             "is_deputy": False,
             "grid": "A1",
+            "department": None,
             "unit": "GW-001",
             "on_duty": True,
             "on_leave": False,
             "phone": "138****5678",
+            "open_cases": 0,
+            "overdue_cases": 0,
         },
     ]
     assert client.get(f"{GRIDS}/B/staff", headers=desk).json() == {"items": []}
+
+
+def test_the_staff_of_the_whole_town_are_listed_last_where_they_are_asked_for(
+    client: Client, desk: dict[str, str], town: dict[str, int], database: Database
+) -> None:
+    with database.begin() as conn:
+        role = {"role": "department_handler", "valid_from": datetime(2026, 1, 1, tzinfo=UTC)}
+        conn.execute(insert(posts).values(staff_id=town["王"], **role))
+    ask = {"of_the_town": True}
+    items = client.get(f"{GRIDS}/A/staff", params=ask, headers=desk).json()["items"]
+    assert [(each["role"], each["grid"]) for each in items] == [
+        *(("grid_chief", "A"), ("grid_worker", "A1"), ("department_handler", None))
+    ]
 
 
 def test_a_chief_reads_the_staff_of_their_own_grids_only(

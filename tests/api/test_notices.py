@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,7 +22,6 @@ SignIn = Callable[..., dict[str, str]]
 Headers = dict[str, str]
 
 NOTICES, CHANNELS, OUTBOX = "/api/v1/notices", "/api/v1/channels", "/api/v1/outbox"
-STREAM = f"{NOTICES}/stream"
 NOBODY = Viewer(scope=Scope.of(frozenset()))
 WECOM = {"name": "城东网格群", "kind": "wecom"}
 
@@ -150,6 +150,10 @@ def events_in(seen: str) -> list[tuple[int, list[int], int]]:
     return found
 
 
+def listening(app: FastAPI, who: Headers, after: str = "") -> AbstractAsyncContextManager[Stream]:
+    return open_stream(app, who, f"topic=notices{after}", path="/api/v1/stream")
+
+
 async def hear(stream: Stream, count: int) -> list[tuple[int, list[int], int]]:
     """Events until so many notices have come."""
     while sum(len(ids) for _, ids, _ in events_in(stream.seen)) < count:
@@ -162,8 +166,8 @@ def test_the_stream_misses_nothing_that_came_while_nobody_listened(
 ) -> None:
     async def read() -> None:
         async with (
-            open_stream(app, wang, path=STREAM) as stream,
-            open_stream(app, li, path=STREAM) as hers,
+            listening(app, wang) as stream,
+            listening(app, li) as hers,
         ):
             await stream.chunk()
             await hers.chunk()
@@ -174,14 +178,14 @@ def test_the_stream_misses_nothing_that_came_while_nobody_listened(
             await hear(hers, 1)
             assert len(events_in(stream.seen)) == 1
         await asyncio.to_thread(tell_them, about(1, 3), about(1, 4))
-        async with open_stream(app, {**wang, "Last-Event-ID": f"{number}"}, path=STREAM) as again:
+        async with listening(app, {**wang, "Last-Event-ID": f"{number}"}) as again:
             late = await hear(again, 2)
             assert sum(len(ids) for _, ids, _ in late) == 2
         page = await asyncio.to_thread(listed, client, wang)
         seq, ids = page["seq"], [each["id"] for each in page["items"]]
         assert len(ids) == 3
         await asyncio.to_thread(tell_them, about(1, 5))
-        async with open_stream(app, wang, f"after={seq}", path=STREAM) as last:
+        async with listening(app, wang, f"&after={seq}") as last:
             [(_, [newest], _)] = await hear(last, 1)
             assert newest not in ids
             assert newest > max(ids)
@@ -193,13 +197,13 @@ def test_a_notice_of_a_transaction_that_ends_late_is_not_missed(
     client: Client, app: FastAPI, wang: Headers, tell_them: Callable[..., int]
 ) -> None:
     async def read() -> None:
-        async with open_stream(app, wang, path=STREAM) as stream:
+        async with listening(app, wang) as stream:
             await stream.chunk()
             with app.state.services.database.begin(NOBODY) as slow:
                 tell(slow, [about(1, 1)], datetime.now(UTC))  # has the lower id
                 await asyncio.to_thread(tell_them, about(1, 2))
                 [(number, [second], _)] = await hear(stream, 1)
-        async with open_stream(app, {**wang, "Last-Event-ID": f"{number}"}, path=STREAM) as again:
+        async with listening(app, {**wang, "Last-Event-ID": f"{number}"}) as again:
             [(_, [first], _)] = await hear(again, 1)
             assert first < second
 

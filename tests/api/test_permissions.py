@@ -22,6 +22,7 @@ from data.cluster import Cluster
 from data.database import Database
 from data.installation import Databases
 from tests.accounts import new_token
+from tests.small_town import NO_LIMIT_FOR_CITIZENS
 from tests.streams import open_stream
 from tests.town import DESCRIPTION, LAT, NOTE, REPORTER, Resident, Subject, Town, build_town
 
@@ -86,7 +87,11 @@ def place(subject: Subject) -> dict[str, Any]:
 def period() -> dict[str, str]:
     now = datetime.now(UTC)
     since, until = now - timedelta(minutes=10), now + timedelta(minutes=1)
-    return {"from": since.isoformat(), "to": until.isoformat(), "reason": WHY}
+    return {"from": since.isoformat(), "to": until.isoformat()}
+
+
+def period_with_a_reason() -> dict[str, str]:
+    return {**period(), "reason": WHY}
 
 
 def fix_of(subject: Subject) -> dict[str, Any]:
@@ -244,7 +249,7 @@ RULES: Mapping[Operation, Rule] = {
     ("GET", f"{V1}/units/{{id}}/track"): Rule(
         needs=(P.READ_TRACKS,),
         path=lambda s: {"id": s.unit},
-        ask=lambda _: {"params": period()},
+        ask=lambda _: {"params": period_with_a_reason()},
         shows=("unit", "lon"),
         named=True,
         of_people=True,
@@ -252,14 +257,14 @@ RULES: Mapping[Operation, Rule] = {
     ("GET", f"{V1}/units/{{id}}/track/export"): Rule(
         needs=(P.READ_TRACKS,),
         path=lambda s: {"id": s.unit},
-        ask=lambda _: {"params": {**period(), "format": "gpx"}},
+        ask=lambda _: {"params": {**period_with_a_reason(), "format": "gpx"}},
         shows=("unit", "lon"),
         named=True,
         of_people=True,
     ),
     ("GET", f"{V1}/tracks/export"): Rule(
         needs=(P.READ_TRACKS,),
-        ask=lambda s: {"params": {**period(), "units": s.unit, "format": "gpx"}},
+        ask=lambda s: {"params": {**period_with_a_reason(), "units": s.unit, "format": "gpx"}},
         shows=("unit", "lon"),
         named=True,
         of_people=True,
@@ -278,7 +283,7 @@ RULES: Mapping[Operation, Rule] = {
     ("GET", f"{V1}/units/{{id}}/visits"): Rule(
         needs=(P.READ_TRACKS,),
         path=lambda s: {"id": s.unit},
-        ask=lambda _: {"params": period()},
+        ask=lambda _: {"params": period_with_a_reason()},
         shows=("unit",),
         named=True,
         of_people=True,
@@ -286,7 +291,7 @@ RULES: Mapping[Operation, Rule] = {
     ("GET", f"{V1}/grids/{{code}}/visits"): Rule(
         needs=(P.READ_TRACKS,),
         path=lambda s: {"code": s.grid},
-        ask=lambda _: {"params": period()},
+        ask=lambda _: {"params": period_with_a_reason()},
         shows=("grid",),
         named=True,
         of_grids=True,
@@ -310,12 +315,15 @@ RULES: Mapping[Operation, Rule] = {
     ("GET", f"{V1}/plans/{{id}}"): Rule(needs=(P.READ_TRACKS,), path=nobody, status=404),
     ("DELETE", f"{V1}/plans/{{id}}"): Rule(needs=(P.MANAGE_PLANS,), path=nobody, status=404),
     ("GET", f"{V1}/plans/{{id}}/rounds"): Rule(
-        needs=(P.READ_TRACKS,), path=nobody, ask=lambda _: {"params": period()}, status=404
+        needs=(P.READ_TRACKS,),
+        path=nobody,
+        ask=lambda _: {"params": period_with_a_reason()},
+        status=404,
     ),
     ("GET", f"{V1}/plans/{{id}}/record"): Rule(
         needs=(P.EXPORT,),
         path=nobody,
-        ask=lambda _: {"params": {**period(), "format": "csv"}},
+        ask=lambda _: {"params": {**period_with_a_reason(), "format": "csv"}},
         status=404,
     ),
     # None is there: tests/api/test_rosters.py has those of two grids.
@@ -324,7 +332,10 @@ RULES: Mapping[Operation, Rule] = {
     ("GET", f"{V1}/rosters/{{id}}"): Rule(needs=(P.READ_TRACKS,), path=nobody, status=404),
     ("DELETE", f"{V1}/rosters/{{id}}"): Rule(needs=(P.MANAGE_PLANS,), path=nobody, status=404),
     ("GET", f"{V1}/rosters/{{id}}/shifts"): Rule(
-        needs=(P.READ_TRACKS,), path=nobody, ask=lambda _: {"params": period()}, status=404
+        needs=(P.READ_TRACKS,),
+        path=nobody,
+        ask=lambda _: {"params": period_with_a_reason()},
+        status=404,
     ),
     ("POST", f"{V1}/rosters/{{id}}/substitutions"): Rule(
         needs=(P.MANAGE_PLANS,),
@@ -335,18 +346,34 @@ RULES: Mapping[Operation, Rule] = {
     ("GET", f"{V1}/duty"): Rule(needs=(P.READ_TRACKS,), says='"items":[]'),
     ("GET", f"{V1}/nearby"): Rule(
         needs=(P.READ_TRACKS,),
-        ask=lambda s: {"params": {**period(), "lon": s.lon, "lat": LAT, "radius_m": 10}},
+        ask=lambda s: {
+            "params": {**period_with_a_reason(), "lon": s.lon, "lat": LAT, "radius_m": 10}
+        },
         shows=("unit",),
         of_people=True,
     ),
     ("GET", f"{V1}/replay"): Rule(
         needs=(P.READ_TRACKS,),
-        ask=lambda s: {"params": {**period(), "units": s.unit}},
+        ask=lambda s: {"params": {**period_with_a_reason(), "units": s.unit}},
         shows=("unit", "lon_e6"),
         named=True,
         of_people=True,
     ),
+    ("GET", f"{V1}/departments"): Rule(needs=CALENDAR_READERS, says='"items"'),
+    ("POST", f"{V1}/departments"): Rule(needs=ADMINISTER, ask=json(), status=422),
+    ("PUT", f"{V1}/departments/{{code}}"): Rule(
+        needs=ADMINISTER, path=lambda _: {"code": "nowhere"}, ask=json(name_zh="无"), status=404
+    ),
     ("GET", f"{V1}/cases/categories"): Rule(needs=(P.READ_CASES,)),
+    ("POST", f"{V1}/cases/categories"): Rule(needs=ADMINISTER, ask=json(), status=422),
+    ("GET", f"{V1}/cases/categories/export"): Rule(needs=ADMINISTER, says="路灯损坏"),
+    ("POST", f"{V1}/cases/categories/import"): Rule(needs=ADMINISTER, status=422),
+    ("PUT", f"{V1}/cases/categories/{{code}}"): Rule(
+        needs=ADMINISTER, path=lambda _: {"code": "facility.lamp"}, ask=json(), status=422
+    ),
+    ("POST", f"{V1}/cases/categories/{{code}}/restore"): Rule(
+        needs=ADMINISTER, path=lambda _: {"code": "nowhere"}, status=404
+    ),
     ("GET", f"{V1}/cases/duplicates"): Rule(
         needs=(P.READ_CASES,),
         ask=lambda s: {"params": {**place(s), "category": "other"}},
@@ -362,6 +389,20 @@ RULES: Mapping[Operation, Rule] = {
         status=201,
         anywhere=True,
     ),
+    ("POST", f"{V1}/case-imports"): Rule(needs=(P.CREATE_CASES,), status=422, anywhere=True),
+    ("GET", f"{V1}/case-duplicates"): Rule(
+        needs=(P.READ_CASES,), ask=lambda _: {"params": period()}, says='"next":null'
+    ),
+    # From itself: refused to whoever sees the case. tests/api/test_case_duplicates.py has who may.
+    **{
+        (method, f"{V1}/cases/{{id}}/distinct/{{other}}"): Rule(
+            needs=(P.ACT_ON_CASES,),
+            path=lambda s: {"id": s.case, "other": s.case},
+            status=422,
+            named=True,
+        )
+        for method in ("POST", "DELETE")
+    },
     # In a state that does not allow it: refused to whoever sees the case, and nothing has changed.
     ("POST", f"{V1}/cases/{{id}}/actions"): Rule(
         needs=(P.ACT_ON_CASES,),
@@ -387,6 +428,27 @@ RULES: Mapping[Operation, Rule] = {
             status=404,
         )
         for size in ("", "/thumbnail")
+    },
+    # What somebody's code shows: tests/api/test_citizens.py.
+    ("GET", f"{V1}/public/categories"): PUBLIC,
+    ("GET", f"{V1}/public/duplicates"): Rule(
+        needs=None, ask=lambda s: {"params": {**place(s), "category": "safety.help"}}
+    ),
+    ("POST", f"{V1}/public/photos"): Rule(needs=None, status=422),
+    ("POST", f"{V1}/public/reports"): Rule(needs=None, ask=json(), status=422),
+    **{
+        (method, f"{V1}/public/reports/{{number}}{rest}"): Rule(
+            needs=None,
+            path=lambda _subject: {"number": "0" * 41, "id": "no photo"},
+            ask=json() if method == "POST" else nothing,
+            status=422,
+        )
+        for method, rest in (
+            ("GET", ""),
+            ("POST", "/actions"),
+            ("GET", "/photos/{id}"),
+            ("GET", "/photos/{id}/thumbnail"),
+        )
     },
     ("GET", f"{V1}/alerts"): Rule(
         needs=(P.READ_POSITIONS,),
@@ -583,7 +645,8 @@ RULES: Mapping[Operation, Rule] = {
     ),
     # One's own, whoever one is: tests/api/test_notices.py has those of two people.
     ("GET", f"{V1}/notices"): Rule(needs=(), says='"items":['),
-    ("GET", f"{V1}/notices/stream"): Rule(needs=(), says="retry: "),
+    # Of what one may read: tests/api/test_stream.py. Whose cases come: tests/api/test_case_stream.py.
+    ("GET", f"{V1}/stream"): Rule(needs=(), says="retry: "),
     ("POST", f"{V1}/notices/{{id}}/read"): Rule(needs=(), path=nobody, status=404),
     ("POST", f"{V1}/notices/read"): Rule(needs=(), ask=json(up_to=1), says='"unread":'),
     ("GET", f"{V1}/notices/preferences"): Rule(needs=(), says='"available":[]'),
@@ -614,6 +677,29 @@ RULES: Mapping[Operation, Rule] = {
         needs=ADMINISTER, path=lambda _: {"date": "2027-05-09"}, status=404
     ),
     ("PUT", f"{V1}/calendar/hours"): Rule(needs=ADMINISTER, ask=json(), status=422),
+    # tests/api/test_figures.py has what is counted for whom.
+    ("GET", f"{V1}/figures"): Rule(
+        needs=(P.READ_CASES,), ask=lambda _: {"params": period()}, says='"closing_rate"'
+    ),
+    ("GET", f"{V1}/figures/rankings"): Rule(
+        needs=(P.READ_CASES,),
+        ask=lambda _: {"params": {**period(), "of": "grids"}},
+        says='"weights"',
+    ),
+    ("GET", f"{V1}/figures/thresholds"): Rule(needs=(P.READ_CASES,), says='"closing_rate"'),
+    ("GET", f"{V1}/figures/weights"): Rule(needs=(P.READ_CASES,), says='"on_time_rate"'),
+    ("PUT", f"{V1}/figures/weights"): Rule(needs=ADMINISTER, ask=json(), status=422),
+    ("PUT", f"{V1}/figures/{{code}}/threshold"): Rule(
+        needs=ADMINISTER, path=nobody, ask=json(warn=0.9, alarm=0.8), status=404
+    ),
+    ("DELETE", f"{V1}/figures/{{code}}/threshold"): Rule(needs=ADMINISTER, path=nobody, status=404),
+    # None is there: tests/api/test_reports.py has those of two grids.
+    ("GET", f"{V1}/reports"): Rule(needs=(P.READ_CASES,), says='"items":[]'),
+    ("POST", f"{V1}/reports"): Rule(needs=(P.EXPORT,), ask=json(), status=422),
+    ("GET", f"{V1}/reports/{{id}}"): Rule(needs=(P.READ_CASES,), path=nobody, status=404),
+    ("GET", f"{V1}/reports/{{id}}/download"): Rule(
+        needs=(P.EXPORT,), path=nobody, ask=lambda _: {"params": {"format": "pdf"}}, status=404
+    ),
     ("GET", f"{V1}/roles"): Rule(needs=ADMINISTER),
     ("PUT", f"{V1}/roles/{{role}}/permissions/{{permission}}"): Rule(
         needs=ADMINISTER,
@@ -628,7 +714,7 @@ ALSO: Mapping[str, tuple[Operation, Rule]] = {
         ("GET", f"{V1}/replay"),
         Rule(
             needs=(P.READ_TRACKS,),
-            ask=lambda s: {"params": {**period(), "grid": s.grid}},
+            ask=lambda s: {"params": {**period_with_a_reason(), "grid": s.grid}},
             shows=("unit", "lon_e6"),
             of_people=True,
             of_grids=True,
@@ -638,7 +724,7 @@ ALSO: Mapping[str, tuple[Operation, Rule]] = {
         ("GET", f"{V1}/tracks/export"),
         Rule(
             needs=(P.READ_TRACKS, P.EXPORT),
-            ask=lambda s: {"params": {**period(), "grid": s.grid, "format": "csv"}},
+            ask=lambda s: {"params": {**period_with_a_reason(), "grid": s.grid, "format": "csv"}},
             shows=("unit", "lon"),
             of_people=True,
             of_grids=True,
@@ -652,13 +738,17 @@ ALSO: Mapping[str, tuple[Operation, Rule]] = {
             shows=("number", "case_lon"),
         ),
     ),
+    "of staff": (
+        ("GET", f"{V1}/figures/rankings"),
+        Rule(needs=(P.READ_STAFF,), ask=lambda _: {"params": {**period(), "of": "staff"}}),
+    ),
     **{
         f"as {file}": (
             ("GET", f"{V1}/units/{{id}}/track/export"),
             Rule(
                 needs=(P.READ_TRACKS,),
                 path=lambda s: {"id": s.unit},
-                ask=lambda _, file=file: {"params": {**period(), "format": file}},  # type: ignore[misc]
+                ask=lambda _, file=file: {"params": {**period_with_a_reason(), "format": file}},  # type: ignore[misc]
                 shows=("unit", "lon"),
                 named=True,
                 of_people=True,
@@ -705,7 +795,7 @@ class World:
         return {"Authorization": f"Bearer {new_token(self.database, resident.role)}"}
 
     def _first_event(self, path: str, headers: Mapping[str, str]) -> httpx2.Response:
-        """Of positions; of notices there is none, and what the stream begins with is enough."""
+        """Of positions; of all together what the stream begins with is enough."""
 
         async def read() -> httpx2.Response:
             app: Any = self.client.app
@@ -728,6 +818,7 @@ def world(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     settings = ServerSettings(
         web_dir=tmp_path_factory.mktemp("web"),
         rates=RateSettings(public_requests_per_minute=10_000, requests_per_minute=10_000),
+        citizens=NO_LIMIT_FOR_CITIZENS,
     )
     with (
         Databases.beside(database) as databases,

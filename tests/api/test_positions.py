@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from sqlalchemy import insert, text
 from starlette.testclient import TestClient
 
-from api.routes import positions as route
+from api.streams import stream as streaming
 from data.database import Database
 from data.schema import staff, units
 from patrol.duty.sessions import end_duty
@@ -212,20 +212,20 @@ async def test_the_end_of_duty_reaches_the_viewer(
 async def test_silence_is_filled_with_heartbeats(
     app: FastAPI, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(route, "HEARTBEAT_S", 0.01)
+    monkeypatch.setattr(streaming, "HEARTBEAT_S", 0.01)
     async with (
         app.router.lifespan_context(app),
         open_stream(app, sign_in("dispatcher")) as stream,
     ):
         assert await stream.chunk() == "retry: 2000\n\n"
-        assert await stream.chunk() == ": still here\n\n"
+        assert await stream.chunk() == "id: 0\nevent: heartbeat\ndata: {}\n\n"
 
 
 @pytest.mark.anyio
 async def test_a_long_stream_ends_so_that_access_is_checked_again(
     app: FastAPI, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(route, "LONGEST_STREAM_S", 0.0)
+    monkeypatch.setattr(streaming, "LONGEST_STREAM_S", 0.0)
     async with app.router.lifespan_context(app), open_stream(app, sign_in("dispatcher")) as stream:
         async with asyncio.timeout(10):
             await stream.ended.wait()

@@ -303,8 +303,8 @@ def test_everybody_makes_and_reads_rosters_in_their_own_grids(
     east, west = (Desk(client, sign_in("grid_chief", grid_code=code)) for code in (EAST, WEST))
     roster = east.roster(*people)["id"]
     assert west.try_roster(*people, grid=EAST).status_code == 403
-    for method, path in (("GET", ""), ("GET", "/shifts"), ("DELETE", "")):
-        answer = west.ask(method, f"/rosters/{roster}{path}", params=PERIOD)
+    for method, path, params in (("GET", "", {}), ("GET", "/shifts", PERIOD), ("DELETE", "", {})):
+        answer = west.ask(method, f"/rosters/{roster}{path}", params=params)
         assert answer.status_code == 404
     assert west.substitute(roster, "20 08:00", people[0], people[5]).status_code == 404
     assert west.ask("GET", "/rosters").json()["items"] == []

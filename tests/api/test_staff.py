@@ -171,6 +171,7 @@ def test_a_post_is_begun_and_ended(
         "role": "grid_worker",
         "grid": EAST,
         "is_deputy": False,
+        "department": None,
         "from": "",
         "to": None,
     }

@@ -281,8 +281,9 @@ def test_an_administrator_makes_an_account_and_somebody_signs_in_with_it(
 
     sign_in(page, "zhao.min", password)
     change_password(page, password, ANOTHER_PASSWORD)
-    wait_for_map(page)
-    expect(page.get_by_test_id("section-settings")).to_have_count(0)
+    # Where the other was: what cases are about may be looked up there, and nothing else.
+    expect(page.get_by_test_id("tab-categories")).to_be_visible()
+    expect(page.get_by_test_id("tab-accounts")).to_have_count(0)
 
 
 def test_a_device_is_enrolled_and_its_token_is_shown_once(demo_server: Server, desk: Desk) -> None:
@@ -346,7 +347,7 @@ def test_a_department_handler_has_cases_and_a_map_without_people(
     shown = [
         one.get_attribute("data-testid") for one in page.locator("[data-testid^=section-]").all()
     ]
-    assert shown == ["section-cases", "section-grids"]
+    assert shown == ["section-cases", "section-grids", "section-figures", "section-settings"]
     expect(page.get_by_test_id("feed")).to_have_count(0)
     page.get_by_test_id("layers").click()
     expect(page.get_by_test_id("layer-cases")).to_be_visible()

@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import expect
 from shapely.geometry import shape
 
+from api.accounts import Role
 from tests.browser import Tab, browsing
-from tests.pages import chief_of, sign_in, wait_for_map
+from tests.pages import account_of, chief_of, sign_in, wait_for_map
 from tests.serving import Server
 
 
@@ -60,6 +61,22 @@ def test_a_wrong_password_is_answered_in_words(demo_server: Server, chief: str) 
         expect(problem).to_be_visible()
         assert "401" not in problem.inner_text()
         assert tab.external == []
+
+
+def test_windows_side_by_side_do_not_wait_for_each_other(demo_server: Server) -> None:
+    """A browser has six connections to a server, and an open stream keeps one."""
+    desk = account_of(demo_server.database, "desk", Role.DISPATCHER)
+    streams: list[str] = []
+    with browsing(locale="zh-CN") as tab:
+        context = tab.page.context
+        context.on("request", lambda asked: "/stream" in asked.url and streams.append(asked.url))
+        tab.page.goto(f"{demo_server.url}/?section=cases")
+        sign_in(tab.page, desk)
+        for window in (tab.page, context.new_page(), context.new_page()):
+            if window is not tab.page:
+                window.goto(tab.page.url)
+            expect(window.get_by_test_id("case-row").first).to_be_visible()
+    assert len(streams) == 3
 
 
 def test_a_chief_watches_replays_and_sends_a_case(

@@ -50,7 +50,7 @@ def test_no_page_does_what_the_policy_forbids(demo_server: Server, administrator
         form.locator("input").nth(0).fill(administrator)
         form.locator("input[type=password]").fill(PASSWORD)
         page.get_by_test_id("sign-in-submit").click()
-        expect(page.locator("html")).to_have_attribute("data-map", "ready", timeout=30_000)
+        expect(page.locator("html")).to_have_attribute("data-map", "ready")
         expect(page.get_by_test_id("person-row").first).to_be_visible()
         sections = page.locator("[data-testid^='section-']")
         assert sections.count() >= 3

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type FeedState, openFeed } from "@/live/feed";
+import { effectScope } from "vue";
+import { createFeed, type Feed } from "@/shell/feed";
 
 /** A stream whose fate the test decides. */
 class FakeSource extends EventTarget {
@@ -14,6 +15,9 @@ class FakeSource extends EventTarget {
     this.readyState = 1;
     this.dispatchEvent(new Event("open"));
   }
+  tell(name: string, data: unknown, lastEventId = ""): void {
+    this.dispatchEvent(new MessageEvent(name, { data: JSON.stringify(data), lastEventId }));
+  }
   fail(forGood: boolean): void {
     this.readyState = forGood ? FakeSource.CLOSED : 0;
     this.dispatchEvent(new Event("error"));
@@ -24,31 +28,58 @@ class FakeSource extends EventTarget {
 }
 
 const last = (): FakeSource => FakeSource.opened.at(-1) as FakeSource;
-const states: FeedState[] = [];
 const refresh = vi.fn<() => Promise<number | null>>();
-let close: () => void = () => undefined;
+const told = vi.fn<(data: unknown, number: number) => void>();
+const reload = vi.fn<() => void>();
+let scope = effectScope();
+let feed: Feed;
 
 beforeEach(async () => {
   vi.useFakeTimers();
   vi.stubGlobal("window", globalThis);
   vi.stubGlobal("EventSource", FakeSource);
   FakeSource.opened = [];
-  states.length = 0;
+  told.mockReset();
+  reload.mockReset();
   refresh.mockReset().mockResolvedValue(7);
-  close = openFeed({ items: () => undefined, alerts: () => undefined, state: (state) => states.push(state), refresh });
+  scope = effectScope();
+  feed = scope.run(createFeed) as Feed;
+  feed.follow("notices", { refresh: () => Promise.resolve(3), events: { notices: told } });
+  feed.follow("cases", { opened: reload, events: { cases: told } });
+  feed.follow("positions", { refresh, events: { positions: told } });
   await vi.advanceTimersByTimeAsync(0);
 });
 
 afterEach(() => {
-  close();
+  scope.stop();
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });
 
-test("the stream goes on from what was read", () => {
+test("one stream goes on from what was read, about all that is followed", () => {
+  expect(FakeSource.opened.map(({ url }) => url)).toEqual([
+    "/api/v1/stream?after=7.3&topic=positions&topic=cases&topic=notices",
+  ]);
   last().open();
-  expect(last().url).toBe("/api/v1/positions/stream?after=7");
-  expect(states).toEqual(["connecting", "live"]);
+  expect(feed.state.value).toBe("live");
+});
+
+test("everybody hears of their own, and up to which number", () => {
+  last().open();
+  last().tell("positions", "a", "8.3");
+  last().tell("notices", "b", "8.4");
+  last().tell("cases", "c", "8.4");
+  expect(told.mock.calls.slice(0, 2)).toEqual([["a", 8], ["b", 4]]);
+  expect(told.mock.calls[2]?.[0]).toBe("c");
+});
+
+test("what has no numbers is read each time the stream has been opened", async () => {
+  expect(reload).not.toHaveBeenCalled();
+  last().open();
+  last().fail(false);
+  await vi.advanceTimersByTimeAsync(1000);
+  last().open();
+  expect(reload).toHaveBeenCalledTimes(2);
 });
 
 test("a short break is not a failure: the server ends streams now and then", async () => {
@@ -57,7 +88,7 @@ test("a short break is not a failure: the server ends streams now and then", asy
   await vi.advanceTimersByTimeAsync(3000);
   last().open();
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(states).not.toContain("broken");
+  expect(feed.state.value).toBe("live");
 });
 
 test("a break that lasts is one, however often the browser tries", async () => {
@@ -66,20 +97,25 @@ test("a break that lasts is one, however often the browser tries", async () => {
     last().fail(false);
     await vi.advanceTimersByTimeAsync(2000);
   }
-  expect(states.at(-1)).toBe("broken");
+  expect(feed.state.value).toBe("broken");
 });
 
 test("after an answer that is an error everything is read again", async () => {
   last().fail(true);
-  expect(states.at(-1)).toBe("broken");
+  expect(feed.state.value).toBe("broken");
   refresh.mockResolvedValue(12);
   await vi.advanceTimersByTimeAsync(2000);
-  expect(last().url).toContain("after=12");
+  expect(last().url).toContain("after=12.3");
 });
 
-test("silence is taken for a dead connection", async () => {
+test("silence is taken for a dead connection, and a heartbeat is none", async () => {
   last().open();
   const before = last();
+  for (let beats = 0; beats < 10; beats++) {
+    await vi.advanceTimersByTimeAsync(15_000);
+    last().tell("heartbeat", {});
+  }
+  expect(last()).toBe(before);
   await vi.advanceTimersByTimeAsync(60_000);
   expect(last()).not.toBe(before);
   expect(before.readyState).toBe(FakeSource.CLOSED);
@@ -93,10 +129,18 @@ test("while the server is away it is asked ever more rarely", async () => {
   expect(refresh.mock.calls.length).toBeGreaterThan(4);
 });
 
-test("closed, it asks no more", async () => {
+test("closed with the page, it asks no more", async () => {
   last().open();
-  close();
+  scope.stop();
   refresh.mockClear();
   await vi.advanceTimersByTimeAsync(300_000);
   expect(refresh).not.toHaveBeenCalled();
+  expect(last().readyState).toBe(FakeSource.CLOSED);
+});
+
+test("where nothing is followed nothing is asked for", async () => {
+  const opened = FakeSource.opened.length;
+  scope.run(createFeed);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(FakeSource.opened.length).toBe(opened);
 });

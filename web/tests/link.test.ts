@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { usualFigures } from "@/figures/link";
 import { emptyLink, type Link, readLink, writeLink } from "@/shell/link";
 
 const full: Link = {
@@ -11,9 +12,13 @@ const full: Link = {
   trackDay: "2026-11-20",
   nearby: { lon: 113.4201, lat: 28.611, radius_m: 200, from: "2026-11-20T09:00", to: "2026-11-20T11:00" },
   caseFilter: "closed",
+  caseOnly: ["overdue", "supervised"],
+  caseOrder: "due",
+  caseDesk: null,
   tab: "accounts",
   duty: "plans",
   edition: null,
+  figures: usualFigures(),
   replay: { units: ["GW-017", "VH-001"], grid: null, day: "2026-11-21", time: "09:30:00", speed: 60 },
 };
 

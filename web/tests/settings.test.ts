@@ -1,3 +1,4 @@
+import { spanOf, standingOf } from "@/settings/leaves";
 import { expect, test } from "vitest";
 import { type DetailWords, filterOf, linesOfDetails, nothingWanted, partsOfSubject } from "@/settings/audit";
 import { MOST_ROWS, shownRows } from "@/settings/rows";
@@ -69,4 +70,19 @@ test("the next stop is anybody's, and not the one one is at", () => {
   expect(stopFrom(two, 10_000, 1)).toBe(30_000);
   expect(stopFrom(two, 30_000, -1)).toBe(10_000);
   expect(stopFrom(two, 50_000, 1)).toBeUndefined();
+});
+
+test("leave is to come, now, over, or was taken back", () => {
+  const now = Date.parse("2026-11-27T08:00:00Z");
+  const leave = (from: string, to: string | null, cancelled_at: string | null = null) => standingOf({ from, to, cancelled_at }, now);
+  expect(leave("2026-11-28T00:00:00Z", null)).toBe("coming");
+  expect(leave("2026-11-20T00:00:00Z", null)).toBe("now");
+  expect(leave("2026-11-20T00:00:00Z", "2026-11-27T08:00:00Z")).toBe("over");
+  expect(leave("2026-11-28T00:00:00Z", null, "2026-11-27T00:00:00Z")).toBe("cancelled");
+});
+
+test("leave has its last day in it, and begins no earlier than now", () => {
+  const now = new Date("2026-11-27T08:00:00").getTime();
+  expect(spanOf("2026-11-27", "2026-11-28", now)).toEqual({ from: new Date(now).toISOString(), to: new Date("2026-11-29T00:00:00").toISOString() });
+  expect(spanOf("2026-12-01", "", now)).toEqual({ from: new Date("2026-12-01T00:00:00").toISOString(), to: null });
 });

@@ -6,6 +6,7 @@ test("an action is sent with what it takes and nothing else", () => {
   expect(orderOf("accept", wanted)).toEqual({});
   expect(orderOf("dispatch", wanted)).toEqual({ staff: 5 });
   expect(orderOf("dispatch", { ...wanted, force: true })).toEqual({ force: true });
+  expect(orderOf("correct", { ...wanted, place: [118.6, 34.5] })).toEqual({ lon: 118.6, lat: 34.5 });
   expect(orderOf("close", wanted)).toEqual({ rating: "satisfied" });
   expect(orderOf("ask_hold", wanted).until).toBe(new Date("2026-12-01T23:59:59").toISOString());
 });
@@ -14,5 +15,7 @@ test("what an action cannot do without is asked for", () => {
   expect(missing("merge", nothingWanted())).toBe("into");
   expect(missing("ask_hold", nothingWanted())).toBe("until");
   expect(missing("close", nothingWanted())).toBeNull();
+  expect(missing("correct", nothingWanted())).toBe("place");
+  expect(missing("correct", { ...nothingWanted(), category: "other" })).toBeNull();
   expect(missing("merge", { ...nothingWanted(), into: 3 })).toBeNull();
 });

@@ -12,22 +12,28 @@ import numpy as np
 
 from data.demo.cases.complaints import Topic
 from data.demo.cases.duty import DutyBook, Ownership
+from data.demo.departments import DEPARTMENTS, SENT, Pace
 from data.demo.people import StaffMember
 from gis.grid import Grid
 from gis.local_time import LOCAL
 
 SYSTEM, CITIZEN = "system", "市民"
 
-_PRE_CHECKED, _VOID, _RETURNED, _OVERDUE, _REWORKED = 0.5, 0.06, 0.03, 0.12, 0.05
+_PRE_CHECKED, _VOID = 0.5, 0.06
+_USUAL_PACE = Pace()
+_PACES = {each.code: each.pace for each in DEPARTMENTS}
 _LONGEST_H = 30.0
 _SLOW = frozenset({"order.construction", "dispute.neighbour"})
 _LONGEST_SLOW_H = 120.0
+# A case of a longer term that were late would still be open.
+_LONGEST_TERM_MISSED_H = 120
 _MORNING_H, _EVENING_H = 7.5, 21.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CaseStep:
-    """One event. `owner` is set where the action decides whose the case is, `due_at` on dispatch."""
+    """One event. `owner` is set where the action decides whose the case is, `due_at` on dispatch,
+    `rating` where whoever reported it said whether they are satisfied."""
 
     action: str
     from_state: str | None
@@ -37,6 +43,7 @@ class CaseStep:
     note: str | None = None
     owner: Ownership | None = None
     due_at: datetime | None = None
+    rating: str | None = None
 
 
 class Casework:
@@ -46,8 +53,12 @@ class Casework:
         self._staff = staff
         self._duty = duty
         self._with_role: dict[str, list[int]] = {}
+        self._handlers: dict[str, list[int]] = {}
         for index, member in enumerate(staff):
-            self._with_role.setdefault(member.posts[0].role, []).append(index)
+            main = member.posts[0]
+            self._with_role.setdefault(main.role, []).append(index)
+            if main.department is not None:
+                self._handlers.setdefault(main.department, []).append(index)
 
     def worker_of(self, grid: Grid) -> int:
         return self._duty.holder("grid_worker", grid.code)
@@ -56,8 +67,20 @@ class Casework:
         return self._staff[staff].name
 
     def anyone(self, role: str, rng: np.random.Generator) -> int:
-        among = self._with_role[role]
-        return among[int(rng.integers(len(among)))]
+        return _one_of(self._with_role[role], rng)
+
+    def owner(self, topic: Topic, grid: Grid, at: datetime, rng: np.random.Generator) -> Ownership:
+        """By the rule of its category: of the grid, the department, or the officers on duty."""
+        sent = SENT.get(topic.category)
+        if sent is None or sent.dispatch == "grid":
+            return self._duty.owner(grid.code, grid.parent_code or "", at)
+        if sent.dispatch == "department":
+            handler = _one_of(self._handlers[sent.department], rng)
+            return Ownership(staff=handler, role="department_handler", reason="department")
+        officers = self._with_role["enforcement_officer"]
+        there = [officer for officer in officers if self._duty.on_duty(officer, at)]
+        officer = _one_of(there or officers, rng)
+        return Ownership(staff=officer, role="enforcement_officer", reason="enforcement")
 
     def course(
         self,
@@ -75,6 +98,10 @@ class Casework:
             self, self._duty, topic=topic, source=source, grid=grid, at=reported_at, rng=rng
         )
         return course.run()
+
+
+def _one_of(among: Sequence[int], rng: np.random.Generator) -> int:
+    return among[int(rng.integers(len(among)))]
 
 
 class _Course:
@@ -104,15 +131,15 @@ class _Course:
         if self.source == "citizen" and not self._look_first():
             return self.steps
         clerk = self.office.name(self.dispatcher) if self.source == "citizen" else SYSTEM
-        owner = self.duty.owner(self.grid.code, self.grid.parent_code or "", self.at)
+        owner = self.office.owner(self.topic, self.grid, self.at, self.rng)
         self._do("file", "filed", clerk, owner=owner)
         self._dispatch(SYSTEM, owner)
-        if self.rng.random() < _RETURNED:
+        if self.rng.random() < self._pace(owner).returned:
             owner = self._return(owner)
         self._handle(owner)
         self._check(owner)
         self._wait(self.rng.uniform(0.5, 9.0))
-        self._do("close", "closed", self.office.name(self.dispatcher), note="电话回访，表示满意")
+        self._call_back()
         return self.steps
 
     def _report(self) -> None:
@@ -143,20 +170,26 @@ class _Course:
         self._do("dispatch", "dispatched", actor, owner=owner, due_at=due_at)
 
     def _return(self, owner: Ownership) -> Ownership:
-        """Not theirs to do: it goes back to the chief, and from there to an enforcement officer."""
+        """Not theirs to do: it goes back to the chief, and from there to an enforcement officer; what a
+        department gives back to the worker of the grid."""
         self._wait(self.rng.uniform(0.3, 3.0))
+        is_departments = owner.role == "department_handler"
         queue = Ownership(staff=None, role="dispatcher", reason="dispatch_queue")
         back = Ownership(staff=self.chief, role="grid_chief", reason="chief")
         self._do(
             "return",
             "returned",
             self._name(owner),
-            note="需执法队现场处理",
+            note="不属于本部门职责" if is_departments else "需执法队现场处理",
             owner=queue if owner.staff == self.chief else back,
         )
         self._wait(self.rng.uniform(0.2, 1.5))
-        officer = self.office.anyone("enforcement_officer", self.rng)
-        chosen = Ownership(staff=officer, role="enforcement_officer", reason="chosen")
+        if is_departments:
+            role, staff = "grid_worker", self.office.worker_of(self.grid)
+        else:
+            role = "enforcement_officer"
+            staff = self.office.anyone(role, self.rng)
+        chosen = Ownership(staff=staff, role=role, reason="chosen")
         self._dispatch(self.office.name(self.dispatcher), chosen)
         return chosen
 
@@ -164,12 +197,12 @@ class _Course:
         self._wait(self.rng.exponential(0.15 if self.topic.urgent else 0.5))
         self._do("accept", "in_progress", self._name(owner))
         term_h = self.topic.deadline_h
-        if self.rng.random() < _OVERDUE:
+        if self.rng.random() < self._pace(owner).overdue and term_h <= _LONGEST_TERM_MISSED_H:
             hours = term_h * self.rng.uniform(1.05, 1.5)
         else:
-            hours = term_h * self.rng.uniform(0.06, 0.6)
-        longest = _LONGEST_SLOW_H if self.topic.category in _SLOW else _LONGEST_H
-        self._wait(min(hours, longest * self.rng.uniform(0.4, 1.0)))
+            longest = _LONGEST_SLOW_H if self.topic.category in _SLOW else _LONGEST_H
+            hours = min(term_h * self.rng.uniform(0.06, 0.6), longest * self.rng.uniform(0.4, 1.0))
+        self._wait(hours)
         self._do("handle", "post_check", self._name(owner), note=self.topic.done)
 
     def _check(self, owner: Ownership) -> None:
@@ -178,12 +211,29 @@ class _Course:
             self.office.anyone("inspector", self.rng) if owner.staff == self.chief else self.chief
         )
         self._wait(self.rng.uniform(0.3, 5.0))
-        if self.rng.random() < _REWORKED:
+        if self.rng.random() < self._pace(owner).reworked:
             self._do("rework", "in_progress", self.office.name(checker), note="处理不彻底，请继续")
             self._wait(self.rng.uniform(1.0, 8.0))
             self._do("handle", "post_check", self._name(owner), note=self.topic.done)
             self._wait(self.rng.uniform(0.3, 3.0))
         self._do("check", "callback", self.office.name(checker))
+
+    def _call_back(self) -> None:
+        """By the minute of the call: seven of ten are satisfied, and two do not answer."""
+        minute = int(self.at.timestamp() // 60) % 10
+        rating = "satisfied" if minute < 7 else "neutral" if minute == 7 else None
+        note = {
+            "satisfied": "电话回访，表示满意",
+            "neutral": "电话回访，基本满意",
+            None: "电话回访，未接通",
+        }[rating]
+        self._do("close", "closed", self.office.name(self.dispatcher), note=note, rating=rating)
+
+    def _pace(self, owner: Ownership) -> Pace:
+        sent = SENT.get(self.topic.category)
+        if sent is None or owner.role != "department_handler":
+            return _USUAL_PACE
+        return _PACES[sent.department]
 
     def _name(self, owner: Ownership) -> str:
         assert owner.staff is not None  # only those who have a case act on it
@@ -210,6 +260,7 @@ class _Course:
         note: str | None = None,
         owner: Ownership | None = None,
         due_at: datetime | None = None,
+        rating: str | None = None,
     ) -> None:
         self.steps.append(
             CaseStep(
@@ -221,6 +272,7 @@ class _Course:
                 note=note,
                 owner=owner,
                 due_at=due_at,
+                rating=rating,
             )
         )
         self.state = target

@@ -44,7 +44,7 @@ class DutyBook:
         """The rule of ownership: the worker on duty, else the deputy on duty, else the chief."""
         for is_deputy, reason in ((False, "worker_on_duty"), (True, "deputy_on_duty")):
             worker = self._posts.get(("grid_worker", grid_code, is_deputy))
-            if worker is not None and self._on_duty(worker, at):
+            if worker is not None and self.on_duty(worker, at):
                 return Ownership(staff=worker, role="grid_worker", reason=reason)
         chief = self.holder("grid_chief", parent_code)
         return Ownership(staff=chief, role="grid_chief", reason="chief")
@@ -60,7 +60,7 @@ class DutyBook:
         seen_s = float(patrol.fixes.at_s[apart.argmin()])
         return datetime.fromtimestamp(seen_s, tz=UTC)
 
-    def _on_duty(self, staff: int, at: datetime) -> bool:
+    def on_duty(self, staff: int, at: datetime) -> bool:
         return any(
             patrol.shift.began_at <= at
             and (patrol.shift.ended_at is None or at < patrol.shift.ended_at)

@@ -12,6 +12,8 @@ _NO_FIX = Refusal(
     code="no_fix",
     message="The terminal did not know where it was; look at its antenna if that lasts.",
 )
+_UNKNOWN_KMH = 0xFFFF / 10
+"""All bits set, faster than any receiver tells: some terminals say so that they do not know."""
 
 
 def body_to_fix(body: bytes, *, unit: str) -> Fix | Refused:
@@ -39,7 +41,7 @@ def body_to_fix(body: bytes, *, unit: str) -> Fix | Refused:
         lon=location.lon,
         lat=location.lat,
         altitude_m=location.altitude_m,
-        speed_mps=location.speed_kmh / 3.6,
+        speed_mps=None if location.speed_kmh == _UNKNOWN_KMH else location.speed_kmh / 3.6,
         heading_deg=location.course_deg,
         sos=location.is_emergency,
     )

@@ -102,6 +102,22 @@ def test_codes_of_the_scheme_say_their_level_themselves(
     assert "1 of level 1, 2 of level 2" in run("import", tmp_path / "one", tmp_path / "two")
 
 
+def test_codes_of_another_scheme_say_their_level_and_parent_by_what_they_begin_with(
+    run: Run, database: Database, tmp_path: Path
+) -> None:
+    file = write(
+        tmp_path / "nested.geojson",
+        ({"code": "110108001", "name": "街道"}, WHOLE),
+        ({"code": "110108001007", "name": "甲"}, WEST),
+        ({"code": "110108001008", "name": "乙"}, EAST),
+    )
+    assert "levels: 1 of level 1, 2 of level 2" in run("preview", file)
+    assert "1 of level 1, 2 of level 2; no findings" in run("import", file)
+    with database.begin() as conn:
+        parents = conn.scalars(text("SELECT DISTINCT parent_code FROM grids WHERE level = 2"))
+        assert parents.all() == ["110108001"]
+
+
 @pytest.mark.parametrize("suffix", [".geojson", ".gpkg", ".fgb"])
 def test_an_export_imported_again_is_the_same_edition(
     run: Run, town: tuple[str, str], tmp_path: Path, suffix: str
@@ -126,7 +142,7 @@ def test_findings_are_shown_written_and_must_be_accepted(run: Run, tmp_path: Pat
     assert "Edition 1 (2026): 1 finding." in output
     [finding] = json.loads(geojson.read_text())["features"]
     assert finding["properties"]["codes"] == ["A", "B"]
-    with pytest.raises(Conflict, match=r"1 finding about edition 1.*--accept REASON"):
+    with pytest.raises(Conflict, match=r"1 finding about edition 1.*accept_reason"):
         run("activate", "1")
     assert "in force" in run("activate", "1", "--accept", "known since the survey")
 
@@ -166,7 +182,7 @@ def test_gcj02_files_are_shifted_back(run: Run, town: tuple[str, str], database:
 
 def test_fields_of_other_names_are_named(run: Run, tmp_path: Path) -> None:
     file = write(tmp_path / "a.geojson", ({"BH": "7", "XM": "东"}, EAST))
-    with pytest.raises(UnreadableFile, match=r"a\.geojson: No field.*BH, XM.*--code-field"):
+    with pytest.raises(UnreadableFile, match=r"a\.geojson: No field.*BH, XM.*code_field"):
         run("import", file, "--level", "1")
     run("import", file, "--level", "1", "--code-field", "BH", "--name-field", "XM")
 
@@ -176,12 +192,12 @@ def test_fields_of_other_names_are_named(run: Run, tmp_path: Path) -> None:
     [
         ('{"type": "FeatureColl', (), r"a\.geojson is not valid JSON: .*line 1"),
         ('{"type": "FeatureCollection", "features": []}', (), "holds no feature"),
-        ({"crs": None}, (), "does not say its coordinate system.*--crs"),
+        ({"crs": None}, (), "does not say its coordinate system.*as crs"),
         ({}, ("--crs", "mars"), "'mars' is not a coordinate system"),
         (
             {},
             ("--crs", "EPSG:4549"),
-            r"feature 1: 118\.61, 34\.5 is not a place in EPSG:4549.*--crs",
+            r"feature 1: 118\.61, 34\.5 is not a place in EPSG:4549.*as crs",
         ),
         ({}, ("--level", "1", "--base", "9"), "no grid edition yet"),
     ],

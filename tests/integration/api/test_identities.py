@@ -65,7 +65,7 @@ def test_whatever_ends_a_session_ends_it_in_memory_too(
 ) -> None:
     async def scenario() -> None:
         identities = Identities(accounts, database)
-        async with identities.listening():
+        async with identities:
             await until(lambda: remembers(identities, accounts, token))
             with database.begin() as conn:
                 conn.execute(text(change))
@@ -87,7 +87,7 @@ def test_a_new_role_shows_without_signing_in_again(
 ) -> None:
     async def scenario() -> None:
         identities = Identities(accounts, database)
-        async with identities.listening():
+        async with identities:
             await until(lambda: remembers(identities, accounts, token))
             with database.begin() as conn:
                 conn.execute(text("UPDATE accounts SET role = 'analyst'"))
@@ -105,7 +105,7 @@ def test_somebody_else_signing_in_makes_nobody_forget(
 ) -> None:
     async def scenario() -> None:
         identities = Identities(accounts, database)
-        async with identities.listening():
+        async with identities:
             await until(lambda: remembers(identities, accounts, token))
             with database.begin() as conn:
                 open_session(conn, 1, datetime.now(UTC))
@@ -119,7 +119,7 @@ def test_a_code_of_a_second_factor_that_is_used_up_makes_nobody_forget(
 ) -> None:
     async def scenario() -> None:
         identities = Identities(accounts, database)
-        async with identities.listening():
+        async with identities:
             await until(lambda: remembers(identities, accounts, token))
             with database.begin() as conn:
                 conn.execute(text("UPDATE accounts SET totp_last_step = 1"))
@@ -139,7 +139,7 @@ def test_whoever_watches_is_told_of_a_change_and_not_after_they_left(
         identities = Identities(accounts, database)
         told = []
         with identities.watched(by=lambda: told.append(identities.generation)):
-            async with identities.listening():
+            async with identities:
                 await until(lambda: remembers(identities, accounts, token))
                 generation = identities.generation
                 with database.begin() as conn:
@@ -168,7 +168,7 @@ def test_a_lost_connection_is_opened_again(
 ) -> None:
     async def scenario() -> None:
         identities = Identities(accounts, database)
-        async with identities.listening():
+        async with identities:
             await until(lambda: remembers(identities, accounts, token))
             with database.begin() as conn:
                 conn.execute(

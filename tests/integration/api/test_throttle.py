@@ -1,4 +1,5 @@
-"""Who guesses passwords waits: counted in the database, by account, by address and by both."""
+"""Who guesses passwords waits: counted in the database, by account, by address and by both; who guesses
+codes by address."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -6,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import insert, select, text
 
+from api.accounts.guesses import CODES, Guesses
 from api.accounts.throttle import ACCOUNT, ADDRESS, PAIR, Throttle
 from data.audit import Who, record
 from data.database import Database
@@ -184,6 +186,30 @@ def test_the_table_is_bounded(throttle: Throttle, database: Database, clock: Clo
     fail(throttle, 1)
     assert len(stored(database)) == 10_000
     assert stored(database)["account chief"] == 1
+
+
+def test_who_guesses_codes_waits_and_signs_in_as_before(
+    throttle: Throttle, database: Database, clock: Clock
+) -> None:
+    guesses = Guesses(database, now=clock)
+    for _ in range(CODES.free + 1):
+        guesses.check(HERE)
+        guesses.failed(HERE)
+        clock.go_on(seconds=1)
+    with pytest.raises(Overloaded) as caught:
+        guesses.check(HERE)
+    assert caught.value.retry_after_s == 1
+    guesses.check(THERE)
+    fail(throttle, 1)
+
+
+def test_wrong_codes_clear_away_what_is_old_and_too_much(database: Database, clock: Clock) -> None:
+    guesses = Guesses(database, now=clock)
+    guesses.failed(HERE)
+    clock.go_on(hours=24)
+    guesses.failed(THERE)
+    assert stored(database) == {f"follow code {THERE}": 1}
+    guesses.check(HERE)
 
 
 def test_a_hundred_attempts_at_once_are_not_a_hundred_free_ones(

@@ -1,6 +1,7 @@
 """The second wall: the database shows the server no row that its viewer may not see."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -132,6 +133,74 @@ def test_an_owner_is_shown_their_case_wherever_it_lies(application):
         assert conn.scalars(text("SELECT number FROM cases")).all() == ["B"]
 
 
+def test_a_citizen_is_shown_the_case_that_they_follow_and_what_it_became_a_part_of_and_nothing_else(
+    application, database
+):
+    nobody = Scope.of(frozenset())
+    follower = Viewer(scope=nobody, follows=1)
+    of_one_case = {"cases": 1, "case_events": 1, "photos": 1}
+    assert seen(application, follower) == {**dict.fromkeys(TABLES, 0), **of_one_case}
+    with application.begin(follower) as conn:
+        assert conn.scalars(text("SELECT number FROM cases")).all() == ["A"]
+    with database.begin() as conn:
+        conn.execute(text("UPDATE cases SET state = 'merged', merged_into = 2 WHERE id = 1"))
+    with application.begin(follower) as conn:
+        assert conn.scalars(text("SELECT number FROM cases ORDER BY id")).all() == ["A", "B"]
+    of_the_other = seen(application, Viewer(scope=nobody, follows=2))
+    assert of_the_other == {**dict.fromkeys(TABLES, 0), **of_one_case}
+    assert seen(application, Viewer(scope=nobody, follows=3)) == dict.fromkeys(TABLES, 0)
+
+
+def test_a_citizen_may_take_a_photo_whose_id_they_know_if_nobody_with_an_account_has_sent_it(
+    application, database
+):
+    citizens, somebodys, unknown = ([UUID(int=number)] for number in (1, 2, 3))
+    with database.begin() as conn:
+        for [photo], account in ((citizens, "NULL"), (somebodys, "1"), (unknown, "NULL")):
+            conn.execute(
+                text(
+                    "INSERT INTO photos (id, sha256, source_sha256, width, height, size, uploaded_at, "
+                    f"uploaded_by_account_id) VALUES (:id, '', '', 1, 1, 1, now(), {account})"
+                ),
+                {"id": photo},
+            )
+    held = Viewer(scope=Scope.of(frozenset()), follows=1, holds=frozenset(citizens + somebodys))
+    with application.begin(held) as conn:
+        ids = text("SELECT id FROM photos WHERE case_id IS NULL")
+        assert conn.scalars(ids).all() == citizens
+
+
+def test_that_two_cases_are_two_is_shown_to_whoever_sees_both(application, database):
+    with database.begin() as conn:
+        said = "INSERT INTO distinct_cases VALUES (1, 2, now(), 1, 'one')"
+        conn.execute(text(said))
+        # Who follows one of them by a code sees the other too, and not who compared them.
+        conn.execute(text("UPDATE cases SET state = 'merged', merged_into = 2 WHERE id = 1"))
+
+    def found(viewer: Viewer) -> int | None:
+        with application.begin(viewer) as conn:
+            return conn.scalar(text("SELECT count(*) FROM distinct_cases"))
+
+    assert found(Viewer.everything()) == 1
+    assert found(Viewer(scope=Scope.of(frozenset({MINE, THEIRS})))) == 1
+    assert found(Viewer(scope=Scope.of(frozenset({MINE})))) == 0
+    assert found(Viewer(scope=Scope.of(frozenset({THEIRS})))) == 0
+    assert found(Viewer(scope=Scope.of(frozenset()), follows=1)) == 0
+
+
+def test_only_the_system_reads_the_hashes_of_codes(application, database):
+    with database.begin() as conn:
+        conn.execute(text("INSERT INTO citizen_reports (case_id, code_hash) VALUES (1, 'x')"))
+
+    def found(viewer: Viewer) -> int | None:
+        with application.begin(viewer) as conn:
+            return conn.scalar(text("SELECT count(*) FROM citizen_reports"))
+
+    assert found(Viewer.everything()) == 1
+    assert found(Viewer(scope=Scope.everything(), account_id=1)) == 0
+    assert found(Viewer(scope=Scope.of(frozenset()), follows=1)) == 0
+
+
 def test_what_finds_segments_past_row_level_security_asks_the_same(application):
     def found(viewer: Viewer | None) -> list[int]:
         with application.begin(viewer) as conn:
@@ -219,6 +288,55 @@ def test_whoever_may_read_a_plan_is_shown_the_alerts_about_it_and_nobody_else(
     assert found(Viewer(scope=Scope.of(frozenset()), staff_id=2, only_self=True)) == [2]
 
 
+def test_what_became_of_rounds_is_for_whoever_may_read_the_plan(application, database):
+    with database.begin() as conn:
+        for plan, grid in ((1, MINE), (2, THEIRS)):
+            conn.execute(
+                text(
+                    "INSERT INTO patrol_plans (id, name, grid_code, kind, checkpoint_ids, rhythm, "
+                    f"valid_from) VALUES ({plan}, 'x', '{grid}', 'points', '{{1}}', '{{}}', now())"
+                )
+            )
+        conn.execute(
+            text("INSERT INTO round_results SELECT id, now(), now(), 1, 1 FROM patrol_plans")
+        )
+
+    def found(viewer: Viewer | None) -> list[int]:
+        with application.begin(viewer) as conn:
+            return list(conn.scalars(text("SELECT plan_id FROM round_results ORDER BY 1")))
+
+    assert found(None) == []
+    assert found(Viewer.everything()) == [1, 2]
+    assert found(Viewer(scope=Scope.of(frozenset({MINE})))) == [1]
+
+
+def test_a_report_is_for_its_grids_and_is_never_changed_by_anybody(application, database):
+    made = (
+        "INSERT INTO reports (kind, since, until, grid_code, version, made_at, made_by, content, "
+        "sha256) VALUES ('month', now(), now(), {grid}, 1, now(), 'x', '', '')"
+    )
+    with database.begin() as conn:
+        for grid in ("NULL", f"'{MINE}'", f"'{THEIRS}'"):
+            conn.execute(text(made.format(grid=grid)))
+
+    def found(viewer: Viewer | None) -> list[str | None]:
+        with application.begin(viewer) as conn:
+            return list(conn.scalars(text("SELECT grid_code FROM reports ORDER BY id")))
+
+    chief = Viewer(scope=Scope.of(frozenset({MINE})))
+    assert found(None) == []
+    assert found(Viewer.everything()) == [None, MINE, THEIRS]
+    assert found(chief) == [MINE]
+    for forbidden in (made.format(grid=f"'{THEIRS}'"), made.format(grid="NULL")):
+        with pytest.raises(ProgrammingError), application.begin(chief) as conn:
+            conn.execute(text(forbidden))
+    for forbidden in ("UPDATE reports SET sha256 = 'x'", "DELETE FROM reports"):
+        with pytest.raises(ProgrammingError), application.begin(Viewer.everything()) as conn:
+            conn.execute(text(forbidden))
+        with pytest.raises(ProgrammingError, match="append-only"), database.begin() as conn:
+            conn.execute(text(forbidden))
+
+
 def test_rosters_are_those_of_ones_grids_and_those_in_which_one_stands(application, database):
     with database.begin() as conn:
         conn.execute(text("INSERT INTO staff (id, name) VALUES (3, 'three'), (4, 'four')"))
@@ -276,9 +394,11 @@ def test_a_roster_is_made_and_ended_in_ones_grids_and_nothing_else_of_it_changes
             conn.execute(forbidden)
 
 
-def test_a_substitution_stays_for_its_owner_too(database):
-    with pytest.raises(ProgrammingError, match="append-only"), database.begin() as conn:
-        conn.execute(text("DELETE FROM roster_substitutions"))
+@pytest.mark.parametrize("table", ["roster_substitutions", "case_events"])
+def test_what_is_only_added_to_stays_for_its_owner_too(database, table):
+    for change in (f"DELETE FROM {table}", f"UPDATE {table} SET id = id", f"TRUNCATE {table}"):
+        with pytest.raises(ProgrammingError, match="append-only"), database.begin() as conn:
+            conn.execute(text(change))
 
 
 def test_a_photo_of_no_case_is_its_senders_and_the_systems(application, database):

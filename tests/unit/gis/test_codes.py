@@ -53,3 +53,14 @@ def test_a_code_is_text_whatever_the_file_made_of_it(value: object, code: str) -
 def test_what_cannot_be_a_code_is_refused(value: object) -> None:
     with pytest.raises(InvalidInput):
         codes.clean(value)
+
+
+def test_codes_that_begin_with_one_another_say_their_parents() -> None:
+    assert codes.nested_parents(["A", "A-1", "A-2", "B", "A-1.7"]) == {
+        **{"A": None, "B": None, "A-1": "A", "A-2": "A", "A-1.7": "A-1"}
+    }
+
+
+@pytest.mark.parametrize("others", [[], ["1", "2"], ["1", "27"], ["1", "12", "245"]])
+def test_codes_that_do_not_all_nest_say_no_parents(others: list[str]) -> None:
+    assert codes.nested_parents(others) == {}

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from gis.cells import Cells, lonlat_to_cell, lonlat_to_cells, neighbour_pairs
 from gis.errors import InvalidInput
 from gis.hot_spots import (
+    Course,
     Trend,
+    courses,
     false_discovery_rates,
     find_hot_spots,
     sum_probabilities,
-    trends,
 )
 
 MIDDLE = int(lonlat_to_cells([118.6], [34.5], 9)[0])
@@ -127,14 +128,30 @@ def test_a_trend_is_what_became_of_a_cell() -> None:
     windows = np.array(
         [
             [False, True, True, False, True],
-            [False, True, False, False, False],
+            [False, True, False, False, True],
             [False, True, False, False, False],
             [False, True, True, True, False],
         ]
     )
-    assert trends(windows) == [
-        *(None, Trend.PERSISTENT, Trend.RECURRING, Trend.NEW, Trend.DIMINISHING)
+    assert courses(windows) == [
+        None,
+        Course(trend=Trend.PERSISTENT, since=0, until=4, times=4),
+        Course(trend=Trend.RECURRING, since=3, until=4, times=2),
+        Course(trend=Trend.NEW, since=3, until=4, times=1),
+        Course(trend=Trend.DIMINISHING, since=0, until=2, times=2),
     ]
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=12))
+def test_a_course_ends_with_the_last_run_of_hot_windows(seen: list[bool]) -> None:
+    [course] = courses([np.array([each]) for each in seen])
+    if course is None:
+        assert not any(seen)
+    else:
+        assert all(seen[course.since : course.until])
+        assert not any(seen[course.until :])
+        assert course.since == 0 or not seen[course.since - 1]
+        assert course.times == sum(seen)
 
 
 def test_neighbours_share_an_edge_and_are_among_the_cells() -> None:

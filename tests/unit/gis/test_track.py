@@ -187,6 +187,7 @@ def test_the_stops_are_those_of_moving_pandas(
     fixes: Track, diameter_m: float, duration_s: float
 ) -> None:
     parameters = TrackParameters(stop_diameter_m=diameter_m, stop_s=duration_s)
+    fixes = _out_of_line(fixes)
     found = [(stop.from_s, stop.to_s) for stop in stops(fixes, parameters=parameters)]
     assert found == _moving_pandas_stops(fixes, parameters)
 
@@ -208,6 +209,12 @@ def test_the_stops_of_real_tracks_are_those_of_moving_pandas(real_data: Path) ->
 def test_real_tracks_show_their_known_oddities(real_data: Path) -> None:
     path = real_data / "geolife_dev" / "Data" / "010" / "Trajectory" / "20070905163053.plt"
     assert (flags(_read_plt(path)) == Flag.REPEATED).sum() == 124
+
+
+def _out_of_line(fixes: Track) -> Track:
+    """By a millimetre at most: of fixes exactly in line GEOS 3.14 may give a rectangle around half."""
+    nudge_deg = 1e-8 * np.sin(np.arange(len(fixes)) ** 2)
+    return Track.of(fixes.t_s, fixes.lon + nudge_deg, fixes.lat + nudge_deg[::-1])
 
 
 def _moving_pandas_stops(fixes: Track, parameters: TrackParameters) -> list[tuple[float, float]]:

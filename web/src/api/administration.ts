@@ -6,8 +6,10 @@ import type {
   ChainCheck,
   Crs,
   Device,
+  Leave,
   ListedAccount,
   NewAccount,
+  NewLeave,
   NewPost,
   NewStaff,
   NewUnit,
@@ -87,6 +89,24 @@ export function beginPost(id: number, post: NewPost): Promise<Post> {
 
 export function endPost(id: number, post: number, to: Date): Promise<Post> {
   return ask("patch", "/api/v1/staff/{id}/posts/{post}", { path: { id, post }, body: { to: to.toISOString() } });
+}
+
+/** The last first; those that were taken back too. */
+export async function leavesOf(id: number): Promise<Leave[]> {
+  return (await ask("get", "/api/v1/staff/{id}/leaves", { path: { id } })).items;
+}
+
+export function enterLeave(id: number, leave: NewLeave): Promise<Leave> {
+  return ask("post", "/api/v1/staff/{id}/leaves", { path: { id }, body: leave });
+}
+
+export function endLeave(id: number, leave: number, to: Date): Promise<Leave> {
+  return ask("patch", "/api/v1/staff/{id}/leaves/{leave}", { path: { id, leave }, body: { to: to.toISOString() } });
+}
+
+/** One that has not begun. */
+export function cancelLeave(id: number, leave: number): Promise<Leave> {
+  return ask("post", "/api/v1/staff/{id}/leaves/{leave}/cancel", { path: { id, leave } });
 }
 
 export function createUnit(unit: NewUnit): Promise<Unit> {

@@ -1,7 +1,6 @@
 /** Whether the town is being patrolled: plans and their rounds, coverage, rosters. */
 import { ask, fetchFile, urlOf } from "./http";
-import type { NamedFile, Period } from "./index";
-import type { Checkpoint, DutyNow, DutyRoster, GridsCoverage, Inspection, InspectionPage, NewCheckpoint, NewPlan, Plan, PlanRounds, RecordFormat, Shifts } from "./types";
+import type { Checkpoint, DutyNow, DutyRoster, GridsCoverage, Inspection, InspectionPage, NamedFile, NewCheckpoint, NewPlan, Period, Plan, PlanRounds, RecordFormat, Shifts } from "./types";
 
 function queryOf({ from, to }: Period, reason: string | null) {
   return { from: from.toISOString(), to: to.toISOString(), ...(reason ? { reason } : {}) };

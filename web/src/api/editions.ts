@@ -62,9 +62,9 @@ export function compareEdition(id: number): Promise<EditionComparison> {
   return ask("get", "/api/v1/editions/{id}/comparison", { path: { id } });
 }
 
-/** Now, or at an instant to come. */
-export function activateEdition(id: number, version: number, at: Date | null, accept_reason: string | null): Promise<Activated> {
-  const body = { version, ...(at ? { at: at.toISOString() } : {}), ...(accept_reason ? { accept_reason } : {}) };
+/** Now, or at an instant to come; `replaces` names the edition that it was not made of and takes back. */
+export function activateEdition(id: number, version: number, at: Date | null, accept_reason: string | null, replaces: number | null): Promise<Activated> {
+  const body = { version, ...(at ? { at: at.toISOString() } : {}), ...(accept_reason ? { accept_reason } : {}), ...(replaces === null ? {} : { replaces }) };
   return ask("post", "/api/v1/editions/{id}/activation", { path: { id }, body });
 }
 

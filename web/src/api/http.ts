@@ -13,6 +13,8 @@ export class Problem extends Error {
     readonly field: string | null = null,
     /** how long the server asks to wait */
     readonly retry_after_s: number | null = null,
+    /** all that the problem document says */
+    readonly members: Readonly<Record<string, unknown>> = {},
   ) {
     super(detail);
     this.name = "Problem";
@@ -68,7 +70,7 @@ export function urlOf(path: Path, places: Record<string, string | number> = {}, 
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(places[name])));
   const pairs = Object.entries(query)
     .filter(([, value]) => value !== undefined && value !== null)
-    .map(([name, value]) => [name, String(value)]);
+    .flatMap(([name, value]) => [value].flat().map((one) => [name, String(one)]));
   const text = new URLSearchParams(pairs).toString();
   return text ? `${filled}?${text}` : filled;
 }
@@ -101,9 +103,42 @@ export async function askAt<T>(url: string, signal?: AbortSignal): Promise<T> {
 }
 
 /** Sends files, with fields beside them. */
-export async function sendForm<M extends "post" | "put", P extends Path>(method: M, path: P, form: FormData): Promise<Answer<P, M>> {
-  const answer = await send(urlOf(path), { method: method.toUpperCase(), headers: { accept: "application/json" }, body: form });
+export async function sendForm<M extends "post" | "put", P extends Path>(method: M, path: P, form: FormData, query: object = {}): Promise<Answer<P, M>> {
+  const answer = await send(urlOf(path, {}, query), { method: method.toUpperCase(), headers: { accept: "application/json" }, body: form });
   return (await answer.json()) as Answer<P, M>;
+}
+
+/** Sends files, and is answered with one. */
+export async function fetchForm(path: Path, form: FormData, query: object): Promise<Blob> {
+  const answer = await send(urlOf(path, {}, query), { method: "POST", body: form });
+  return await answer.blob();
+}
+
+/**
+ * Sends one file and tells how much of it has left (0 to 1). The same file under the same `key` is the same
+ * to the server, so it may be sent again. With XMLHttpRequest: fetch does not tell of what it sends.
+ */
+export async function sendFile<P extends Path>(path: P, file: File, key: string, told: (share: number) => void, signal: AbortSignal): Promise<Answer<P, "post">> {
+  const form = new FormData();
+  form.append("files", file);
+  const answer = await new Promise<Response>((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    const fail = (): void => reject(new Problem(0, "no_answer", ""));
+    request.upload.addEventListener("progress", ({ loaded, total }) => told(total > 0 ? loaded / total : 0));
+    request.addEventListener("load", () => {
+      const headers = { "retry-after": request.getResponseHeader("retry-after") ?? "" };
+      resolve(new Response(request.responseText, { status: request.status, headers }));
+    });
+    request.addEventListener("error", fail);
+    request.addEventListener("abort", fail);
+    signal.addEventListener("abort", () => request.abort());
+    request.open("POST", urlOf(path));
+    request.setRequestHeader("accept", "application/json");
+    request.setRequestHeader("idempotency-key", key);
+    request.send(form);
+  });
+  if (!answer.ok) throw await problemOf(answer);
+  return (await answer.json()) as Answer<P, "post">;
 }
 
 /** The lines of an answer, each as it arrives. */
@@ -122,8 +157,11 @@ export async function* linesOf(url: string, signal?: AbortSignal): AsyncGenerato
 }
 
 /** A file the server makes, to be saved under the name it gives. */
-export async function fetchFile(url: string): Promise<{ content: Blob; name: string | null }> {
-  const answer = await send(url, { method: "GET" });
+export async function fetchFile(
+  url: string,
+  headers: Record<string, string> = {},
+): Promise<{ content: Blob; name: string | null }> {
+  const answer = await send(url, { method: "GET", headers });
   const name = /filename="?([^";]+)"?/.exec(answer.headers.get("content-disposition") ?? "")?.[1];
   return { content: await answer.blob(), name: name ?? null };
 }
@@ -152,6 +190,7 @@ async function problemOf(answer: Response): Promise<Problem> {
     word("detail") ?? word("title") ?? answer.statusText,
     word("field"),
     secondsOf(answer.headers.get("retry-after")),
+    said,
   );
   if (problem.status === 401 && problem.code === "not_signed_in") listeners.signedOut();
   if (problem.status === 403 && HELD.includes(problem.code)) listeners.held();
@@ -159,6 +198,6 @@ async function problemOf(answer: Response): Promise<Problem> {
 }
 
 function secondsOf(retry_after: string | null): number | null {
-  const seconds = Number(retry_after ?? NaN);
+  const seconds = Number(retry_after || NaN);
   return Number.isFinite(seconds) ? seconds : null;
 }

@@ -1,5 +1,6 @@
 /** Every request of the pages, one function each. */
 import { ask, fetchFile, linesOf, urlOf } from "./http";
+import type { paths } from "./schema";
 import { readReplay, type ReplayHead } from "./replay";
 import type {
   Alert,
@@ -14,7 +15,9 @@ import type {
   Located,
   LonLat,
   Nearby,
+  NamedFile,
   NewCase,
+  Period,
   PositionCollection,
   ReplayColumns,
   StaffMember,
@@ -23,28 +26,26 @@ import type {
   TrackFormat,
   Unit,
   VisitToGrid,
+  Topic,
 } from "./types";
 
 export * from "./types";
 export * from "./administration";
+export * from "./calendar";
+export * from "./categories";
+export * from "./channels";
 export * from "./duty";
 export * from "./editions";
+export * from "./figures";
+export * from "./intake";
 export * from "./layers";
+export * from "./notices";
+export * from "./photos";
 export * from "./session";
 export { asProblem, onSession, Problem } from "./http";
 
-export interface Period {
-  from: Date;
-  to: Date;
-}
-
-export interface NamedFile {
-  content: Blob;
-  name: string;
-}
-
-export function allGrids(): Promise<GridCollection> {
-  return ask("get", "/api/v1/grids");
+export function allGrids(at?: string): Promise<GridCollection> {
+  return ask("get", "/api/v1/grids", { query: at === undefined ? {} : { at } });
 }
 
 /** Who would get a case in each grid without grids below, and how its post is held. */
@@ -57,9 +58,9 @@ export async function allBasemaps(): Promise<Basemap[]> {
   return (await ask("get", "/api/v1/basemaps")).items;
 }
 
-/** Of the grid and of those inside it. */
-export async function staffOf(code: string): Promise<StaffMember[]> {
-  return (await ask("get", "/api/v1/grids/{code}/staff", { path: { code } })).items;
+/** Of the grid and of those inside it; those of departments and of enforcement too where they are asked for. */
+export async function staffOf(code: string, ofTheTown = false): Promise<StaffMember[]> {
+  return (await ask("get", "/api/v1/grids/{code}/staff", { path: { code }, query: { of_the_town: ofTheTown } })).items;
 }
 
 export function locate([lon, lat]: LonLat, signal?: AbortSignal): Promise<Located> {
@@ -83,9 +84,10 @@ export function positions(): Promise<PositionCollection> {
   return ask("get", "/api/v1/positions");
 }
 
-/** Where to listen for what changed after the number `seq`. */
-export function positionsStream(seq: number): string {
-  return urlOf("/api/v1/positions/stream", {}, { after: seq });
+/** Where to listen for what changes about `topics` after the id `after`. */
+export function streamOf(topics: readonly Topic[], after: string): string {
+  const path = urlOf("/api/v1/stream", {}, { after: after || null });
+  return topics.reduce((url, topic) => `${url}${url.includes("?") ? "&" : "?"}topic=${topic}`, path);
 }
 
 /** What wants somebody's attention, the latest beginning first. */
@@ -161,6 +163,13 @@ export async function unmaskReporter(id: number, reason: string): Promise<string
 /** Newest reports first. */
 export function casePage(open: boolean, cursor: string | null, limit: number): Promise<CasePage> {
   return ask("get", "/api/v1/cases", { query: { open, cursor, limit } });
+}
+
+/** What is asked of all cases. */
+export type CaseQuery = NonNullable<paths["/api/v1/cases"]["get"]["parameters"]["query"]>;
+
+export async function casesWanted(query: CaseQuery, signal?: AbortSignal): Promise<Case[]> {
+  return (await ask("get", "/api/v1/cases", { query, signal })).items;
 }
 
 export function caseDetail(id: number, signal?: AbortSignal): Promise<CaseDetail> {

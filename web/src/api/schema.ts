@@ -563,6 +563,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/case-duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cases that may be about the same, two by two
+         * @description Of one category, called the same in the system they came from, within 50 m and 24 hours of each
+         *     other, whether they are open or not; of those reported in a time of at most 366 days. Two of which
+         *     somebody has said that they are not the same are left out.
+         */
+        get: operations["list_duplicate_pairs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/case-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cases of another system's list
+         * @description Each row with a number, a position and words becomes a case, once: the same list again makes none.
+         *     Open ones are reported and dispatched; those that are closed there are kept as they were. A row that
+         *     cannot be used is refused with its reason, and stops no other; `format=csv` answers these rows as a
+         *     table, to be corrected and sent again. `preview=true` says what would become of it. A long list may
+         *     be taken a part at a time: `most` rows, and then the same file with `after_row` = `next_row`.
+         */
+        post: operations["import_cases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases": {
         parameters: {
             query?: never;
@@ -570,14 +616,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Cases, the newest report first */
+        /** Cases, the newest report or the nearest deadline first */
         get: operations["list_cases"];
         put?: never;
         /**
          * Report a case
          * @description The case is filed and dispatched to its owner at once; a citizen's report waits to be looked at.
          *
-         *     The same report again under the same `Idempotency-Key` gives the case that it made before.
+         *     The same report again under the same `Idempotency-Key` gives the case that it made before, and so
+         *     does the same ticket of a source (`external_number`); what it says otherwise waits in `restated` of
+         *     the case, and 409 `ticket_closed` when that is over. A ticket without a position is refused: find the
+         *     place first.
          */
         post: operations["report_case"];
         delete?: never;
@@ -623,6 +672,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{id}/distinct/{other}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that two cases are not the same
+         * @description They are no pair of `GET /case-duplicates` any more, nor `duplicates` of each other. For whoever
+         *     may merge; said again, it is said once.
+         */
+        post: operations["say_distinct"];
+        /** Take back that two cases are not the same */
+        delete: operations["take_back_distinct"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{id}/unmask": {
         parameters: {
             query?: never;
@@ -647,10 +718,99 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What a case can be about */
+        /**
+         * What a case can be about
+         * @description By number, a main category before its subcategories; also those that only older cases have.
+         */
         get: operations["list_case_categories"];
         put?: never;
+        /**
+         * Add a category
+         * @description Below a main category, or a main category itself. A code is never used for something else.
+         */
+        post: operations["create_case_category"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/categories/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a category
+         * @description Holds for what is reported from now on; a case keeps the term that it was filed with. With a
+         *     `version` 409 `category_changed` when somebody else has changed it since.
+         */
+        put: operations["change_case_category"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/categories/{code}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a category back to what is built in
+         * @description 409 `not_built_in` for one that was added here.
+         */
+        post: operations["restore_case_category"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/categories/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All categories as a table
+         * @description Which `POST /cases/categories/import` takes.
+         */
+        get: operations["export_case_categories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/categories/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add and change categories from a table
+         * @description Columns as in an export; code, title_zh and term (代码, 名称, 时限) are needed. All of its rows
+         *     are taken, or none: 422 `bad_rows` names those that cannot be used. Other categories stay.
+         */
+        post: operations["import_case_categories"];
         delete?: never;
         options?: never;
         head?: never;
@@ -893,6 +1053,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/departments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Departments that handle cases */
+        get: operations["list_case_departments"];
+        put?: never;
+        /**
+         * Add a department
+         * @description 409 `department_exists` for a code that is used already.
+         */
+        post: operations["create_case_department"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/departments/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Rename or retire a department
+         * @description 409 `department_in_use` while cases of a category are sent to one that is to be retired. With a
+         *     `version` 409 `department_changed` when somebody else has changed it since.
+         */
+        put: operations["change_case_department"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices": {
         parameters: {
             query?: never;
@@ -1032,7 +1234,9 @@ export interface paths {
         /**
          * Activate An Edition
          * @description Put a draft in force, with its lineage and the open cases in their new grids; or let it take
-         *     effect by itself at an instant to come.
+         *     effect by itself at an instant to come. 409 `base_changed` tells what came into force that it was not
+         *     made of, and would be taken back: name it (`replaces`) if that is meant. 409 `later_scheduled`:
+         *     another one is to follow that does not know this one.
          */
         post: operations["activate_an_edition"];
         /**
@@ -1202,7 +1406,8 @@ export interface paths {
         /**
          * Look into files before they are imported
          * @description What the files hold, what their columns would be taken for and how sure that is, their first rows,
-         *     and the levels there would be. Takes what drafting takes, and changes nothing.
+         *     the levels there would be, and what would be repaired. Takes what drafting takes, and changes
+         *     nothing.
          */
         post: operations["preview_files"];
         delete?: never;
@@ -1371,6 +1576,119 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The figures of a period
+         * @description Each with its numerator and denominator, the period before, the same of the year before, its
+         *     threshold, and about twelve parts of the period. At most five years; days are those of China.
+         *
+         *     Of one's own grids, or of the cases that are one's own where one has none. With a `source`,
+         *     `category` or `department` only figures of cases are answered. What counts to which
+         *     period: docs/figures.md.
+         */
+        get: operations["read_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figures/{code}/threshold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say where a figure needs attention
+         * @description Of shares and durations; what is better is fixed. It is on the audit.
+         */
+        put: operations["set_figure_threshold"];
+        post?: never;
+        /**
+         * Go back to the usual threshold
+         * @description Answers with that one; null where there is none.
+         */
+        delete: operations["delete_figure_threshold"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figures/rankings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who does better in a period
+         * @description By a score of weighted shares, each with its numerator and denominator. Equal scores share the
+         *     better rank; among them whoever had more cases due stands first.
+         *
+         *     Cases count for whoever owns them now. Staff are ranked for whoever may read who holds which post.
+         */
+        get: operations["read_rankings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figures/thresholds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where figures need attention
+         * @description Of each figure that is good or bad, with the usual one.
+         */
+        get: operations["read_figure_thresholds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figures/weights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What counts how much in rankings */
+        get: operations["read_ranking_weights"];
+        /**
+         * Say what counts how much in rankings
+         * @description In place of all others; an empty object brings the usual ones back. It is on the audit.
+         */
+        put: operations["set_ranking_weights"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/fixes": {
         parameters: {
             query?: never;
@@ -1504,7 +1822,7 @@ export interface paths {
         };
         /**
          * Locate Point
-         * @description The one grid that a position lies in, and who owns what happens there now.
+         * @description The one grid that a position lies in, and who owns what happens there.
          */
         get: operations["locate_point"];
         put?: never;
@@ -1852,28 +2170,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/notices/stream": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * One's own notices, as they come
-         * @description Server-Sent Events `notices`: `{"items": [as GET /notices has them], "unread"}`. The event's id is
-         *     its number: whoever comes back with `Last-Event-ID` misses nothing. Without that or `after` it begins
-         *     with what comes next. One that was in the list already may come once more; it has the same id.
-         */
-        get: operations["stream_notices"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/outbox": {
         parameters: {
             query?: never;
@@ -2101,16 +2397,172 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What changes, as it changes
-         * @description Server-Sent Events `positions`: `{"server_time", "items": [the properties with lon and lat]}`, and
-         *     `alerts`: `{"server_time", "items": [as GET /alerts has them]}`.
-         *
-         *     The event's id is its number. Whoever comes back with `Last-Event-ID` gets all that changed since;
-         *     without that or `after` the first events hold every position and every open alert. A slow reader gets
-         *     the latest position of each unit and not every one. An alert that is no longer `open` is sent once
-         *     more.
+         * Positions and alerts, as they change
+         * @description `GET /stream` about positions alone. The event's id is its number.
          */
         get: operations["stream_positions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What citizens can report
+         * @description With what a report of each is asked: a `required` field or a photo that is missing is refused.
+         */
+        get: operations["list_public_categories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open cases that a citizen's report may be about too
+         * @description Of the same category, within 50 m and 24 hours, the nearest first; matters between people are left
+         *     out. A report may join one: then it is dealt with in that case.
+         */
+        get: operations["find_public_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a photo without an account
+         * @description As POST /photos. Whoever knows its `id` may name it in one report or action within 24 hours, or it
+         *     is gone. Where and when it was taken is answered here and to no other citizen.
+         */
+        post: operations["send_public_photo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report without an account
+         * @description It waits until somebody has looked. `follow_code` follows it; it is shown here and never again.
+         *
+         *     The same report again under the same `Idempotency-Key`, which must be random and of 16 characters at
+         *     least, gives the same number and code. 422 `too_far_away` for a place that is not ours,
+         *     `fields_missing` and `photos_missing` for what the category needs.
+         */
+        post: operations["report_as_citizen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/reports/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far a report has come
+         * @description For whoever knows its code, in the header `X-Follow-Code`: never in the address, which is logged.
+         *     404 for a wrong number or a wrong code.
+         */
+        get: operations["follow_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/reports/{number}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Urge, add to or rate a report
+         * @description While the case waits for the reporter's word, `rate` decides: `dissatisfied` begins it again,
+         *     anything else closes it. What the state does not allow is refused with status 409.
+         */
+        post: operations["act_on_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/reports/{number}/photos/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A photo of a report or its handling */
+        get: operations["get_photo_of_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/reports/{number}/photos/{id}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same, small */
+        get: operations["get_thumbnail_of_report"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2137,6 +2589,72 @@ export interface paths {
          *     A look at others goes on the audit, and one at an earlier day needs a `reason`.
          */
         get: operations["read_replay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The reports of one's grids
+         * @description The newest period first, and of the same the newest version; at most 500.
+         */
+        get: operations["list_reports"];
+        put?: never;
+        /**
+         * Make a report
+         * @description Of a period that is over; it is never changed. Those of the last week, month, quarter and year
+         *     make themselves in the night. It is on the audit, with its checksum.
+         */
+        post: operations["make_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A report
+         * @description As it was when it was made.
+         */
+        get: operations["read_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A report as a file
+         * @description One page that needs nothing else, its print, or a workbook with a sheet for each table. It is on
+         *     the audit.
+         */
+        get: operations["download_report"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2709,7 +3227,8 @@ export interface paths {
         put?: never;
         /**
          * Appoint somebody to a post
-         * @description 409 `post_overlaps` for a post that they hold already, be it as the deputy.
+         * @description Also one to come, in a grid that there will be by then. 409 `post_overlaps` for a post that they
+         *     hold already, be it as the deputy.
          */
         post: operations["begin_post"];
         delete?: never;
@@ -2749,6 +3268,45 @@ export interface paths {
          * @description Of those with a post in the grids of one's account; for an administrator, of those without too.
          */
         post: operations["unmask_staff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changes, as it changes
+         * @description Server-Sent Events about several things on one connection: a browser has six.
+         *
+         *     Of `positions`: `positions`, `{"server_time", "items": [the properties of a position with lon and
+         *     lat]}`, and `alerts`, `{"server_time", "items": [as GET /alerts has them]}`. A slow reader gets the
+         *     latest position of each unit and not every one; an alert that is no longer `open` is sent once more.
+         *     After 0 they begin with every position and every open alert.
+         *
+         *     Of `cases`: `cases`, `{"items": [as GET /cases has them]}`, and `reload`: anything may have changed,
+         *     so read the list again. Open the stream first and read the list then, each time it is opened, and
+         *     nothing is missed. A case that goes out of the caller's sight is not told of: read the list now and
+         *     then.
+         *
+         *     Of `notices`: `notices`, `{"items": [as GET /notices has them], "unread"}`. One that was in the list
+         *     already may come once more; it has the same id.
+         *
+         *     A `heartbeat` comes when nothing else has for 15 s: a connection without one is dead.
+         *
+         *     An event's id says up to where positions and notices have been told: whoever comes back with
+         *     `Last-Event-ID` and the same topics misses none. Without an id positions begin with all there are,
+         *     and notices with what comes next.
+         */
+        get: operations["stream_changes"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3269,7 +3827,7 @@ export interface components {
          * Action
          * @enum {string}
          */
-        Action: "report" | "pre_check" | "verify" | "classify" | "file" | "void" | "merge" | "split" | "self_handle" | "dispatch" | "accept" | "return" | "escalate" | "deescalate" | "ask_hold" | "grant_hold" | "resume" | "ask_extension" | "grant_extension" | "handle" | "check" | "rework" | "rate" | "close" | "reopen" | "appeal" | "grant_appeal" | "refuse" | "urge" | "supervise" | "comment" | "recompute" | "repeat" | "reattribute";
+        Action: "report" | "pre_check" | "verify" | "classify" | "correct" | "file" | "void" | "merge" | "split" | "self_handle" | "dispatch" | "accept" | "return" | "escalate" | "deescalate" | "ask_hold" | "grant_hold" | "resume" | "ask_extension" | "grant_extension" | "handle" | "check" | "rework" | "rate" | "close" | "reopen" | "appeal" | "grant_appeal" | "refuse" | "urge" | "supervise" | "comment" | "recompute" | "repeat" | "reattribute" | "import" | "restate" | "keep";
         /**
          * ActivationAnswer
          * @description Of the open cases: how many there are, how many are in another grid and with another owner now;
@@ -3286,13 +3844,16 @@ export interface components {
         };
         /**
          * ActivationBody
-         * @description `at` is an instant to come; left out, it is now. Findings need an `accept_reason`.
+         * @description `at` is an instant to come; left out, it is now. Findings need an `accept_reason`. A draft that
+         *     was not made of the edition that it would replace needs that one's number, `replaces`.
          */
         ActivationBody: {
             /** Accept Reason */
             accept_reason?: string | null;
             /** At */
             at?: string | null;
+            /** Replaces */
+            replaces?: number | null;
             /** Version */
             version?: number | null;
         };
@@ -3655,6 +4216,12 @@ export interface components {
             items: components["schemas"]["BasemapDescription"][];
         };
         /**
+         * By
+         * @description Who did something.
+         * @enum {string}
+         */
+        By: "you" | "another" | "staff" | "wangge";
+        /**
          * CameraBody
          * @description What is left out is not known: without an angle and a range a camera has no view.
          */
@@ -3728,16 +4295,16 @@ export interface components {
         };
         /**
          * CameraProperties
-         * @description `view` is what it sees on a plain, a GeoJSON Polygon; null where that is not known. `state` is so
+         * @description `view` is what it sees on a plain, a GeoJSON Polygon. What is not known is null. `state` is so
          *     since `state_since`.
          */
         CameraProperties: {
             /** Bearing Deg */
-            bearing_deg: number;
+            bearing_deg: number | null;
             /** Code */
             code: string;
             /** Fov Deg */
-            fov_deg: number;
+            fov_deg: number | null;
             /** Height M */
             height_m: number | null;
             kind: components["schemas"]["CameraKind"];
@@ -3745,7 +4312,7 @@ export interface components {
             name: string;
             network: components["schemas"]["Network"];
             /** Range M */
-            range_m: number;
+            range_m: number | null;
             state: components["schemas"]["CameraState"];
             /**
              * State Since
@@ -3771,18 +4338,24 @@ export interface components {
          * CaseAnswer
          * @description `actions` is what the caller may do to the case now. `owner_reason` is null until it is filed.
          *     `tier` is how high up it is dealt with; `cycle` rises when it is reopened; `reports` is how many said
-         *     the same, this one among them. `exempt`: overdue, and excused by an appeal.
+         *     the same, this one among them. `exempt`: overdue, and excused by an appeal. `external_number` is
+         *     that of its ticket in the system it came from, `external_category` what it is called there.
+         *     `fields` are what was said in those of its category, `answers` the same with their titles.
          *     `provisional`: `due_at` may move once the legal calendar of that year is announced.
          */
         CaseAnswer: {
             /** Actions */
             actions: components["schemas"]["Action"][];
+            /** Answers */
+            answers: components["schemas"]["CaseFieldAnswer"][];
             /** Category */
             category: string;
             /** Closed At */
             closed_at: string | null;
             /** Cycle */
             cycle: number;
+            /** Department */
+            department: string | null;
             /** Description */
             description: string;
             /** Dispatched At */
@@ -3793,6 +4366,14 @@ export interface components {
             exempt: boolean;
             /** Extensions */
             extensions: number;
+            /** External Category */
+            external_category: string | null;
+            /** External Number */
+            external_number: string | null;
+            /** Fields */
+            fields: {
+                [key: string]: string | number;
+            };
             grid: components["schemas"]["NamedGrid"] | null;
             /** Hold Until */
             hold_until: string | null;
@@ -3822,6 +4403,7 @@ export interface components {
             /** Reports */
             reports: number;
             request: components["schemas"]["CaseRequest"] | null;
+            restated: components["schemas"]["CaseRestated"] | null;
             /** Returns */
             returns: number;
             /** Rework */
@@ -3865,6 +4447,18 @@ export interface components {
             to_state: components["schemas"]["patrol__cases__case__State"];
         };
         /**
+         * CaseFieldAnswer
+         * @description What was said in a field. `title` is what it was called when that was asked, whatever its category
+         *     asks today.
+         */
+        CaseFieldAnswer: {
+            /** Code */
+            code: string;
+            title: components["schemas"]["CategoryTitle"];
+            /** Value */
+            value: string | number;
+        };
+        /**
          * CaseFileAnswer
          * @description `nearest` is empty when the case is not open, or the caller may not see others' positions.
          *     `duplicates` are open cases of the same category within 50 m and 24 hours, before it is filed.
@@ -3872,12 +4466,16 @@ export interface components {
         CaseFileAnswer: {
             /** Actions */
             actions: components["schemas"]["Action"][];
+            /** Answers */
+            answers: components["schemas"]["CaseFieldAnswer"][];
             /** Category */
             category: string;
             /** Closed At */
             closed_at: string | null;
             /** Cycle */
             cycle: number;
+            /** Department */
+            department: string | null;
             /** Description */
             description: string;
             /** Dispatched At */
@@ -3892,6 +4490,14 @@ export interface components {
             exempt: boolean;
             /** Extensions */
             extensions: number;
+            /** External Category */
+            external_category: string | null;
+            /** External Number */
+            external_number: string | null;
+            /** Fields */
+            fields: {
+                [key: string]: string | number;
+            };
             grid: components["schemas"]["NamedGrid"] | null;
             /** Hold Until */
             hold_until: string | null;
@@ -3927,6 +4533,7 @@ export interface components {
             /** Reports */
             reports: number;
             request: components["schemas"]["CaseRequest"] | null;
+            restated: components["schemas"]["CaseRestated"] | null;
             /** Returns */
             returns: number;
             /** Rework */
@@ -3944,6 +4551,76 @@ export interface components {
             urgent: boolean;
             /** Version */
             version: number;
+        };
+        /**
+         * CaseImportAnswer
+         * @description `columns` is what each field was read from, `ignored` are the columns that mean nothing here.
+         *     `new` became cases, `kept` of them old ones as they were, `outside` of them in no grid; `changed`
+         *     said something new of a case there was, `unchanged` nothing. Of `problems` and of `cases`, which an
+         *     import answers, the first 200. `header` are all columns; a preview names in `missing` what no ticket
+         *     can do without and has no column: then nothing else was read. `next_row` is the row after which there
+         *     is more, when a part was asked for.
+         */
+        CaseImportAnswer: {
+            /**
+             * Cases
+             * @default []
+             */
+            cases?: components["schemas"]["CaseOfTicket"][];
+            /** Changed */
+            changed: number;
+            /** Columns */
+            columns: {
+                [key: string]: string;
+            };
+            /** Header */
+            header: string[];
+            /** History */
+            history: boolean;
+            /** Ignored */
+            ignored: string[];
+            /** Kept */
+            kept: number;
+            /** Missing */
+            missing: components["schemas"]["Field"][];
+            /** New */
+            new: number;
+            /** Next Row */
+            next_row?: number | null;
+            /** Outside */
+            outside: number;
+            /** Preview */
+            preview: boolean;
+            /** Problems */
+            problems: components["schemas"]["RefusedTicket"][];
+            /** Refused */
+            refused: number;
+            /** Rows */
+            rows: number;
+            source: components["schemas"]["patrol__cases__case__Source"];
+            /** Unchanged */
+            unchanged: number;
+            /** Unknown Categories */
+            unknown_categories: components["schemas"]["UnknownCategory"][];
+        };
+        /**
+         * CaseOfTicket
+         * @description What a ticket is here, and whether it became that now.
+         */
+        CaseOfTicket: {
+            /**
+             * Became
+             * @enum {string}
+             */
+            became: "new" | "changed" | "unchanged";
+            /** Id */
+            id: number;
+            /** Number */
+            number: string;
+            /** Row */
+            row: number;
+            /** Ticket */
+            ticket: string;
         };
         /** CaseOwner */
         CaseOwner: {
@@ -3983,19 +4660,127 @@ export interface components {
             until: string | null;
             wish: components["schemas"]["Wish"];
         };
-        /** CategoryAnswer */
+        /**
+         * CaseRestated
+         * @description What its ticket says otherwise, until somebody takes it over (`correct`, `as_told`) or leaves the
+         *     case as it is (`keep`); null is nothing of that. `called` is the word there, `category` what that is
+         *     here, null where it is nothing.
+         */
+        CaseRestated: {
+            /** Called */
+            called: string | null;
+            /** Category */
+            category: string | null;
+            /** Description */
+            description: string | null;
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+        };
+        /**
+         * CategoryAnswer
+         * @description `parent` is null for a main category. `selectable`: a case may be given it now; a main category
+         *     with subcategories is not, nor what is retired (`active` false). `photos` are those without which a
+         *     report (`report`), what is dealt with on the spot (`before`, `after`) or a handling (`handling`) is
+         *     refused. `fields` are what is asked about a case beside its description. `origin` says whether it is
+         *     as every installation begins with it; `version` is another one after each change.
+         */
         CategoryAnswer: {
+            /** Active */
+            active: boolean;
             /** Code */
             code: string;
+            /** Department */
+            department: string | null;
+            dispatch: components["schemas"]["DispatchRule"];
+            /** Fields */
+            fields: components["schemas"]["CategoryFieldAnswer"][];
+            kind: components["schemas"]["CategoryKind"];
+            /** Number */
+            number: string;
+            origin: components["schemas"]["CategoryOrigin"];
+            /** Parent */
+            parent: string | null;
+            /** Photos */
+            photos: components["schemas"]["PhotoNeed"][];
+            /** Selectable */
+            selectable: boolean;
             term: components["schemas"]["CategoryTerm"];
             title: components["schemas"]["CategoryTitle"];
             /** Urgent */
             urgent: boolean;
+            /** Version */
+            version: string;
         };
+        /**
+         * CategoryChangeItem
+         * @description `fields` are those that become another; of a new category none. `becomes` is what it is then.
+         */
+        CategoryChangeItem: {
+            becomes: components["schemas"]["CategoryAnswer"];
+            /** Code */
+            code: string;
+            /** Fields */
+            fields: string[];
+            /** Title Zh */
+            title_zh: string;
+        };
+        /** CategoryFieldAnswer */
+        CategoryFieldAnswer: {
+            /** Choices */
+            choices: string[];
+            /** Code */
+            code: string;
+            kind: components["schemas"]["FieldKind"];
+            /** Required */
+            required: boolean;
+            title: components["schemas"]["CategoryTitle"];
+        };
+        /**
+         * CategoryImportAnswer
+         * @description With `problems` nothing is changed, and nothing would be.
+         */
+        CategoryImportAnswer: {
+            /** Changed */
+            changed: components["schemas"]["CategoryChangeItem"][];
+            /** New */
+            new: components["schemas"]["CategoryChangeItem"][];
+            /** Problems */
+            problems: components["schemas"]["CategoryRowProblem"][];
+            /** Unchanged */
+            unchanged: number;
+        };
+        /**
+         * CategoryKind
+         * @description What happens, or what is broken: in the manner of GB/T 30428.2, 事件 and 部件.
+         * @enum {string}
+         */
+        CategoryKind: "event" | "part";
         /** CategoryList */
         CategoryList: {
             /** Items */
             items: components["schemas"]["CategoryAnswer"][];
+        };
+        /**
+         * CategoryOrigin
+         * @description Where a category comes from.
+         * @enum {string}
+         */
+        CategoryOrigin: "built_in" | "changed" | "added";
+        /**
+         * CategoryRowProblem
+         * @description `row` is numbered as a spreadsheet does; `field` is the column that it is about, if it is one.
+         */
+        CategoryRowProblem: {
+            /** Code */
+            code: string;
+            /** Field */
+            field: string | null;
+            /** Message */
+            message: string;
+            /** Row */
+            row: number;
         };
         /**
          * CategoryTerm
@@ -4132,6 +4917,82 @@ export interface components {
             /** Gone */
             gone: string[];
             grids: components["schemas"]["EditionGrids"];
+        };
+        /** ChangedCategory */
+        ChangedCategory: {
+            /**
+             * Active
+             * @default true
+             */
+            active?: boolean;
+            /** Department */
+            department?: string | null;
+            /** @default grid */
+            dispatch?: components["schemas"]["DispatchRule"];
+            /**
+             * Fields
+             * @default []
+             */
+            fields?: components["schemas"]["FieldBody"][];
+            kind?: components["schemas"]["CategoryKind"] | null;
+            /** Number */
+            number?: string | null;
+            /**
+             * Parent
+             * @example environment
+             */
+            parent?: string | null;
+            /**
+             * Photos
+             * @default [
+             *       "before",
+             *       "after"
+             *     ]
+             */
+            photos?: components["schemas"]["PhotoNeed"][];
+            /**
+             * Term
+             * @description A rule in its short form.
+             * @example 1d
+             */
+            term: string;
+            /** Title En */
+            title_en?: string | null;
+            /**
+             * Title Zh
+             * @example 飞线充电
+             */
+            title_zh: string;
+            /**
+             * Urgent
+             * @default false
+             */
+            urgent?: boolean;
+            /**
+             * Version
+             * @description Of the category that was looked at, as it was listed.
+             */
+            version?: string | null;
+        };
+        /** ChangedDepartment */
+        ChangedDepartment: {
+            /**
+             * Active
+             * @default true
+             */
+            active?: boolean;
+            /** Name En */
+            name_en?: string | null;
+            /**
+             * Name Zh
+             * @example 城管中队
+             */
+            name_zh: string;
+            /**
+             * Version
+             * @description Of the department that was looked at, as it was listed.
+             */
+            version?: string | null;
         };
         /** ChangeFeature */
         ChangeFeature: {
@@ -4431,6 +5292,74 @@ export interface components {
             unit: string | null;
         };
         /**
+         * CitizenAction
+         * @description `rating` goes with `rate`, and `note` with `comment`; `note` and `photos` may go with each.
+         */
+        CitizenAction: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "urge" | "comment" | "rate";
+            /** Note */
+            note?: string | null;
+            /**
+             * Photos
+             * @default []
+             */
+            photos?: string[];
+            rating?: components["schemas"]["Rating"] | null;
+        };
+        /**
+         * CitizenReport
+         * @description The position and the description are required. `crs` says what lon and lat are in: phones in China
+         *     often give `gcj02`. `fields` are those of the category, as GET /public/categories names them. `joins`
+         *     is the number of a case that GET /public/duplicates has shown.
+         */
+        CitizenReport: {
+            /**
+             * Category
+             * @example environment.garbage
+             */
+            category?: string | null;
+            /** @default wgs84 */
+            crs?: components["schemas"]["Crs"];
+            /**
+             * Description
+             * @example 路口堆放建筑垃圾
+             */
+            description: string;
+            /**
+             * Fields
+             * @default {}
+             */
+            fields?: {
+                [key: string]: string | number;
+            };
+            /** Joins */
+            joins?: string | null;
+            /**
+             * Lat
+             * @example 34.5302
+             */
+            lat: number;
+            /**
+             * Lon
+             * @example 118.6721
+             */
+            lon: number;
+            /**
+             * Phone
+             * @description For questions; shown to the desk alone, its middle masked.
+             */
+            phone?: string | null;
+            /**
+             * Photos
+             * @default []
+             */
+            photos?: string[];
+        };
+        /**
          * ColumnChoice
          * @description What a column is taken for. `possible` ones are not, unless they are named.
          */
@@ -4444,8 +5373,12 @@ export interface components {
         /**
          * ComparisonAnswer
          * @description From one edition to another. `counts` is how many codes, of before and after, a relation has.
+         *     `came_between` are the editions that a draft was not made of and would take back, the last of them
+         *     the one that it would replace.
          */
         ComparisonAnswer: {
+            /** Came Between */
+            came_between: components["schemas"]["EditionNameAnswer"][];
             /** Cameras */
             cameras: components["schemas"]["TransferAnswer"][];
             /** Cases */
@@ -4594,6 +5527,31 @@ export interface components {
             days: components["schemas"]["DatedDayBody"][];
         };
         /**
+         * DepartmentItem
+         * @description `active` is false for one that is retired; `version` is another one after each change.
+         */
+        DepartmentItem: {
+            /** Active */
+            active: boolean;
+            /** Code */
+            code: string;
+            name: components["schemas"]["DepartmentName"];
+            /** Version */
+            version: string;
+        };
+        /** DepartmentList */
+        DepartmentList: {
+            /** Items */
+            items: components["schemas"]["DepartmentItem"][];
+        };
+        /** DepartmentName */
+        DepartmentName: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
          * DescentAnswer
          * @description `from_edition` was followed by `to_edition` at `since`.
          */
@@ -4661,7 +5619,13 @@ export interface components {
          * Direction
          * @enum {string}
          */
-        Direction: "above" | "below";
+        "Direction-Input": "above" | "below";
+        /**
+         * DispatchRule
+         * @description Whose a new case of the category is.
+         * @enum {string}
+         */
+        DispatchRule: "grid" | "department" | "enforcement";
         /**
          * DraftAnswer
          * @description `notes` say what was changed while reading, `repairs` which slivers were given to whom. `is_new`
@@ -4764,6 +5728,20 @@ export interface components {
             items: components["schemas"]["TeamOnDuty"][];
         };
         /**
+         * EarlierAnswer
+         * @description Of the earlier period. `change` is how much more it is now: of a share 0.01 is a point.
+         */
+        EarlierAnswer: {
+            /** Change */
+            change: number | null;
+            /** Denominator */
+            denominator: number | null;
+            /** Numerator */
+            numerator: number | null;
+            /** Value */
+            value: number | null;
+        };
+        /**
          * EditionAnswer
          * @description In force from `valid_from` until `valid_to`; `findings` is how many the topology check has.
          */
@@ -4831,14 +5809,24 @@ export interface components {
             /** Items */
             items: components["schemas"]["EditionNow"][];
         };
+        /** EditionNameAnswer */
+        EditionNameAnswer: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
         /**
          * EditionNow
          * @description `version` counts what was done to a draft. One with `due_at` takes effect then; `due_failure` is
-         *     what stopped it the last time that it should have.
+         *     what stopped it the last time that it should have. `base` is the edition that it was made of, else
+         *     the one in force when its files were read.
          */
         EditionNow: {
             /** Accepted Reason */
             accepted_reason: string | null;
+            /** Base */
+            base: number | null;
             /**
              * Created At
              * Format: date-time
@@ -5123,6 +6111,12 @@ export interface components {
             type: "FeatureCollection";
         };
         /**
+         * Field
+         * @description What a ticket can say.
+         * @enum {string}
+         */
+        Field: "number" | "description" | "category" | "lon" | "lat" | "crs" | "address" | "reporter" | "phone" | "told_at" | "due_at" | "closed_at" | "status" | "urgent";
+        /**
          * FieldAnswer
          * @description A column: how many of its values are there, how many differ, and the first that do.
          */
@@ -5138,6 +6132,41 @@ export interface components {
             /** Samples */
             samples: unknown[];
         };
+        /**
+         * FieldBody
+         * @description What is asked about a case beside its description; `choices` where `kind` is one.
+         */
+        FieldBody: {
+            /**
+             * Choices
+             * @default []
+             */
+            choices?: string[];
+            /**
+             * Code
+             * @example plate
+             */
+            code: string;
+            /** @default text */
+            kind?: components["schemas"]["FieldKind"];
+            /**
+             * Required
+             * @default false
+             */
+            required?: boolean;
+            /** Title En */
+            title_en?: string | null;
+            /**
+             * Title Zh
+             * @example 车牌号
+             */
+            title_zh: string;
+        };
+        /**
+         * FieldKind
+         * @enum {string}
+         */
+        FieldKind: "text" | "number" | "choice";
         /**
          * FieldMappingAnswer
          * @description Of files with the columns `fields`, which are the code, the name, the parent and the level.
@@ -5196,6 +6225,46 @@ export interface components {
          * @enum {string}
          */
         FieldType: "String" | "Number" | "Boolean" | "Instant";
+        /**
+         * FigureAnswer
+         * @description `indicator`: one of the fifteen of the panel. `trend` is of the parts of the period, which add up
+         *     to it; a number of open cases is that at the end of each part.
+         */
+        FigureAnswer: {
+            /** Code */
+            code: string;
+            /** Denominator */
+            denominator: number | null;
+            /** Indicator */
+            indicator: boolean;
+            last_year: components["schemas"]["EarlierAnswer"];
+            /** Numerator */
+            numerator: number | null;
+            previous: components["schemas"]["EarlierAnswer"];
+            standing: components["schemas"]["Standing"];
+            threshold: components["schemas"]["ThresholdAnswer"] | null;
+            title: components["schemas"]["TitleAnswer"];
+            /** Trend */
+            trend: components["schemas"]["TrendAnswer"][];
+            unit: components["schemas"]["Unit"];
+            /** Value */
+            value: number | null;
+        };
+        /**
+         * FiguresAnswer
+         * @description The figures are of the `period` as far as it was over at `as_of`, and are compared with as much of
+         *     the earlier ones.
+         */
+        FiguresAnswer: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Items */
+            items: components["schemas"]["FigureAnswer"][];
+            period: components["schemas"]["PeriodAnswer"];
+        };
         /**
          * FileColumns
          * @description What the columns of one file were taken for.
@@ -5523,6 +6592,28 @@ export interface components {
             status: "alive" | "ready";
         };
         /**
+         * HotSpotAnswer
+         * @description An H3 cell and its middle; `z` is Gi* in standard deviations. `trend` is over `spot_windows`: the
+         *     cell is hot from `since` without a break, or was until `until`.
+         */
+        HotSpotAnswer: {
+            /** Cases */
+            cases: number;
+            /** Cell */
+            cell: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Since */
+            since: string | null;
+            trend: components["schemas"]["Trend"] | null;
+            /** Until */
+            until: string | null;
+            /** Z */
+            z: number;
+        };
+        /**
          * HoursAnswer
          * @description `day_s` is the length of a working day.
          */
@@ -5669,6 +6760,22 @@ export interface components {
          */
         InspectionState: "prepared" | "drawn" | "cancelled";
         /**
+         * JudgedAnswer
+         * @description A figure that is good or bad: the `threshold` that holds and the `usual` one; null is none. A
+         *     share counts in rankings too, by `usual_weight` unless somebody chose others.
+         */
+        JudgedAnswer: {
+            /** Code */
+            code: string;
+            direction: components["schemas"]["patrol__figures__definitions__Direction"];
+            threshold: components["schemas"]["ThresholdAnswer"] | null;
+            title: components["schemas"]["TitleAnswer"];
+            unit: components["schemas"]["Unit"];
+            usual: components["schemas"]["ThresholdAnswer"] | null;
+            /** Usual Weight */
+            usual_weight: number;
+        };
+        /**
          * Keeps
          * @description Which side of the line, in its direction, keeps the code.
          * @enum {string}
@@ -5693,6 +6800,11 @@ export interface components {
             /** Usual */
             usual: number[];
         };
+        /**
+         * Language
+         * @enum {string}
+         */
+        Language: "zh" | "en";
         /**
          * LastVisitAnswer
          * @description `from` and `to` are the times of its first and its last fix so far. `unit` is null for whoever may
@@ -5720,8 +6832,9 @@ export interface components {
         /**
          * LayerAnswer
          * @description What a layer holds and what an import would make of it. `crs` is null where nobody says it;
-         *     `bounds` are west, south, east and north in WGS-84; `problem` is what an import would be refused
-         *     with.
+         *     `bounds` are west, south, east and north in WGS-84; `is_read` is whether an import would read this
+         *     layer of the file; `problem` is what an import would be refused with, `problem_code` a stable word
+         *     for it.
          */
         LayerAnswer: {
             /** Bounds */
@@ -5750,6 +6863,8 @@ export interface components {
             geometries: {
                 [key: string]: number;
             };
+            /** Is Read */
+            is_read: boolean;
             /** Layer */
             layer: string | null;
             /** Levels */
@@ -5758,6 +6873,8 @@ export interface components {
             notes: string[];
             /** Problem */
             problem: string | null;
+            /** Problem Code */
+            problem_code: string | null;
             /** Rows */
             rows: {
                 [key: string]: unknown;
@@ -6282,13 +7399,22 @@ export interface components {
          * NewAction
          * @description `staff` is to whom (`dispatch`, `pre_check`, `deescalate`), instead of by the rule; `force` sends
          *     a case back to whoever returned it (`dispatch`); `until` is to when a hold is asked for; `into` is
-         *     the case that it becomes a part of (`merge`); `rating` what the reporter said (`rate`, `close`).
+         *     the case that it becomes a part of (`merge`); `category`, and `lon` with `lat` (in `crs`), are what
+         *     is right (`correct`), or `as_told` what its ticket says now; `rating` is what the reporter said
+         *     (`rate`, `close`).
          *     `version` is the one that was looked at; the action is refused when the case has changed since.
          */
         NewAction: {
             action: components["schemas"]["Action"];
+            /**
+             * As Told
+             * @default false
+             */
+            as_told?: boolean;
             /** Category */
             category?: string | null;
+            /** @default wgs84 */
+            crs?: components["schemas"]["Crs"];
             /**
              * Force
              * @default false
@@ -6296,6 +7422,10 @@ export interface components {
             force?: boolean;
             /** Into */
             into?: number | null;
+            /** Lat */
+            lat?: number | null;
+            /** Lon */
+            lon?: number | null;
             /** Note */
             note?: string | null;
             /**
@@ -6381,6 +7511,25 @@ export interface components {
              */
             description: string;
             /**
+             * External Category
+             * @description What it is called there.
+             */
+            external_category?: string | null;
+            /**
+             * External Number
+             * @description Of the ticket in the system it comes from.
+             * @example 20261127-08123
+             */
+            external_number?: string | null;
+            /**
+             * Fields
+             * @description Those of the category, by code.
+             * @default {}
+             */
+            fields?: {
+                [key: string]: string | number;
+            };
+            /**
              * Handled
              * @description What was done about it at once: nobody else is needed.
              */
@@ -6412,6 +7561,62 @@ export interface components {
             source?: components["schemas"]["Source-Input"] | null;
             /** Urgent */
             urgent?: boolean | null;
+        };
+        /** NewCategory */
+        NewCategory: {
+            /**
+             * Active
+             * @default true
+             */
+            active?: boolean;
+            /**
+             * Code
+             * @example safety.charging
+             */
+            code: string;
+            /** Department */
+            department?: string | null;
+            /** @default grid */
+            dispatch?: components["schemas"]["DispatchRule"];
+            /**
+             * Fields
+             * @default []
+             */
+            fields?: components["schemas"]["FieldBody"][];
+            kind?: components["schemas"]["CategoryKind"] | null;
+            /** Number */
+            number?: string | null;
+            /**
+             * Parent
+             * @example environment
+             */
+            parent?: string | null;
+            /**
+             * Photos
+             * @default [
+             *       "before",
+             *       "after"
+             *     ]
+             */
+            photos?: components["schemas"]["PhotoNeed"][];
+            /**
+             * Term
+             * @description A rule in its short form.
+             * @example 1d
+             */
+            term: string;
+            /** Title En */
+            title_en?: string | null;
+            /**
+             * Title Zh
+             * @example 飞线充电
+             */
+            title_zh: string;
+            /**
+             * Urgent
+             * @default false
+             */
+            urgent?: boolean;
         };
         /**
          * NewChannel
@@ -6492,6 +7697,26 @@ export interface components {
              * @default 30
              */
             radius_m?: number;
+        };
+        /** NewDepartment */
+        NewDepartment: {
+            /**
+             * Active
+             * @default true
+             */
+            active?: boolean;
+            /**
+             * Code
+             * @example urban
+             */
+            code: string;
+            /** Name En */
+            name_en?: string | null;
+            /**
+             * Name Zh
+             * @example 城管中队
+             */
+            name_zh: string;
         };
         /** NewDevice */
         NewDevice: {
@@ -6645,9 +7870,12 @@ export interface components {
         };
         /**
          * NewPost
-         * @description Without `grid` it is for the whole town, as a dispatcher's. `from` is now unless given.
+         * @description Without `grid` it is for the whole town, as a dispatcher's. `from` is now unless given. A
+         *     `department` is for a department handler.
          */
         NewPost: {
+            /** Department */
+            department?: string | null;
             /** From */
             from?: string | null;
             /** Grid */
@@ -6748,7 +7976,7 @@ export interface components {
             category?: string;
             /** Clears At */
             clears_at?: number | null;
-            direction: components["schemas"]["Direction"];
+            direction: components["schemas"]["Direction-Input"];
             /**
              * For S
              * @default 0
@@ -6909,11 +8137,11 @@ export interface components {
          * NoticeKind
          * @enum {string}
          */
-        NoticeKind: "case_dispatched" | "case_returned" | "case_urged" | "case_supervised" | "case_due_soon" | "case_overdue" | "case_escalated" | "case_to_check" | "case_to_call_back" | "case_closed" | "case_reopened" | "approval_asked" | "approval_decided" | "alert" | "call_for_help";
+        NoticeKind: "case_to_file" | "case_to_verify" | "case_to_dispatch" | "case_waiting" | "case_dispatched" | "case_taken" | "case_returned" | "case_urged" | "case_supervised" | "case_due_soon" | "case_overdue" | "case_escalated" | "case_to_check" | "case_rework" | "case_to_call_back" | "case_closed" | "case_reopened" | "case_dissatisfied" | "approval_asked" | "approval_decided" | "alert" | "call_for_help";
         /**
          * NoticePage
          * @description `next` is the cursor of the next page, null on the last; `unread` counts all there are. From `seq`
-         *     the stream goes on: pass it as `after`.
+         *     on goes GET /stream.
          */
         NoticePage: {
             /** Items */
@@ -6925,6 +8153,12 @@ export interface components {
             /** Unread */
             unread: number;
         };
+        /**
+         * Of
+         * @description What is ranked.
+         * @enum {string}
+         */
+        Of: "grids" | "staff" | "departments" | "villages" | "categories";
         /** OneGridFeature */
         OneGridFeature: {
             geometry: components["schemas"]["api__routes__grids__MultiPolygonGeometry"];
@@ -6962,6 +8196,21 @@ export interface components {
             /** Parent */
             parent: string | null;
         };
+        /** OneOfTwo */
+        OneOfTwo: {
+            /** External Number */
+            external_number: string | null;
+            /** Id */
+            id: number;
+            /** Number */
+            number: string;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            state: components["schemas"]["patrol__cases__case__State"];
+        };
         /**
          * OpenSessionAnswer
          * @description A session of a browser, a token of a program or the code of a terminal. `current` is the one that
@@ -6995,11 +8244,36 @@ export interface components {
             items: components["schemas"]["OpenSessionAnswer"][];
         };
         /**
+         * OverdueAnswer
+         * @description As it stood at the end of the period.
+         */
+        OverdueAnswer: {
+            /** Category */
+            category: string;
+            category_title: components["schemas"]["TitleAnswer"];
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            grid: components["schemas"]["GridName"] | null;
+            /** Id */
+            id: number;
+            /** Number */
+            number: string;
+            /** Overdue S */
+            overdue_s: number;
+            /** Owner */
+            owner: string | null;
+            /** State */
+            state: string;
+        };
+        /**
          * OwnerReason
          * @description Why somebody owns a case.
          * @enum {string}
          */
-        OwnerReason: "worker_on_duty" | "deputy_on_duty" | "chief" | "stand_in" | "dispatch_queue" | "chosen" | "escalated";
+        OwnerReason: "worker_on_duty" | "deputy_on_duty" | "chief" | "stand_in" | "dispatch_queue" | "chosen" | "department" | "department_absent" | "enforcement" | "enforcement_absent" | "escalated";
         /**
          * OwnershipCounts
          * @description Of all one's grids without grids below. About posts: `ownerless` = `vacant` + `on_leave`, of which
@@ -7023,6 +8297,36 @@ export interface components {
             vacant: number;
             /** With Deputy */
             with_deputy: number;
+        };
+        /**
+         * Pair
+         * @description `first` was reported before `second`. `external_category` is what both are called in the system
+         *     that they came from.
+         */
+        Pair: {
+            /** Category */
+            category: string;
+            /** Distance M */
+            distance_m: number;
+            /** External Category */
+            external_category: string | null;
+            first: components["schemas"]["OneOfTwo"];
+            /** Gap S */
+            gap_s: number;
+            second: components["schemas"]["OneOfTwo"];
+        };
+        /**
+         * PairList
+         * @description The earliest first. `next` is the cursor of the page after this one. `can_tell_apart`: whether it
+         *     is the caller's to say that two are not the same.
+         */
+        PairList: {
+            /** Can Tell Apart */
+            can_tell_apart: boolean;
+            /** Items */
+            items: components["schemas"]["Pair"][];
+            /** Next */
+            next: string | null;
         };
         /**
          * PassageAnswer
@@ -7062,7 +8366,7 @@ export interface components {
          * @description How a case became known.
          * @enum {string}
          */
-        patrol__cases__case__Source: "citizen" | "hotline" | "patrol" | "camera" | "sensor" | "change" | "alert";
+        patrol__cases__case__Source: "citizen" | "hotline" | "patrol" | "camera" | "sensor" | "change" | "alert" | "open311";
         /**
          * State
          * @description Where a case is on its way. What leads from one to the next: `patrol.cases.workflow`.
@@ -7076,6 +8380,17 @@ export interface components {
          */
         patrol__clocks__calendar__Source: "law" | "administrator";
         /**
+         * Direction
+         * @description What is better.
+         * @enum {string}
+         */
+        patrol__figures__definitions__Direction: "higher" | "lower";
+        /**
+         * Direction
+         * @enum {string}
+         */
+        patrol__sensors__exceedance__Direction: "above" | "below";
+        /**
          * State
          * @enum {string}
          */
@@ -7085,6 +8400,22 @@ export interface components {
          * @enum {string}
          */
         Pending: "change_password" | "set_up_totp";
+        /**
+         * PeriodAnswer
+         * @description `to` is not included.
+         */
+        PeriodAnswer: {
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+        };
         /**
          * Permission
          * @enum {string}
@@ -7158,6 +8489,12 @@ export interface components {
             /** Width */
             width: number;
         };
+        /**
+         * PhotoNeed
+         * @description A photo without which a step is not taken.
+         * @enum {string}
+         */
+        PhotoNeed: "report" | "before" | "after" | "handling";
         /**
          * PhotoRole
          * @description What a photo shows of a case.
@@ -7262,6 +8599,11 @@ export interface components {
         };
         /** PointsToLocate */
         PointsToLocate: {
+            /**
+             * At
+             * @description By the grids, posts, leave and duty of then, also to come; else of now.
+             */
+            at?: string | null;
             /** @default wgs84 */
             crs?: components["schemas"]["Crs"];
             /** Points */
@@ -7371,9 +8713,11 @@ export interface components {
         };
         /**
          * PostItem
-         * @description `grid` is null for the whole town, `to` until somebody ends it.
+         * @description `grid` is null for the whole town, `to` until somebody ends it; `department` is a handler's.
          */
         PostItem: {
+            /** Department */
+            department: string | null;
             /**
              * From
              * Format: date-time
@@ -7420,11 +8764,21 @@ export interface components {
         };
         /**
          * PreviewAnswer
-         * @description One entry a layer of a file.
+         * @description One entry a layer of a file. `notes` are what would be changed while reading all of them as one
+         *     edition, `repairs` the slivers that would be given to somebody; `problem` is what drafting would be
+         *     refused with, `problem_code` a stable word for it.
          */
         PreviewAnswer: {
             /** Layers */
             layers: components["schemas"]["LayerAnswer"][];
+            /** Notes */
+            notes: string[];
+            /** Problem */
+            problem: string | null;
+            /** Problem Code */
+            problem_code: string | null;
+            /** Repairs */
+            repairs: components["schemas"]["RepairAnswer"][];
         };
         /**
          * Problem
@@ -7484,6 +8838,178 @@ export interface components {
             oidc: components["schemas"]["Provider"] | null;
         };
         /**
+         * PublicCategory
+         * @description `fields` are what is asked beside the description; `photos_needed` is how many photos there
+         *     must be at least.
+         */
+        PublicCategory: {
+            /** Code */
+            code: string;
+            /** Fields */
+            fields: components["schemas"]["CategoryFieldAnswer"][];
+            /** Photos Needed */
+            photos_needed: number;
+            title: components["schemas"]["PublicWords"];
+        };
+        /** PublicCategoryList */
+        PublicCategoryList: {
+            /** Items */
+            items: components["schemas"]["PublicCategory"][];
+        };
+        /**
+         * PublicDuplicate
+         * @description An open case of the same category. Its number does not let anybody follow it.
+         */
+        PublicDuplicate: {
+            /** Category */
+            category: string;
+            /** Distance M */
+            distance_m: number;
+            /** Number */
+            number: string;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            state: components["schemas"]["PublicState"];
+        };
+        /** PublicDuplicateList */
+        PublicDuplicateList: {
+            /** Items */
+            items: components["schemas"]["PublicDuplicate"][];
+        };
+        /**
+         * PublicPhoto
+         * @description `taken_at`, `lon` and `lat` (WGS-84) are what the camera said, for whoever has sent it and nobody
+         *     else; null where it said nothing.
+         */
+        PublicPhoto: {
+            /** Height */
+            height: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Taken At */
+            taken_at: string | null;
+            /** Width */
+            width: number;
+        };
+        /**
+         * PublicPicture
+         * @description At GET /public/reports/{number}/photos/{id}, and /thumbnail.
+         */
+        PublicPicture: {
+            /** Height */
+            height: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            shows: components["schemas"]["Shown"];
+            /** Width */
+            width: number;
+        };
+        /**
+         * PublicReceipt
+         * @description `follow_code` follows the report and is never shown again. `joined` is the number of the case that
+         *     it became a part of.
+         */
+        PublicReceipt: {
+            /**
+             * Follow Code
+             * @example 7K3M-Q9XW-2TB4-H0EZ
+             */
+            follow_code: string;
+            /** Joined */
+            joined: string | null;
+            /**
+             * Number
+             * @example AH20261127-0001
+             */
+            number: string;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            state: components["schemas"]["PublicState"];
+        };
+        /**
+         * PublicReport
+         * @description `state` is that of the case that the report is dealt with in: another one where `joined` has its
+         *     number. `answers` are what the reporter said in the fields of the category. `actions` is what the
+         *     reporter may do now.
+         */
+        PublicReport: {
+            /** Actions */
+            actions: components["schemas"]["Action"][];
+            /** Answers */
+            answers: components["schemas"]["CaseFieldAnswer"][];
+            /** Category */
+            category: string;
+            /** Closed At */
+            closed_at: string | null;
+            /** Description */
+            description: string;
+            /** Events */
+            events: components["schemas"]["PublicStep"][];
+            /** Joined */
+            joined: string | null;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Number */
+            number: string;
+            /** Photos */
+            photos: components["schemas"]["PublicPicture"][];
+            rating: components["schemas"]["Rating"] | null;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            state: components["schemas"]["PublicState"];
+        };
+        /** PublicState */
+        PublicState: {
+            code: components["schemas"]["patrol__cases__case__State"];
+            words: components["schemas"]["PublicWords"];
+        };
+        /**
+         * PublicStep
+         * @description `tier` is how high up it was dealt with then. `note` and `rating` are the reporter's own.
+         */
+        PublicStep: {
+            action: components["schemas"]["Action"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            by: components["schemas"]["By"];
+            /** Note */
+            note: string | null;
+            rating: components["schemas"]["Rating"] | null;
+            tier: components["schemas"]["Tier"] | null;
+            words: components["schemas"]["PublicWords"];
+        };
+        /** PublicWords */
+        PublicWords: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
          * QuietHours
          * @description Times of the clock on the wall; hours that end earlier than they begin end the next day.
          */
@@ -7500,6 +9026,63 @@ export interface components {
              * @example 22:00
              */
             to: string;
+        };
+        /**
+         * RankedAnswer
+         * @description `score` is from 0 to 100, the mean of the weighted shares that have a denominator; null, as the
+         *     `rank` is, where none has. Equal scores share the better rank; `tied` is how many others have it.
+         *     `key` is the code of a grid, village or category, the number of a person, or a department; `name` is
+         *     null where there is no other.
+         */
+        RankedAnswer: {
+            /** Closed */
+            closed: number;
+            /** Due */
+            due: number;
+            /** Key */
+            key: string;
+            name: components["schemas"]["TitleAnswer"] | null;
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+            /** Rank */
+            rank: number | null;
+            /** Received */
+            received: number;
+            /** Score */
+            score: number | null;
+            /** Shares */
+            shares: components["schemas"]["RankedShare"][];
+            /** Tied */
+            tied: number;
+        };
+        /** RankedShare */
+        RankedShare: {
+            /** Code */
+            code: string;
+            /** Denominator */
+            denominator: number | null;
+            /** Numerator */
+            numerator: number | null;
+            /** Value */
+            value: number | null;
+        };
+        /**
+         * RankingAnswer
+         * @description The best first, and at the end those without a score.
+         */
+        RankingAnswer: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Items */
+            items: components["schemas"]["RankedAnswer"][];
+            of: components["schemas"]["Of"];
+            period: components["schemas"]["PeriodAnswer"];
+            weights: components["schemas"]["WeightsAnswer"];
         };
         /**
          * Rating
@@ -7636,6 +9219,21 @@ export interface components {
             points: number;
             /** Reason */
             reason: string;
+        };
+        /**
+         * RefusedTicket
+         * @description `row` is as a spreadsheet numbers it: the first has the headings. `code` is the reason for
+         *     programs.
+         */
+        RefusedTicket: {
+            /** Code */
+            code: string;
+            /** Number */
+            number: string | null;
+            /** Reason */
+            reason: string;
+            /** Row */
+            row: number;
         };
         /**
          * RegisteredUnit
@@ -7805,6 +9403,85 @@ export interface components {
             t: number[];
             /** Unit */
             unit: string;
+        };
+        /**
+         * ReportAnswer
+         * @description `grid` is a code, and everything under it; null is the whole installation. From `version` 2 on
+         *     there is a `reason`. `made_by` is null for what nobody asked for. `sha256` is of the content as it
+         *     is stored, and on the audit.
+         */
+        ReportAnswer: {
+            /** Grid */
+            grid: string | null;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["ReportKind"];
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By */
+            made_by: string | null;
+            period: components["schemas"]["PeriodAnswer"];
+            /** Reason */
+            reason: string | null;
+            /** Sha256 */
+            sha256: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ReportBody
+         * @description `date` is any day of the period, in China; the period must be over. `grid` is one of one's own,
+         *     with everything under it; without it, the whole installation. `reason` says why there is to be
+         *     another version where there is one already.
+         */
+        ReportBody: {
+            /**
+             * Date
+             * Format: date
+             * @example 2026-10-01
+             */
+            date: string;
+            /** Grid */
+            grid?: string | null;
+            kind: components["schemas"]["ReportKind"];
+            /** Reason */
+            reason?: string | null;
+        };
+        /**
+         * ReportContent
+         * @description The ranking of staff is for whoever may read who holds which post.
+         */
+        ReportContent: {
+            /** Figures */
+            figures: components["schemas"]["FigureAnswer"][];
+            /** Grid Name */
+            grid_name: string | null;
+            /** Hot Spots */
+            hot_spots: components["schemas"]["HotSpotAnswer"][];
+            /** Overdue */
+            overdue: components["schemas"]["OverdueAnswer"][];
+            /** Rankings */
+            rankings: components["schemas"]["RankingAnswer"][];
+            /** Spot Windows */
+            spot_windows: components["schemas"]["PeriodAnswer"][];
+        };
+        /**
+         * ReportFormat
+         * @enum {string}
+         */
+        ReportFormat: "html" | "xlsx" | "pdf";
+        /**
+         * ReportKind
+         * @enum {string}
+         */
+        ReportKind: "week" | "month" | "quarter" | "year";
+        /** ReportList */
+        ReportList: {
+            /** Items */
+            items: components["schemas"]["ReportAnswer"][];
         };
         /**
          * RhythmBody
@@ -7979,7 +9656,7 @@ export interface components {
             category: string;
             /** Clears At */
             clears_at: number;
-            direction: components["schemas"]["Direction"];
+            direction: components["schemas"]["patrol__sensors__exceedance__Direction"];
             /** For S */
             for_s: number;
             /** Id */
@@ -8135,6 +9812,12 @@ export interface components {
             to: string;
         };
         /**
+         * Shown
+         * @description What a photo shows.
+         * @enum {string}
+         */
+        Shown: "report" | "handling";
+        /**
          * SightAnswer
          * @description A camera that sees the place `distance_m` away, `off_axis_deg` from the middle of its view.
          */
@@ -8184,16 +9867,22 @@ export interface components {
             version?: number | null;
         };
         /**
+         * Sorting
+         * @description What stands first: the newest report, or the nearest deadline, what has none last.
+         * @enum {string}
+         */
+        Sorting: "newest" | "due";
+        /**
          * Source
          * @description How a case became known.
          * @enum {string}
          */
-        "Source-Input": "citizen" | "hotline" | "patrol" | "camera" | "sensor" | "change" | "alert";
+        "Source-Input": "citizen" | "hotline" | "patrol" | "camera" | "sensor" | "change" | "alert" | "open311";
         /**
          * SplitBody
          * @description `keeps`: which side of the line keeps the code. `codes` and `names` are for the new ones, the left
-         *     one first; without, the next free codes. Grids below go to their side; one that the line crosses is
-         *     cut too with `cut_children`.
+         *     one first; without, the next free codes, and the next ordinal of the siblings' names. Grids below go
+         *     to their side; one that the line crosses is cut too with `cut_children`.
          */
         SplitBody: {
             /**
@@ -8287,11 +9976,14 @@ export interface components {
         /**
          * StaffMember
          * @description `grid` is the grid of the post, `unit` what the person carries. `phone` is masked; see
-         *     `POST /staff/{id}/unmask`.
+         *     `POST /staff/{id}/unmask`. `open_cases` are those in their hands, not handled yet. `grid` is null
+         *     for a post that knows none, of a `department` for example.
          */
         StaffMember: {
+            /** Department */
+            department: string | null;
             /** Grid */
-            grid: string;
+            grid: string | null;
             /** Is Deputy */
             is_deputy: boolean;
             /** Name */
@@ -8300,6 +9992,10 @@ export interface components {
             on_duty: boolean;
             /** On Leave */
             on_leave: boolean;
+            /** Open Cases */
+            open_cases: number;
+            /** Overdue Cases */
+            overdue_cases: number;
             /** Phone */
             phone: string | null;
             /** Role */
@@ -8332,6 +10028,11 @@ export interface components {
          * @enum {string}
          */
         StaffRole: "dispatcher" | "grid_chief" | "grid_worker" | "inspector" | "liaison" | "patroller" | "enforcement_officer" | "department_handler";
+        /**
+         * Standing
+         * @enum {string}
+         */
+        Standing: "good" | "warn" | "alarm" | "none";
         /** StepsBody */
         StepsBody: {
             /**
@@ -8449,6 +10150,33 @@ export interface components {
             sent: boolean;
         };
         /**
+         * ThresholdAnswer
+         * @description `direction` says what is better.
+         */
+        ThresholdAnswer: {
+            /** Alarm */
+            alarm: number;
+            direction: components["schemas"]["patrol__figures__definitions__Direction"];
+            /** Warn */
+            warn: number;
+        };
+        /**
+         * ThresholdBody
+         * @description Worse than `warn` needs attention, worse than `alarm` at once. Shares from 0 to 1, durations in
+         *     seconds.
+         */
+        ThresholdBody: {
+            /** Alarm */
+            alarm: number;
+            /** Warn */
+            warn: number;
+        };
+        /** ThresholdsAnswer */
+        ThresholdsAnswer: {
+            /** Items */
+            items: components["schemas"]["JudgedAnswer"][];
+        };
+        /**
          * Tier
          * @description How high up a case is dealt with, from the grid to the county.
          * @enum {string}
@@ -8497,6 +10225,13 @@ export interface components {
             /** Vector Layers */
             vector_layers: components["schemas"]["VectorLayer"][];
         };
+        /** TitleAnswer */
+        TitleAnswer: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
         /**
          * TokenAnswer
          * @description Told this once.
@@ -8505,6 +10240,11 @@ export interface components {
             /** Token */
             token: string;
         };
+        /**
+         * TopicName
+         * @enum {string}
+         */
+        TopicName: "positions" | "cases" | "notices";
         /**
          * TotpOfferAnswer
          * @description `uri` is what the QR code holds, and `qr` its picture as SVG.
@@ -8617,6 +10357,27 @@ export interface components {
             to: string | null;
         };
         /**
+         * Trend
+         * @description Of a cell in consecutive windows of time.
+         * @enum {string}
+         */
+        Trend: "new" | "persistent" | "recurring" | "diminishing";
+        /** TrendAnswer */
+        TrendAnswer: {
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+            /** Value */
+            value: number | null;
+        };
+        /**
          * TripProperties
          * @description `times` are those of the vertices, in seconds since 1970 UTC.
          */
@@ -8641,6 +10402,11 @@ export interface components {
              */
             to: string;
         };
+        /**
+         * Unit
+         * @enum {string}
+         */
+        Unit: "share" | "count" | "duration";
         /**
          * UnitAnswer
          * @description `grid` is its home, null everywhere. A grid that the edition in force does not have is named by
@@ -8690,6 +10456,18 @@ export interface components {
             items: components["schemas"]["UnitAnswer"][];
             /** Next */
             next: string | null;
+        };
+        /**
+         * UnknownCategory
+         * @description What the list calls it, how many new cases have that, and which category they are here.
+         */
+        UnknownCategory: {
+            /** Category */
+            category: string;
+            /** Count */
+            count: number;
+            /** Said */
+            said: string;
         };
         /** UnreadAnswer */
         UnreadAnswer: {
@@ -8855,11 +10633,73 @@ export interface components {
             unit: string;
         };
         /**
+         * WeightAnswer
+         * @description `share` is the part of all weights that it is.
+         */
+        WeightAnswer: {
+            /** Code */
+            code: string;
+            /** Share */
+            share: number;
+            title: components["schemas"]["TitleAnswer"];
+            /** Weight */
+            weight: number;
+        };
+        /** WeightsAnswer */
+        WeightsAnswer: {
+            /** Items */
+            items: components["schemas"]["WeightAnswer"][];
+        };
+        /**
+         * WeightsBody
+         * @description By the codes of shares.
+         */
+        WeightsBody: {
+            /**
+             * Weights
+             * @example {
+             *       "on_time_rate": 60,
+             *       "satisfaction": 40
+             *     }
+             */
+            weights: {
+                [key: string]: number;
+            };
+        };
+        /**
          * Which
          * @description `ownerless`: vacant, or on leave without anybody who stands in, whoever answers meanwhile.
          * @enum {string}
          */
         Which: "all" | "ownerless" | "ending";
+        /**
+         * WholeReportAnswer
+         * @description `intact`: the content is byte for byte what `sha256` was made of.
+         */
+        WholeReportAnswer: {
+            content: components["schemas"]["ReportContent"];
+            /** Grid */
+            grid: string | null;
+            /** Id */
+            id: number;
+            /** Intact */
+            intact: boolean;
+            kind: components["schemas"]["ReportKind"];
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By */
+            made_by: string | null;
+            period: components["schemas"]["PeriodAnswer"];
+            /** Reason */
+            reason: string | null;
+            /** Sha256 */
+            sha256: string;
+            /** Version */
+            version: number;
+        };
         /**
          * Why
          * @description 2 to 200 characters, which go on the audit.
@@ -10088,22 +11928,130 @@ export interface operations {
             };
         };
     };
+    list_duplicate_pairs: {
+        parameters: {
+            query: {
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+                from: string;
+                limit?: number;
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairList"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_cases: {
+        parameters: {
+            query?: {
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @description Only what stands below this row … */
+                    after_row?: number;
+                    /** @description Of the positions that name none: wgs84, gcj02, bd09 … */
+                    crs?: string;
+                    /** @description One of .csv, .tsv, .xlsx, UTF-8 or GB 18030; 64 MB. */
+                    files: string[];
+                    /** @description Old cases: kept as they were, nobody is sent or told. For administrators. */
+                    history?: boolean;
+                    /** @description column=field, such as 工单号=number; a column= is left out. */
+                    mapping?: string[];
+                    /** @description … and of that the first so many rows. */
+                    most?: number;
+                    /** @description Only say what would become of it. */
+                    preview?: boolean;
+                    /** @description hotline, if left out. */
+                    source?: string;
+                    /** @description Of the times; Asia/Shanghai, if left out. */
+                    zone?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What became of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseImportAnswer"];
+                    "text/csv": unknown;
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_cases: {
         parameters: {
             query?: {
                 /** @description west,south,east,north */
                 bbox?: string | null;
+                /** @description A main category is all of its subcategories. */
                 category?: string | null;
                 /** @description `next` of the page before. */
                 cursor?: string | null;
+                /** @description Its code. */
+                department?: string | null;
+                /** @description Of the ticket in the system it came from. */
+                external_number?: string | null;
+                /** @description Reported then or later. */
+                from?: string | null;
                 /** @description The grid and everything under it. */
                 grid?: string | null;
                 limit?: number;
                 open?: boolean | null;
+                /** @description Handled later than it was due, or not handled yet and late. */
+                overdue?: boolean | null;
                 /** @description A staff number. */
                 owner?: number | "me" | null;
+                /** @description With a digit in it, the beginning of a case's number or of its ticket's in another system; without one, a part of a category's name. */
+                q?: string | null;
+                /** @description `due`: the nearest deadline first, what has none last. */
+                sort?: components["schemas"]["Sorting"];
+                source?: components["schemas"]["Source-Input"] | null;
                 /** @description May be repeated. */
                 state?: components["schemas"]["patrol__cases__case__State"][] | null;
+                supervised?: boolean | null;
+                /** @description Reported before. */
+                to?: string | null;
+                urgent?: boolean | null;
             };
             header?: never;
             path?: never;
@@ -10232,6 +12180,66 @@ export interface operations {
             };
         };
     };
+    say_distinct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                other: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_back_distinct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                other: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     unmask_reporter: {
         parameters: {
             query?: never;
@@ -10283,6 +12291,176 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CategoryList"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_case_category: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCategory"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_case_category: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedCategory"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_case_category: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_case_categories: {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_case_categories: {
+        parameters: {
+            query?: {
+                /** @description Only say what would change. */
+                preview?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @description One of .csv, .tsv, .xlsx. */
+                    files: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryImportAnswer"];
                 };
             };
             /** @description A problem: what is wrong and what to do */
@@ -10791,6 +12969,103 @@ export interface operations {
             };
         };
     };
+    list_case_departments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentList"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_case_department: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDepartment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentItem"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_case_department: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedDepartment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentItem"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_devices: {
         parameters: {
             query?: never;
@@ -10986,7 +13261,7 @@ export interface operations {
         requestBody: {
             content: {
                 "multipart/form-data": {
-                    /** @description The column of the code; else as remembered, or by its name. */
+                    /** @description The column of the code in all files that have it; else as remembered, or by its name. */
                     code_field?: string;
                     /** @description What the files are in. */
                     crs?: string;
@@ -10998,13 +13273,15 @@ export interface operations {
                     layer?: string;
                     /** @description 1 to 9: of all files, or of each in their order; empty where the grids say their own. */
                     level?: string[];
-                    /** @description The column of the level; else as remembered, or by its name. */
+                    /** @description The column of the level in all files that have it; else as remembered, or by its name. */
                     level_field?: string;
+                    /** @description One file alone, as JSON: `{"file": "villages.shp", "level": 2, "code_field": "dm"}`, with any of `level`, `crs`, `layer`, `encoding` and the fields. It goes before what is said of all. `file` is called as in the preview: its own name, in an archive `town.zip/villages.shp`. */
+                    map?: string[];
                     /** @description Of the edition; else today. */
                     name?: string;
-                    /** @description The column of the name; else as remembered, or by its name. */
+                    /** @description The column of the name in all files that have it; else as remembered, or by its name. */
                     name_field?: string;
-                    /** @description The column of the parent; else as remembered, or by its name. */
+                    /** @description The column of the parent in all files that have it; else as remembered, or by its name. */
                     parent_field?: string;
                     /**
                      * @description Whether slivers are given to one of the grids around.
@@ -11457,7 +13734,7 @@ export interface operations {
         requestBody: {
             content: {
                 "multipart/form-data": {
-                    /** @description The column of the code; else as remembered, or by its name. */
+                    /** @description The column of the code in all files that have it; else as remembered, or by its name. */
                     code_field?: string;
                     /** @description What the files are in. */
                     crs?: string;
@@ -11469,13 +13746,15 @@ export interface operations {
                     layer?: string;
                     /** @description 1 to 9: of all files, or of each in their order; empty where the grids say their own. */
                     level?: string[];
-                    /** @description The column of the level; else as remembered, or by its name. */
+                    /** @description The column of the level in all files that have it; else as remembered, or by its name. */
                     level_field?: string;
+                    /** @description One file alone, as JSON: `{"file": "villages.shp", "level": 2, "code_field": "dm"}`, with any of `level`, `crs`, `layer`, `encoding` and the fields. It goes before what is said of all. `file` is called as in the preview: its own name, in an archive `town.zip/villages.shp`. */
+                    map?: string[];
                     /** @description Of the edition; else today. */
                     name?: string;
-                    /** @description The column of the name; else as remembered, or by its name. */
+                    /** @description The column of the name in all files that have it; else as remembered, or by its name. */
                     name_field?: string;
-                    /** @description The column of the parent; else as remembered, or by its name. */
+                    /** @description The column of the parent in all files that have it; else as remembered, or by its name. */
                     parent_field?: string;
                     /**
                      * @description Whether slivers are given to one of the grids around.
@@ -11861,6 +14140,244 @@ export interface operations {
             };
         };
     };
+    read_figures: {
+        parameters: {
+            query: {
+                category?: string | null;
+                department?: string | null;
+                from: string;
+                /** @description This grid and everything under it. */
+                grid?: string | null;
+                source?: components["schemas"]["Source-Input"] | null;
+                /** @description Not included. */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_figure_threshold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ThresholdBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThresholdAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_figure_threshold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThresholdAnswer"] | null;
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_rankings: {
+        parameters: {
+            query: {
+                category?: string | null;
+                department?: string | null;
+                from: string;
+                /** @description This grid and everything under it. */
+                grid?: string | null;
+                /** @description Of the grids that are ranked. */
+                level?: number;
+                of: components["schemas"]["Of"];
+                source?: components["schemas"]["Source-Input"] | null;
+                /** @description Not included. */
+                to: string;
+                /** @description As if these were chosen; without it those that are. */
+                weights?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RankingAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_figure_thresholds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThresholdsAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_ranking_weights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WeightsAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_ranking_weights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WeightsBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WeightsAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create_fixes: {
         parameters: {
             query?: never;
@@ -11923,7 +14440,7 @@ export interface operations {
     list_grids: {
         parameters: {
             query?: {
-                /** @description As the grids were then; without it, as they are now. */
+                /** @description As the grids were, or are set to be, then; without it, as they are now. */
                 at?: string | null;
                 /** @description west,south,east,north */
                 bbox?: string | null;
@@ -11958,7 +14475,7 @@ export interface operations {
     read_grid: {
         parameters: {
             query?: {
-                /** @description As the grids were then; without it, as they are now. */
+                /** @description As the grids were, or are set to be, then; without it, as they are now. */
                 at?: string | null;
             };
             header?: never;
@@ -12022,7 +14539,10 @@ export interface operations {
     };
     list_grid_staff: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Those too whose posts know no grid: departments, enforcement. */
+                of_the_town?: boolean;
+            };
             header?: never;
             path: {
                 code: string;
@@ -12091,6 +14611,8 @@ export interface operations {
     locate_point: {
         parameters: {
             query: {
+                /** @description By the grids, posts, leave and duty of then, also to come; else of now. */
+                at?: string | null;
                 crs?: components["schemas"]["Crs"];
                 lat: number;
                 lon: number;
@@ -12202,7 +14724,7 @@ export interface operations {
     list_grid_owners: {
         parameters: {
             query?: {
-                /** @description By the grids, posts, leave and duty of then, also to come; else of now. */
+                /** @description By the grids, posts, leave and duty of then, also to come: an edition that is set to take effect by then counts. Else of now. */
                 at?: string | null;
                 which?: components["schemas"]["Which"];
                 /** @description A post that ends by then, with nobody after, is `ending`. */
@@ -12935,40 +15457,6 @@ export interface operations {
             };
         };
     };
-    stream_notices: {
-        parameters: {
-            query?: {
-                /** @description `seq` of the list one has. */
-                after?: number | null;
-            };
-            header?: {
-                "last-event-id"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": unknown;
-                };
-            };
-            /** @description A problem: what is wrong and what to do */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_outbox: {
         parameters: {
             query?: {
@@ -13421,8 +15909,8 @@ export interface operations {
     stream_positions: {
         parameters: {
             query?: {
-                /** @description `seq` of the picture one has. */
-                after?: number | null;
+                /** @description An id of this stream, or what one has read: `seq` of GET /positions and `seq` of GET /notices with a point between them, or the one of both that is a topic. */
+                after?: string | null;
             };
             header?: {
                 "last-event-id"?: string | null;
@@ -13439,6 +15927,285 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": unknown;
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_public_categories: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicCategoryList"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_public_duplicates: {
+        parameters: {
+            query: {
+                category: string;
+                crs?: components["schemas"]["Crs"];
+                lat: number;
+                lon: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicDuplicateList"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_public_photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description One JPEG, PNG, WebP or HEIC of at most 20 MB.
+                     */
+                    files: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicPhoto"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_as_citizen: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CitizenReport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicReceipt"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    follow_report: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description As the report was answered. */
+                "X-Follow-Code"?: string;
+            };
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicReport"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    act_on_report: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description As the report was answered. */
+                "X-Follow-Code"?: string;
+            };
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CitizenAction"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicReport"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_photo_of_report: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description As the report was answered. */
+                "X-Follow-Code"?: string;
+            };
+            path: {
+                id: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_thumbnail_of_report: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description As the report was answered. */
+                "X-Follow-Code"?: string;
+            };
+            path: {
+                id: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
                 };
             };
             /** @description A problem: what is wrong and what to do */
@@ -13478,6 +16245,139 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_reports: {
+        parameters: {
+            query?: {
+                /** @description Of exactly this grid. */
+                grid?: string | null;
+                kind?: components["schemas"]["ReportKind"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportList"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeReportAnswer"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_report: {
+        parameters: {
+            query: {
+                format: components["schemas"]["ReportFormat"];
+                language?: components["schemas"]["Language"];
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/html": string;
                 };
             };
             /** @description A problem: what is wrong and what to do */
@@ -14808,6 +17708,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StaffNumbers"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stream_changes: {
+        parameters: {
+            query?: {
+                /** @description An id of this stream, or what one has read: `seq` of GET /positions and `seq` of GET /notices with a point between them, or the one of both that is a topic. */
+                after?: string | null;
+                /** @description All that you may read if you name none. */
+                topic?: components["schemas"]["TopicName"][] | null;
+            };
+            header?: {
+                "last-event-id"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
                 };
             };
             /** @description A problem: what is wrong and what to do */

@@ -9,8 +9,20 @@ type Schemas = components["schemas"];
 /** lon, lat: WGS-84 degrees */
 export type LonLat = [lon: number, lat: number];
 
+export interface Period {
+  from: Date;
+  to: Date;
+}
+
+export interface NamedFile {
+  content: Blob;
+  name: string;
+}
+
 export type Account = Schemas["AccountAnswer"];
 export type Permission = Schemas["Permission"];
+/** Whether an account has it. */
+export type May = (permission: Permission) => boolean;
 export type OpenSession = Schemas["OpenSessionAnswer"];
 export type TotpOffer = Schemas["TotpOfferAnswer"];
 export type Providers = Schemas["Providers"];
@@ -28,6 +40,8 @@ export type StaffFile = Schemas["StaffItem"];
 export type NewStaff = Schemas["NewStaff"];
 export type Post = Schemas["PostItem"];
 export type NewPost = Schemas["NewPost"];
+export type Leave = Schemas["LeaveItem"];
+export type NewLeave = Schemas["NewLeave"];
 export type NewUnit = Schemas["NewUnit"];
 export type Device = Schemas["DeviceItem"];
 export type Crs = Schemas["Crs"];
@@ -56,9 +70,44 @@ export interface Position extends PositionProperties {
   lat: number;
 }
 
-/** What the stream of positions carries; OpenAPI has no words for events. */
 export type Alert = Schemas["AlertAnswer"];
 export type AlertKind = Schemas["Kind"];
+
+export type Notice = Schemas["NoticeAnswer"];
+export type NoticeKind = Schemas["NoticeKind"];
+export type NoticePage = Schemas["NoticePage"];
+export type NoticePreferences = Schemas["PreferencesAnswer"];
+export type NewNoticePreferences = Schemas["NewPreferences"];
+export type NoticeKindChoice = Schemas["KindChoice"];
+export type QuietHours = Schemas["QuietHours"];
+
+export type Channel = Schemas["ChannelAnswer"];
+export type ChannelKind = Channel["kind"];
+export type ChannelSettings = Schemas["ChannelSettings"];
+export type NewChannel = Schemas["NewChannel"];
+export type ChannelChanges = Schemas["ChannelChanges"];
+export type ChannelTest = Schemas["TestAnswer"];
+export type OutboxMessage = Schemas["MessageAnswer"];
+export type OutboxPage = Schemas["MessagePage"];
+export type OutboxState = OutboxMessage["state"];
+
+export type CalendarYear = Schemas["YearAnswer"];
+export type CalendarDay = Schemas["DayItem"];
+export type ClockHours = Schemas["WindowBody"];
+export type DueTry = Schemas["DueAnswer"];
+export type DaysDone = Schemas["api__routes__calendar__DaysAnswer"];
+
+export type Topic = Schemas["TopicName"];
+
+/** What the stream carries; OpenAPI has no words for events. */
+export interface CasesEvent {
+  items: Case[];
+}
+
+export interface NoticesEvent {
+  items: Notice[];
+  unread: number;
+}
 
 export interface AlertsEvent {
   server_time: string;
@@ -116,7 +165,36 @@ export type CaseAction = Case["actions"][number];
 export type CaseOrder = Schemas["NewAction"];
 export type CasePage = Schemas["CasePageAnswer"];
 export type Category = Schemas["CategoryAnswer"];
+export type NewCategory = Schemas["NewCategory"];
+export type CategoryChange = Schemas["ChangedCategory"];
+export type CategoriesDone = Schemas["CategoryImportAnswer"];
+export type CategoryRowProblem = Schemas["CategoryRowProblem"];
+export type Department = Schemas["DepartmentItem"];
+export type NewDepartment = Schemas["NewDepartment"];
+export type DepartmentChange = Schemas["ChangedDepartment"];
 export type NewCase = Schemas["NewCase"];
+export type CaseImport = Schemas["CaseImportAnswer"];
+export type CasePair = Schemas["Pair"];
+export type CasePairPage = Schemas["PairList"];
+export type CaseOfTicket = Schemas["CaseOfTicket"];
+export type RefusedTicket = Schemas["RefusedTicket"];
+export type Photo = Schemas["PhotoAnswer"];
+
+export type Figures = Schemas["FiguresAnswer"];
+export type Figure = Schemas["FigureAnswer"];
+export type FigureStanding = Figure["standing"];
+export type EarlierFigure = Schemas["EarlierAnswer"];
+export type JudgedFigure = Schemas["JudgedAnswer"];
+export type FigureThreshold = Schemas["ThresholdAnswer"];
+export type RankingWeight = Schemas["WeightAnswer"];
+export type Ranking = Schemas["RankingAnswer"];
+export type Ranked = Schemas["RankedAnswer"];
+export type Report = Schemas["ReportAnswer"];
+export type ReportKind = Report["kind"];
+export type WholeReport = Schemas["WholeReportAnswer"];
+export type HotSpot = WholeReport["content"]["hot_spots"][number];
+export type NewReport = Schemas["ReportBody"];
+export type RankedBy = Ranking["of"];
 
 export type CatalogLayer = Schemas["LayerDescription"];
 /** Of any layer, from the interface for GIS programs. */

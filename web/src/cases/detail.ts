@@ -26,9 +26,9 @@ export function useCaseDetail(id: number, book: CaseBook, stage: Stage, roster: 
   void reload();
   // The list learns of changes first: somebody else has acted.
   watch(
-    () => book.byId.value.get(id)?.state,
-    (state) => {
-      if (detail.value && state && state !== detail.value.state) void reload();
+    () => book.byId.value.get(id)?.version,
+    (version) => {
+      if (detail.value && version && version > detail.value.version) void reload();
     },
   );
   // The list is read again when the server is back, and then this can be too.

@@ -1,6 +1,6 @@
 /** A report being made: where the viewer has pointed, what the server says of that place. */
 import { type Ref, ref, shallowRef, watch, watchEffect } from "vue";
-import { asProblem, type Case, type Located, locate, type LonLat, type NewCase, type Problem, reportCase } from "@/api";
+import { asProblem, type Case, type Located, locate, type LonLat, type NewCase, newKey, type Problem, reportCase } from "@/api";
 import { context } from "@/shell/context";
 import type { Stage } from "@/shell/stage";
 
@@ -16,12 +16,6 @@ export interface Draft {
   start: (at?: LonLat) => void;
   cancel: () => void;
   send: (report: Omit<NewCase, "lon" | "lat">) => Promise<Case | null>;
-}
-
-/** `crypto.randomUUID` needs https, which many intranets do not have. */
-function newKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 export function createDraft(stage: Stage): Draft {

@@ -37,10 +37,14 @@ export function statesOf(filter: CaseFilter): CaseState[] {
   return states.filter((state) => stageOf(state) === filter);
 }
 
-/** Past its deadline and not closed. The deadline counts for the handling, up to the check. */
+/** Whether time passes towards the deadline, which counts for the handling, up to the check. */
+export function isRunning({ state }: Pick<Case, "state">): boolean {
+  return state !== "on_hold" && ["new", "dispatched", "in_progress"].includes(stageOf(state));
+}
+
+/** Past its deadline and not handled. */
 export function isOverdue(one: Pick<Case, "state" | "due_at">, now_ms: number): boolean {
-  const running = one.state !== "on_hold" && ["new", "dispatched", "in_progress"].includes(stageOf(one.state));
-  return running && one.due_at !== null && Date.parse(one.due_at) < now_ms;
+  return isRunning(one) && one.due_at !== null && Date.parse(one.due_at) < now_ms;
 }
 
 /** Actions that the server refuses without a note. */
@@ -53,11 +57,18 @@ export function needsNote(action: CaseAction): boolean {
   return NEEDS_NOTE.has(action);
 }
 
+/** What photos show that go with an action; null where there is nothing to be seen. */
+export function photosOf(action: CaseAction): "after" | "check" | "other" | null {
+  if (action === "handle" || action === "self_handle") return "after";
+  if (action === "verify" || action === "check" || action === "rework") return "check";
+  return needsNote(action) ? "other" : null;
+}
+
 /** What takes a case forward comes first; what ends it or throws work back, last. */
 const FORWARD: readonly CaseAction[] = ["file", "dispatch", "accept", "handle", "resume", "grant_hold", "grant_extension", "grant_appeal", "check", "close"];
 const BACK: readonly CaseAction[] = ["refuse", "return", "rework", "reopen", "void"];
 /** What one does now and then stands behind "More". */
-const ASIDE: readonly CaseAction[] = ["classify", "self_handle", "merge", "escalate", "deescalate", "ask_hold", "ask_extension", "rate", "appeal", "urge", "supervise", "comment", "split"];
+const ASIDE: readonly CaseAction[] = ["correct", "self_handle", "merge", "escalate", "deescalate", "ask_hold", "ask_extension", "rate", "appeal", "urge", "supervise", "comment", "split"];
 
 export function isAside(action: CaseAction): boolean {
   return ASIDE.includes(action);

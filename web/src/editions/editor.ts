@@ -1,5 +1,5 @@
 /** The edition that is open: its grids on the map, what is chosen of them, and what is done to it. */
-import { computed, type ComputedRef, type Ref, ref, shallowRef, watch, watchEffect } from "vue";
+import { computed, type Ref, ref, shallowRef, watch, watchEffect } from "vue";
 import {
   asProblem,
   type ChangedEdition,
@@ -24,26 +24,17 @@ import { type Action, useAction } from "@/shell/action";
 import { context } from "@/shell/context";
 import type { Desk } from "@/shell/desk";
 import type { Stage } from "@/shell/stage";
-import { showEditor } from "./showing";
+import { type OpenEdition, showEdition } from "./showing";
 
-export interface Editor extends Action {
-  /** the number of the open one; null: none is */
-  id: ComputedRef<number | null>;
-  edition: Readonly<Ref<Edition | null>>;
-  grids: Readonly<Ref<ReadonlyMap<string, EditionGrid>>>;
+export interface Editor extends Action, OpenEdition {
   findings: Readonly<Ref<readonly EditionFinding[]>>;
   changes: Readonly<Ref<readonly EditionChange[]>>;
   comparison: Readonly<Ref<EditionComparison | null>>;
   /** why it could not be read */
   failure: Readonly<Ref<Problem | null>>;
-  /** of the grids that a click chooses */
-  level: Ref<number>;
-  selected: Ref<readonly string[]>;
   /** what has been drawn */
   line: Ref<readonly LonLat[] | null>;
   drawing: Readonly<Ref<boolean>>;
-  /** what the map marks: findings or moved ground */
-  marked: Ref<readonly (object | null)[]>;
   reload: () => Promise<void>;
   toggle: (code: string) => void;
   startLine: () => void;
@@ -177,7 +168,7 @@ export function createEditor(stage: Stage, { link }: Desk): Editor {
     compare: () => run(async (of) => (comparison.value = await compareEdition(of.id))),
     put: (now) => (edition.value = now),
   };
-  showEditor(stage.scene, editor);
+  showEdition(stage.scene, editor);
   return editor;
 }
 

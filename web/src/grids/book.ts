@@ -2,15 +2,18 @@
 import { computed, type ComputedRef, type Ref, ref, shallowRef } from "vue";
 import { allGrids, asProblem, type GridFeature, gridOwners, type GridOwners, type GridOwnership, type GridProperties, type Problem } from "@/api";
 import { context } from "@/shell/context";
+import { type Children, childrenIn } from "./tree";
 
 export interface GridBook {
   features: Readonly<Ref<readonly GridFeature[]>>;
   byCode: ComputedRef<ReadonlyMap<string, GridProperties>>;
-  childrenOf: ComputedRef<ReadonlyMap<string | null, readonly GridProperties[]>>;
+  childrenOf: ComputedRef<Children>;
   /** how the posts of the viewer's grids without grids below are held */
   owners: Readonly<Ref<GridOwners | null>>;
   ownership: ComputedRef<ReadonlyMap<string, GridOwnership>>;
   loaded: Readonly<Ref<boolean>>;
+  /** read, or not to be had */
+  settled: ComputedRef<boolean>;
   problem: Readonly<Ref<Problem | null>>;
   reload: () => Promise<void>;
 }
@@ -38,19 +41,11 @@ export function createGridBook(allowed: boolean): GridBook {
   return {
     features,
     byCode,
-    childrenOf: computed(() => {
-      const children = new Map<string | null, GridProperties[]>();
-      for (const { properties } of features.value) {
-        // A grid whose parent is not shown stands at the top.
-        const parent = properties.parent && byCode.value.has(properties.parent) ? properties.parent : null;
-        children.set(parent, [...(children.get(parent) ?? []), properties]);
-      }
-      for (const siblings of children.values()) siblings.sort((a, b) => a.code.localeCompare(b.code));
-      return children;
-    }),
+    childrenOf: computed(() => childrenIn(features.value)),
     owners,
     ownership: computed(() => new Map(owners.value?.items.map((one) => [one.grid.code, one]))),
     loaded,
+    settled: computed(() => !allowed || loaded.value || problem.value !== null),
     problem,
     reload,
   };

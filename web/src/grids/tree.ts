@@ -1,5 +1,5 @@
 /** The grid tree as lines to read: what is open, what matches. Pure. */
-import type { GridProperties } from "@/api";
+import type { GridFeature, GridProperties } from "@/api";
 import { matches } from "@/shell/search";
 
 export interface GridLine {
@@ -9,7 +9,19 @@ export interface GridLine {
   open: boolean;
 }
 
-type Children = ReadonlyMap<string | null, readonly GridProperties[]>;
+export type Children = ReadonlyMap<string | null, readonly GridProperties[]>;
+
+/** Of each grid those directly below it, by code; a grid whose parent is not among them stands at the top. */
+export function childrenIn(features: readonly GridFeature[]): Children {
+  const codes = new Set(features.map(({ id }) => id));
+  const children = new Map<string | null, GridProperties[]>();
+  for (const { properties } of features) {
+    const parent = properties.parent && codes.has(properties.parent) ? properties.parent : null;
+    children.set(parent, [...(children.get(parent) ?? []), properties]);
+  }
+  for (const siblings of children.values()) siblings.sort((a, b) => a.code.localeCompare(b.code));
+  return children;
+}
 
 /** With a text or `only` these grids, what matches and what leads to it; else what has been opened. */
 export function linesOf(children: Children, opened: ReadonlySet<string>, text: string, only?: ReadonlySet<string>): GridLine[] {

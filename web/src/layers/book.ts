@@ -5,7 +5,7 @@ import type { Scene } from "@/map/scene";
 import { context } from "@/shell/context";
 import type { Desk } from "@/shell/desk";
 import { CAMERA_VIEWS, changedSince, type LayerChoice, choicesOf } from "./catalog";
-import { paramsOf, type Question } from "./questions";
+import { paramsOf, type Question, windowsOf } from "./questions";
 
 const EVERY_MS = 30_000;
 const KEPT_AS = "wangge.facilities";
@@ -55,7 +55,8 @@ export function createLayerBook(allowed: boolean): LayerBook {
     choicesOf(layers.value).map((choice) => {
       const question = questions.value[choice.overlay.id];
       const params = question ? paramsOf(question, Date.now()) : "";
-      return params ? { ...choice, overlay: { ...choice.overlay, tiles: `${choice.overlay.tiles}?${params}` } } : choice;
+      const colors = question && windowsOf(question) > 1 ? choice.overTime : choice.overlay.colors;
+      return params ? { ...choice, overlay: { ...choice.overlay, colors, tiles: `${choice.overlay.tiles}?${params}` } } : choice;
     }),
   );
   return {

@@ -42,8 +42,8 @@ function shadeIn(style: Record<string, unknown>): Overlay["shade"] {
   return typeof field === "string" && typeof least === "number" && typeof most === "number" && 0 < least && least < most ? { field, least, most } : null;
 }
 
-function colorsIn(style: Record<string, unknown>): Overlay["colors"] {
-  const { field, values } = recordOf(style["colors"]);
+function colorsIn(said: unknown): Overlay["colors"] {
+  const { field, values } = recordOf(said);
   if (typeof field !== "string") return null;
   const known = Object.entries(recordOf(values)).filter((entry): entry is [string, string] => typeof entry[1] === "string" && HEX.test(entry[1]));
   return { field, values: Object.fromEntries(known) };
@@ -61,7 +61,7 @@ function overlayOf(layer: CatalogLayer): Overlay {
     width_px: numberOf(layer.style["width_px"], 1.5),
     opacity: numberOf(layer.style["opacity"], 0.25),
     shade: shadeIn(layer.style),
-    colors: colorsIn(layer.style),
+    colors: colorsIn(layer.style["colors"]),
     opens: true,
   };
 }
@@ -80,6 +80,8 @@ export interface LayerChoice {
   title: CatalogLayer["title"] | null;
   geometry: CatalogLayer["geometry"];
   group: Group;
+  /** its colours where it is asked over windows of time */
+  overTime: Overlay["colors"];
 }
 
 /** What can be switched on beside the layers drawn by hand. Tracks have no tiles: they are looked at one by one. */
@@ -88,10 +90,10 @@ export function choicesOf(layers: readonly CatalogLayer[]): LayerChoice[] {
     if (!layer.tiles) return [];
     if (layer.sublayers.includes(CAMERA_VIEWS)) {
       const views = { ...overlayOf(layer), id: CAMERA_VIEWS, sublayers: [CAMERA_VIEWS], minzoom: 13, width_px: 1, opacity: 0.12, opens: false };
-      return [{ overlay: views, title: null, geometry: "polygon", group: "builtIn" }];
+      return [{ overlay: views, title: null, geometry: "polygon", group: "builtIn", overTime: null }];
     }
     if (DRAWN.has(layer.id)) return [];
-    return [{ overlay: overlayOf(layer), title: layer.title, geometry: layer.geometry, group: groupOf(layer) }];
+    return [{ overlay: overlayOf(layer), title: layer.title, geometry: layer.geometry, group: groupOf(layer), overTime: colorsIn(layer.style["over_time"]) }];
   });
 }
 

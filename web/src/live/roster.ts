@@ -1,9 +1,10 @@
 /** Everybody who reports positions, as they are now. */
 import { computed, type ComputedRef, onScopeDispose, type Ref, ref, shallowRef, watch } from "vue";
-import { type Alert, asProblem, type Position, positions, type Problem, type Thresholds, type UnitState } from "@/api";
+import { type Alert, type AlertsEvent, asProblem, type Position, positions, type PositionsEvent, type Problem, type Thresholds, type UnitState } from "@/api";
 import type { ServerClock } from "@/shell/clock";
 import { context } from "@/shell/context";
-import { type FeedState, openFeed } from "./feed";
+import type { Feed } from "@/shell/feed";
+import type { StreamState } from "@/shell/stream";
 import { stateAt, STATES } from "./presence";
 
 /** A position with the state that time has given it. */
@@ -16,7 +17,7 @@ export interface Roster {
   byId: (id: string) => Person | undefined;
   counts: ComputedRef<Record<UnitState, number>>;
   seq: Readonly<Ref<number>>;
-  feed: Readonly<Ref<FeedState>>;
+  feed: Readonly<Ref<StreamState>>;
   loaded: Readonly<Ref<boolean>>;
   problem: Readonly<Ref<Problem | null>>;
   newest_ms: ComputedRef<number | null>;
@@ -37,13 +38,12 @@ interface Alerts {
 }
 
 /** Without `allowed` there is nobody, and nothing is asked for. */
-export function createRoster(clock: ServerClock, alerts: Alerts, allowed: boolean): Roster {
+export function createRoster(clock: ServerClock, feed: Feed, alerts: Alerts, allowed: boolean): Roster {
   /** as reported; `known` holds the same aged */
   const reported = new Map<string, Position>();
   const known = new Map<string, Person>();
   const people = shallowRef<readonly Person[]>([]);
   const seq = ref(0);
-  const feed = ref<FeedState>("connecting");
   const loaded = ref(false);
   const problem = shallowRef<Problem | null>(null);
   const thresholds = shallowRef(USUAL_THRESHOLDS);
@@ -116,22 +116,24 @@ export function createRoster(clock: ServerClock, alerts: Alerts, allowed: boolea
     }
     tellSoon();
   });
-  const listen = (): (() => void) =>
-    openFeed({
-      state: (state) => (feed.value = state),
+  if (allowed)
+    feed.follow("positions", {
       refresh: reload,
-      alerts: (event) => {
-        clock.setServerTime(event.server_time);
-        alerts.take(event.items);
-      },
-      items: (event, id) => {
-        clock.setServerTime(event.server_time);
-        if (Number.isFinite(id)) seq.value = Math.max(seq.value, id);
-        take(event.items);
-        tellSoon();
+      events: {
+        alerts: (data) => {
+          const { server_time, items } = data as AlertsEvent;
+          clock.setServerTime(server_time);
+          alerts.take(items);
+        },
+        positions: (data, number) => {
+          const { server_time, items } = data as PositionsEvent;
+          clock.setServerTime(server_time);
+          if (Number.isFinite(number)) seq.value = Math.max(seq.value, number);
+          take(items);
+          tellSoon();
+        },
       },
     });
-  if (allowed) onScopeDispose(listen());
   onScopeDispose(() => clearTimeout(pace));
 
   return {
@@ -144,7 +146,7 @@ export function createRoster(clock: ServerClock, alerts: Alerts, allowed: boolea
       return counts;
     }),
     seq,
-    feed,
+    feed: feed.state,
     loaded,
     problem,
     newest_ms: computed(() => {

@@ -61,11 +61,17 @@ function sourceOf(layer: string): VectorSource {
   return source;
 }
 
+/** As far as anybody knows. */
+export function isWorking(state: unknown): boolean {
+  return state !== "offline" && state !== "fault";
+}
+
 function sector(feature: Feature): Polygon | Point | undefined {
   const point = feature.getGeometry();
   if (!(point instanceof Point)) return undefined;
   const number = (name: string): number => Number(feature.get(name) ?? NaN);
-  const [bearing, fov, range_m] = [number("bearing_deg"), number("fov_deg"), number("range_m")];
+  const [fov, range_m] = [number("fov_deg"), number("range_m")];
+  const bearing = fov >= 360 ? 0 : number("bearing_deg");
   if (!Number.isFinite(bearing + fov + range_m)) return undefined;
   const centre = point.getCoordinates();
   const [x = 0, y = 0] = centre;
@@ -154,7 +160,7 @@ export class Places {
       // 3.4 m a pixel is zoom 15.5, 2.4 is zoom 16.
       if (small && !marked && resolution > 3.4) return undefined;
       const icon = new Style({
-        image: iconOf(`${word}|${feature.get("state") !== "offline"}|${bearing}`),
+        image: iconOf(`${word}|${isWorking(feature.get("state"))}|${bearing}`),
         zIndex: marked ? 3 : 2,
       });
       if (marked || (!small && resolution < 2.4))

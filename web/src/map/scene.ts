@@ -142,7 +142,9 @@ export class Scene {
     const { map, events } = this;
     map.on("moveend", () => events.looked(this.looking()));
     map.on("moveend", () => this.pictures.arrange());
-    map.on("rendercomplete", () => events.ready());
+    map.on("rendercomplete", () => {
+      if (map.getLayerGroup().getVisible()) events.ready();
+    });
     map.on("pointermove", (event) => this.point(event));
     this.target.addEventListener("pointerleave", () => {
       events.pointed(null);
@@ -206,6 +208,11 @@ export class Scene {
   setInsets({ top, right, bottom, left }: Insets): void {
     const { scale } = this;
     this.insets = { top: top / scale, right: right / scale, bottom: bottom / scale, left: left / scale };
+  }
+
+  /** A map that is not drawn asks for no tiles; where it looks can be moved all the same. */
+  setDrawn(drawn: boolean): void {
+    this.map.getLayerGroup().setVisible(drawn);
   }
 
   looking(): Looking {

@@ -5,10 +5,14 @@
  *      &near=113.42010,28.61100,100&between=2026-11-20T09:00,2026-11-20T11:00
  *      &track=2026-11-20&replay=GW-017,GW-018&day=2026-11-21&time=09:30:00&speed=30
  *
+ *      &section=cases&cases=all&only=urgent,supervised&order=due
+ *      &section=cases&desk=import
  *      &also=sensors,changes&edition=12
+ *      &section=figures&figures=rankings&of=staff&period=month&back=1&in=320722101
  *
  * What is as it would be anyway is left out, and what cannot be read is as if it were not there.
  */
+import { type FiguresLink, readFiguresLink, usualFigures, writeFiguresLink } from "@/figures/link";
 import { type Criteria, readCriteria, writeCriteria } from "@/nearby/criteria";
 import { SPEEDS, type Speed } from "@/replay/clock";
 import { DUTY_TABS, type DutyTab, type Section, SECTIONS, type Tab, TABS } from "./sections";
@@ -23,6 +27,16 @@ export interface Chosen {
   kind: ObjectKind;
   id: string;
 }
+
+/** What is done with many cases at once, in the map's place. */
+export const CASE_DESKS = ["import", "pairs"] as const;
+export type CaseDesk = (typeof CASE_DESKS)[number];
+
+/** What a list of cases is narrowed to, and what stands first in it. */
+export const CASE_ONLY = ["overdue", "urgent", "supervised"] as const;
+export type CaseOnly = (typeof CASE_ONLY)[number];
+export const CASE_ORDERS = ["newest", "due"] as const;
+export type CaseOrder = (typeof CASE_ORDERS)[number];
 
 export interface View {
   lon: number;
@@ -53,13 +67,25 @@ export interface Link {
   /** where and when somebody asks who passed */
   nearby: Criteria | null;
   caseFilter: string;
+  caseOnly: CaseOnly[];
+  caseOrder: CaseOrder;
+  caseDesk: CaseDesk | null;
   /** of the settings */
   tab: Tab;
   /** what of duty is shown */
   duty: DutyTab;
   /** of the grids: all editions, or the one that is open */
   edition: "all" | number | null;
+  figures: FiguresLink;
   replay: ReplayLink;
+}
+
+/** What takes the map's place: its tables need the room. */
+export type Page = "figures" | "settings" | CaseDesk;
+
+export function pageOf({ section, caseDesk }: Pick<Link, "section" | "caseDesk">): Page | null {
+  if (section === "figures" || section === "settings") return section;
+  return section === "cases" ? caseDesk : null;
 }
 
 export function emptyLink(): Link {
@@ -73,9 +99,13 @@ export function emptyLink(): Link {
     trackDay: null,
     nearby: null,
     caseFilter: "open",
+    caseOnly: [],
+    caseOrder: "newest",
+    caseDesk: null,
     tab: "accounts",
     duty: "plans",
     edition: null,
+    figures: usualFigures(),
     replay: { units: [], grid: null, day: null, time: null, speed: 30 },
   };
 }
@@ -128,9 +158,13 @@ export function readLink(search: string, usual: Partial<Link> = {}): Link {
     trackDay: matching("track", DAY),
     nearby: readCriteria(query.get("near"), query.get("between")),
     caseFilter: matching("cases", /^[a-z_]+$/) ?? link.caseFilter,
+    caseOnly: CASE_ONLY.filter((one) => query.get("only")?.split(",").includes(one)),
+    caseOrder: oneOf(CASE_ORDERS, query.get("order")) ?? link.caseOrder,
+    caseDesk: oneOf(CASE_DESKS, query.get("desk")),
     tab: oneOf(TABS, query.get("tab")) ?? link.tab,
     duty: oneOf(DUTY_TABS, query.get("duty")) ?? link.duty,
     edition: readEdition(query.get("edition")),
+    figures: readFiguresLink(query),
     replay: {
       units: (query.get("replay") ?? "").split(",").filter(Boolean),
       grid: query.get("replay-grid"),
@@ -162,9 +196,13 @@ export function writeLink(link: Link): string {
     query.set("between", between);
   }
   if (link.section === "settings" && link.tab !== usual.tab) query.set("tab", link.tab);
+  if (link.section === "cases" && link.caseDesk !== null) query.set("desk", link.caseDesk);
   if (link.section === "duty" && link.duty !== usual.duty) query.set("duty", link.duty);
+  if (link.section === "figures") writeFiguresLink(query, link.figures);
   if (link.section === "grids" && link.edition !== null) query.set("edition", String(link.edition));
   if (link.caseFilter !== usual.caseFilter) query.set("cases", link.caseFilter);
+  if (link.caseOnly.length > 0) query.set("only", CASE_ONLY.filter((one) => link.caseOnly.includes(one)).join(","));
+  if (link.caseOrder !== usual.caseOrder) query.set("order", link.caseOrder);
   if (link.section === "replay") {
     const { units, grid, day, time, speed } = link.replay;
     if (units.length > 0) query.set("replay", units.join(","));

@@ -33,6 +33,12 @@ function placesNamed(wanted: string, kind: "camera" | "facility", places: readon
     .map(({ id, name }) => ({ kind, id, title: name, note: id }));
 }
 
+/** By the number that it is known by here; a ticket's stands beside it. */
+export function foundCase(one: Case): Found {
+  const note = [one.external_number, one.description].filter(Boolean).join(" · ");
+  return { kind: "case", id: String(one.id), title: one.number, note };
+}
+
 export function find(text: string, { people, grids, cases, cameras, facilities }: Searched, most = 8): Found[] {
   const wanted = text.trim();
   if (!wanted) return [];
@@ -44,8 +50,8 @@ export function find(text: string, { people, grids, cases, cameras, facilities }
       .filter((grid) => matches(wanted, [grid.name, grid.code, grid.owner?.name]))
       .map((grid) => ({ kind: "grid" as const, id: grid.code, title: grid.name, note: grid.owner?.name ?? grid.code })),
     ...cases
-      .filter((one) => matches(wanted, [one.number, one.description, one.owner?.name]))
-      .map((one) => ({ kind: "case" as const, id: String(one.id), title: one.number, note: one.description })),
+      .filter((one) => matches(wanted, [one.number, one.external_number, one.description, one.owner?.name]))
+      .map(foundCase),
     ...placesNamed(wanted, "camera", cameras),
     ...placesNamed(wanted, "facility", facilities),
   ];

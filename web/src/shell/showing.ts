@@ -11,7 +11,7 @@ import type { Roster } from "@/live/roster";
 import type { Scene } from "@/map/scene";
 import type { ServerClock } from "./clock";
 import type { Desk } from "./desk";
-import type { LayerName } from "./link";
+import { type LayerName, pageOf } from "./link";
 
 type SceneRef = Readonly<Ref<Scene | null>>;
 
@@ -43,6 +43,11 @@ export function showGrids(scene: SceneRef, grids: GridBook, hasView: boolean): v
   });
 }
 
+/** Not while a page stands over it, nor before it is known where to look. */
+export function drawMap(scene: SceneRef, { link }: Desk, placed: () => boolean): void {
+  watchEffect(() => scene.value?.setDrawn(placed() && pageOf(link) === null));
+}
+
 export function showPeople(scene: SceneRef, roster: Roster): void {
   watch(
     scene,
@@ -72,13 +77,13 @@ export function showCoverage(scene: SceneRef, coverage: CoverageBook, grids: Gri
   watchEffect(() => scene.value?.coverage.show(covered.value));
 }
 
-/** After a break everything else is as old as the positions were. */
-export function catchUp(scene: SceneRef, roster: Roster, reload: (() => void)[]): void {
+/** After a break everything that is not on the stream is as old as the positions were. */
+export function catchUp(scene: SceneRef, roster: Roster, reload: () => void): void {
   let wasBroken = false;
   watch(roster.feed, (feed) => {
     if (feed === "live" && wasBroken) {
       scene.value?.refresh();
-      for (const read of reload) read();
+      reload();
     }
     wasBroken = feed === "broken" || (wasBroken && feed === "connecting");
   });

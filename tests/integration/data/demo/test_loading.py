@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from data import schema
+from data.demo.departments import DEPARTMENTS, SENT
 from data.demo.loading import STEPS, create_demo_town
 from data.editions import GridIndexes
 from data.scope import Scope, Viewer
@@ -13,7 +14,9 @@ from layers.cameras.rounds import list_rounds, schedule
 from patrol.cases.folding import fold
 from patrol.cases.rows import CASE_COLUMNS, case_of
 from patrol.cases.store import read_events
+from patrol.categories.store import read_categories
 from patrol.changes.service import list_changes
+from patrol.duty.departments import list_departments
 from patrol.duty.vacancies import Staffing, staffed_grids
 from patrol.plans.checkpoints import checkpoints_with_ids
 from patrol.plans.plan import PlanKind, list_plans
@@ -233,3 +236,31 @@ def test_one_grid_is_vacant_one_worker_is_on_leave_and_one_post_ends_soon(demo_d
     lacking = Counter(each.staffing for each in staffed)
     assert lacking == {Staffing.HELD: 67, Staffing.VACANT: 1, Staffing.ENDING: 1}
     assert stand_in is not None
+
+
+def test_departments_have_people_categories_and_cases_in_every_state(demo_database):
+    people = create_demo_town(demo_database, now=datetime.now(UTC)).people
+    [handler] = [person for person in people if person.role == "department_handler"]
+    with demo_database.begin(Viewer.everything()) as conn:
+        assert {each.code for each in list_departments(conn)} == {each.code for each in DEPARTMENTS}
+        categories = read_categories(conn)
+        for category in categories:
+            categories.check(category)
+        posts, cases = schema.posts.c, schema.cases.c
+        first = conn.scalar(select(posts.department).where(posts.staff_id == handler.staff_id))
+        counted = conn.execute(
+            select(cases.department, func.count().filter(cases.state == "closed").label("closed"))
+            .where(cases.department.is_not(None))
+            .group_by(cases.department)
+        )
+        closed = {row.department: row.closed for row in counted}
+        theirs = conn.execute(
+            select(schema.cases).where(cases.owner_staff_id == handler.staff_id)
+        ).all()
+    assert {each.code: each.department for each in categories if each.department} == {
+        code: sent.department for code, sent in SENT.items()
+    }
+    assert first == DEPARTMENTS[0].code
+    assert closed.keys() == {each.code for each in DEPARTMENTS}
+    assert min(closed.values()) > 5
+    assert len(theirs) > 10

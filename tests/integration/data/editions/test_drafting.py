@@ -33,6 +33,7 @@ from tests.divisions import SOUTH, WEST, squares
 NOON = datetime(2026, 11, 22, 4, tzinfo=UTC)
 WHO = Who(account_id=None, name="张三", role="admin", address=None)
 SW, NW = "32072210120300101", "32072210120300102"
+COLUMN_W = "320722101203001"
 SPLIT = Split(grid=SW, line=((WEST + 0.004, SOUTH), (WEST + 0.004, SOUTH + 0.01)))
 MOVE = MoveBorder(grids=(SW, NW), line=((WEST, SOUTH + 0.005), (WEST + 0.01, SOUTH + 0.005)))
 
@@ -205,6 +206,35 @@ def test_a_draft_with_the_grids_in_force_is_not_put_in_force(database: Database)
         edition_id = copied(conn)
         with pytest.raises(Conflict, match="nothing would change"):
             activate(conn, edition_id, at=NOON.replace(hour=5))
+
+
+def test_two_drafts_give_their_new_grids_different_codes(database: Database) -> None:
+    with database.begin() as conn:
+        first = copied(conn)
+        second = copy_to_draft(conn, WHO, name="other").id
+        [mine], [theirs] = (
+            {grid.code for grid in do(conn, draft, SPLIT).grids} - {SW, COLUMN_W, NW}
+            for draft in (first, second)
+        )
+        assert (mine, theirs) == ("32072210120300103", "32072210120300104")
+        undo(conn, first, WHO)  # it may yet be done again
+        with pytest.raises(InvalidInput, match="another draft"):
+            do(conn, second, Rename(grid=NW, code=mine))
+        delete_draft(conn, first, WHO)
+        do(conn, second, Rename(grid=NW, code=mine))
+
+
+def test_two_drafts_that_are_split_at_once_give_different_codes(database: Database) -> None:
+    with database.begin() as conn:
+        drafts = [copied(conn), copy_to_draft(conn, WHO, name="other").id]
+
+    def split(draft: int) -> set[str]:
+        with database.begin() as conn:
+            return {grid.code for grid in do(conn, draft, SPLIT).grids}
+
+    with ThreadPoolExecutor(2) as threads:
+        mine, theirs = threads.map(split, drafts)
+    assert mine & theirs <= {SW, COLUMN_W, NW}
 
 
 def test_a_deleted_draft_is_gone_with_its_changes(database: Database) -> None:

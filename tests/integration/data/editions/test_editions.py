@@ -90,7 +90,7 @@ def test_activation_is_refused_while_there_are_findings_and_no_reason(database: 
     with database.begin() as conn:
         edition_id = draft(conn, OVERLAPPING)
     for reason in (None, "", "  "):
-        with database.begin() as conn, pytest.raises(Conflict, match=r"1 finding.*--accept"):
+        with database.begin() as conn, pytest.raises(Conflict, match=r"1 finding.*accept_reason"):
             activate(conn, edition_id, at=NOON, accept_reason=reason)
     with database.begin() as conn:
         active = activate(conn, edition_id, at=NOON, accept_reason="surveyed again next year")
@@ -100,8 +100,9 @@ def test_activation_is_refused_while_there_are_findings_and_no_reason(database: 
 
 def test_activation_retires_the_edition_before_at_the_same_instant(database: Database) -> None:
     with database.begin() as conn:
-        first, second = draft(conn, SOUND), draft(conn, SOUND[:1])
+        first = draft(conn, SOUND)
         activate(conn, first, at=NOON)
+        second = draft(conn, SOUND[:1])
     with database.begin() as conn:
         activate(conn, second, at=NOON + timedelta(days=1))
         old, new = find_edition(conn, str(first)), find_edition(conn, str(second))
@@ -126,8 +127,9 @@ def test_activating_twice_is_once(database: Database) -> None:
 
 def test_an_edition_cannot_begin_before_the_one_it_replaces(database: Database) -> None:
     with database.begin() as conn:
-        first, second = draft(conn, SOUND), draft(conn, SOUND[:1])
+        first = draft(conn, SOUND)
         activate(conn, first, at=NOON)
+        second = draft(conn, SOUND[:1])
         with pytest.raises(Conflict, match="must begin later"):
             activate(conn, second, at=NOON)
 
@@ -136,8 +138,9 @@ def test_a_retired_edition_keeps_its_dates_and_its_grids_may_be_drafted_anew(
     database: Database,
 ) -> None:
     with database.begin() as conn:
-        first, second = draft(conn, SOUND), draft(conn, SOUND[:1])
+        first = draft(conn, SOUND)
         activate(conn, first, at=NOON)
+        second = draft(conn, SOUND[:1])
         activate(conn, second, at=NOON + timedelta(days=1))
         with pytest.raises(Conflict, match="has been retired"):
             activate(conn, first, at=NOON + timedelta(days=2))
@@ -149,8 +152,9 @@ def test_a_retired_edition_keeps_its_dates_and_its_grids_may_be_drafted_anew(
 
 def test_the_edition_of_an_instant_is_the_one_in_force_then(database: Database) -> None:
     with database.begin() as conn:
-        first, second = draft(conn, SOUND), draft(conn, SOUND[:1])
+        first = draft(conn, SOUND)
         activate(conn, first, at=NOON)
+        second = draft(conn, SOUND[:1])
         activate(conn, second, at=NOON + timedelta(days=1))
         assert edition_id_at(conn, NOON - timedelta(seconds=1)) is None
         assert edition_id_at(conn, NOON) == first

@@ -316,3 +316,14 @@ def test_one_process_looks_at_a_time(town: Town) -> None:
         other.execute(text("SELECT pg_advisory_xact_lock(hashtext('plans watch'))"))
         assert town.look() == 0
     assert town.look() == 1
+
+
+def test_what_became_of_a_round_is_kept_as_late_fixes_have_it(town: Town) -> None:
+    plan = town.plan(300, 2000, 3000)
+    kept = "SELECT plan_id, begins_at, ends_at, required, reached FROM round_results"
+    town.look()
+    assert town.ask(kept) == [(plan, START, END, 3, 1)]
+    town.send("GW-002", 2000)
+    town.work_out()
+    town.look()
+    assert town.ask(kept) == [(plan, START, END, 3, 2)]

@@ -5,13 +5,15 @@ A (chief 李)                    B (chief 周)
 └── A2 east: worker 赵, off duty; deputy 钱, on duty
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Connection, insert, select
 
+from data.audit import Who
 from data.database import Database
 from data.editions import GridIndexes
 from data.schema import (
@@ -19,6 +21,7 @@ from data.schema import (
     duty_sessions,
     grid_editions,
     grids,
+    photos,
     positions,
     posts,
     staff,
@@ -26,8 +29,10 @@ from data.schema import (
 )
 from data.scope import Scope
 from patrol.cases.case import Actor
+from patrol.cases.reader import CaseReader
 from patrol.cases.report import Report, read_report
 from patrol.cases.service import CaseService
+from patrol.categories.store import lock_categories, save_categories
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -68,6 +73,7 @@ class Town:
     database: Database
     clock: Clock
     service: CaseService
+    reader: CaseReader
     staff: dict[str, int] = field(default_factory=dict)  # name to id
 
     def report(self, position: tuple[float, float] = IN_A1, **changes: Any) -> Report:
@@ -90,10 +96,38 @@ class Town:
             scope=Scope.of(frozenset(codes)) if codes else Scope.everything(),
         )
 
-    def hire(self, name: str, role: str, grid_code: str | None, *, deputy: bool = False) -> None:
+    def change_category(self, code: str, **changes: Any) -> None:
+        """As the administrator does."""
+        who = Who(account_id=None, name="管理员", role="admin", address=None)
+        with self.database.begin() as conn:
+            before = lock_categories(conn)
+            save_categories(conn, who, before, [replace(before.of(code), **changes)])
+
+    def photo(self, actor: Actor) -> UUID:
+        """One that the actor has sent, and that is no case's yet."""
+        picture = {"sha256": b"", "source_sha256": b"", "width": 1, "height": 1, "size": 1}
+        by = {"uploaded_at": self.clock.now, "uploaded_by_account_id": actor.account_id}
+        with self.database.begin() as conn:
+            conn.execute(insert(photos).values(id=(photo_id := uuid4()), **picture, **by))
+        return photo_id
+
+    def hire(
+        self,
+        name: str,
+        role: str,
+        grid_code: str | None,
+        *,
+        deputy: bool = False,
+        department: str | None = None,
+    ) -> None:
         with self.database.begin() as conn:
             self.staff[name] = add(conn, staff, name=name)
-            post = {"role": role, "grid_code": grid_code, "is_deputy": deputy}
+            post = {
+                "role": role,
+                "grid_code": grid_code,
+                "is_deputy": deputy,
+                "department": department,
+            }
             add(conn, posts, staff_id=self.staff[name], valid_from=LONG_AGO, **post)
 
     def send_out(
@@ -120,7 +154,8 @@ def empty_town(database: Database) -> Town:
     """Accounts, but no grids and no staff."""
     clock = Clock()
     service = CaseService(database, GridIndexes(database), clock)
-    return Town(database=database, clock=clock, service=service)
+    reader = CaseReader(database, clock)
+    return Town(database=database, clock=clock, service=service, reader=reader)
 
 
 @pytest.fixture
@@ -146,3 +181,18 @@ def town(empty_town: Town) -> Town:
     town.send_out("王", "GW-001", "A1", IN_A1)
     town.send_out("钱", "GW-004", "A2", IN_A2)
     return town
+
+
+@pytest.fixture
+def desk(town: Town) -> Actor:
+    return town.actor("调度", "dispatcher")
+
+
+@pytest.fixture
+def worker(town: Town) -> Actor:
+    return town.actor("王", "grid_worker", "A1")
+
+
+@pytest.fixture
+def chief(town: Town) -> Actor:
+    return town.actor("李", "grid_chief", "A", "A1", "A2")

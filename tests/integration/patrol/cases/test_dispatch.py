@@ -33,7 +33,7 @@ def test_a_case_goes_to_the_owner_of_the_enclosing_grid_at_once(
     assert (entry.owner_name, case.assignment.staff_id) == (owner, town.staff[owner])
     assert (case.assignment.role, case.assignment.reason) == (role, reason)
     assert (case.dispatched_at, case.due_at) == (town.clock.now, town.clock.now + timedelta(days=1))
-    events = town.service.read(case.id, dispatcher, positions_in=None).events
+    events = town.reader.read(case.id, dispatcher, positions_in=None).events
     assert [(event.action, event.actor) for event in events] == [
         (Action.REPORT, "调度"),
         (Action.FILE, "system"),
@@ -68,7 +68,7 @@ def test_far_outside_it_waits_in_the_towns_queue_and_is_not_dropped(town: Town) 
     assert (entry.case.state, entry.grid, entry.owner_name) == (State.FILED, None, None)
     assert entry.case.assignment.reason == "dispatch_queue"
     assert (entry.case.dispatched_at, entry.case.due_at) == (None, None)
-    assert town.service.actions(entry.case, dispatcher)[0] == Action.DISPATCH
+    assert town.reader.actions(entry.case, dispatcher)[0] == Action.DISPATCH
 
 
 def test_before_the_first_edition_every_case_waits_in_the_queue(empty_town: Town) -> None:
@@ -81,7 +81,7 @@ def test_before_the_first_edition_every_case_waits_in_the_queue(empty_town: Town
 def test_a_dispatcher_sends_a_waiting_case_to_whom_they_choose(town: Town) -> None:
     dispatcher = town.actor("调度", "dispatcher")
     case_id = town.service.report(town.report(FAR_FROM_ALL), dispatcher).case.id
-    with pytest.raises(InvalidInput, match="Nobody answers for this place") as refusal:
+    with pytest.raises(InvalidInput, match="Nobody answers for this by the rule") as refusal:
         town.service.act(case_id, Order(action=Action.DISPATCH), dispatcher)
     assert refusal.value.field == "staff"
     town.clock.advance(hours=1)
@@ -195,11 +195,11 @@ def test_the_nearest_units_on_duty_are_shown_with_the_age_of_their_position(town
     case_id = town.service.report(town.report(IN_A2), dispatcher).case.id
     town.clock.advance(seconds=90)
 
-    nearest = town.service.read(case_id, dispatcher, positions_in=dispatcher.scope).nearest
+    nearest = town.reader.read(case_id, dispatcher, positions_in=dispatcher.scope).nearest
     assert [near.unit for near in nearest] == ["GW-004", "GW-001", "GW-007"]
     assert [near.distance_m for near in nearest] == pytest.approx([0, 916, 1374], abs=3)
     assert [near.age_s for near in nearest] == [90, 90, 90]
     assert [near.accuracy_m for near in nearest] == [None, None, 12.5]
-    in_scope = town.service.read(case_id, chief, positions_in=chief.scope).nearest
+    in_scope = town.reader.read(case_id, chief, positions_in=chief.scope).nearest
     assert [near.unit for near in in_scope] == ["GW-004", "GW-001"]
-    assert town.service.read(case_id, chief, positions_in=None).nearest == []
+    assert town.reader.read(case_id, chief, positions_in=None).nearest == []

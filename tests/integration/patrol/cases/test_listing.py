@@ -1,14 +1,18 @@
+from datetime import timedelta
 from itertools import product
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import insert
 
+from data.schema import departments
 from gis.errors import InvalidInput
 from patrol.cases.actions import Action
 from patrol.cases.case import Source, State
-from patrol.cases.listing import Bookmark, CaseFilter
+from patrol.cases.filtering import CaseFilter
+from patrol.cases.listing import Bookmark, Sorting
 from patrol.cases.order import Order
 
 IN_A1, IN_A2, IN_B1, FAR_FROM_ALL = (
@@ -36,11 +40,13 @@ def busy_town(town: Town) -> Town:
     return town
 
 
-def all_pages(town: Town, actor: Any, count: int, wanted: CaseFilter) -> list[int]:
+def all_pages(
+    town: Town, actor: Any, count: int, wanted: CaseFilter, sorting: Sorting = Sorting.NEWEST
+) -> list[int]:
     found: list[int] = []
     after: Bookmark | None = None
     while True:
-        page = town.service.find(wanted, actor, after=after, count=count)
+        page = town.reader.find(wanted, actor, sorting=sorting, after=after, count=count)
         assert 0 < len(page.entries) <= count or not found
         found += [entry.case.id for entry in page.entries]
         if page.next is None:
@@ -59,15 +65,28 @@ def test_the_pages_hold_every_case_once_the_newest_first(busy_town: Town, count:
 def test_a_case_that_arrives_meanwhile_neither_repeats_nor_hides_one(busy_town: Town) -> None:
     dispatcher = busy_town.actor("调度", "dispatcher")
     before = all_pages(busy_town, dispatcher, 100, CaseFilter())
-    first = busy_town.service.find(CaseFilter(), dispatcher, count=10)
+    first = busy_town.reader.find(CaseFilter(), dispatcher, count=10)
     busy_town.service.report(busy_town.report(), dispatcher)
-    rest = busy_town.service.find(CaseFilter(), dispatcher, after=first.next, count=100)
+    rest = busy_town.reader.find(CaseFilter(), dispatcher, after=first.next, count=100)
     assert [entry.case.id for entry in (*first.entries, *rest.entries)] == before
+
+
+@settings(max_examples=10)
+@given(count=st.integers(1, 25))
+def test_by_deadline_the_nearest_comes_first_and_what_has_none_last(
+    busy_town: Town, count: int
+) -> None:
+    dispatcher = busy_town.actor("调度", "dispatcher")
+    due = {case.id: case.due_at for case in found(busy_town)}
+    assert {due_at is None for due_at in due.values()} == {True, False}
+    pages = all_pages(busy_town, dispatcher, count, CaseFilter(), Sorting.DUE)
+    never = busy_town.clock.now + timedelta(days=999)
+    assert pages == sorted(due, key=lambda case_id: (due[case_id] or never, case_id))
 
 
 def found(town: Town, **wanted: Any) -> list[Any]:
     dispatcher = town.actor("调度", "dispatcher")
-    page = town.service.find(CaseFilter(**wanted), dispatcher, count=100)
+    page = town.reader.find(CaseFilter(**wanted), dispatcher, count=100)
     return [entry.case for entry in page.entries]
 
 
@@ -103,6 +122,98 @@ def test_a_grid_means_everything_under_it(busy_town: Town) -> None:
     with pytest.raises(InvalidInput, match="no grid 'Z' in any edition") as refusal:
         codes("Z")
     assert refusal.value.field == "grid"
+
+
+def test_a_case_is_found_by_how_its_number_or_its_tickets_begins(town: Town) -> None:
+    dispatcher = town.actor("调度", "dispatcher")
+    first = town.report(external_number="Gd-20261122-07", source=Source.HOTLINE)
+    for report in (first, town.report(), town.report(external_number="7/%_")):
+        town.service.report(report, dispatcher)
+    assert [case.number[-4:] for case in found(town)] == ["0003", "0002", "0001"]
+    for text, numbers in [
+        ("AH20261122-0002", [2]),
+        ("ah20261122", [3, 2, 1]),
+        ("Gd-20261122-07", [1]),
+        ("Gd-2026", [1]),
+        ("7/%", [3]),
+        ("20261122", []),
+        ("0%", []),
+    ]:
+        assert [int(case.number[-4:]) for case in found(town, text=text)] == numbers, text
+
+
+def test_words_are_looked_for_in_the_names_of_categories(busy_town: Town) -> None:
+    lamps = found(busy_town, category="facility.lamp")
+    title = next(each for each in busy_town.reader.categories() if each.code == "facility.lamp")
+    above = busy_town.reader.categories().of("facility")
+    for text in (title.title_zh, title.title_en[1:].upper(), above.title_zh):
+        assert found(busy_town, text=text) == lamps, text
+    assert found(busy_town, text="没有这样的类别") == []
+    assert found(busy_town, text=title.title_zh, category="other") == []
+
+
+def test_a_filter_asks_for_source_time_urgency_and_department(town: Town) -> None:
+    dispatcher = town.actor("调度", "dispatcher")
+    with town.database.begin() as conn:
+        conn.execute(
+            insert(departments).values(code="power", name_zh="供电所", name_en="Power", active=True)
+        )
+    town.change_category("facility.lamp", department="power")
+    for changes in (
+        {"source": Source.HOTLINE},
+        {"urgent": True},
+        {"category": "facility.lamp", "source": Source.PATROL},
+    ):
+        town.clock.advance(hours=1)
+        town.service.report(town.report(**changes), dispatcher)
+    third, second, first = cases = found(town)
+    asked: list[tuple[dict[str, Any], list[Any]]] = [
+        ({"source": Source.PATROL}, [third]),
+        ({"department": "power"}, [third]),
+        ({"is_urgent": True}, [second]),
+        ({"is_urgent": False}, [third, first]),
+        ({"since": second.reported_at}, [third, second]),
+        ({"until": second.reported_at}, [first]),
+        ({"since": second.reported_at, "until": third.reported_at}, [second]),
+        ({"is_supervised": False}, cases),
+    ]
+    for wanted, those in asked:
+        assert found(town, **wanted) == those, wanted
+    town.service.act(first.id, Order(action=Action.SUPERVISE, note="群众再次反映"), dispatcher)
+    assert [case.id for case in found(town, is_supervised=True)] == [first.id]
+    assert [case.id for case in found(town, is_supervised=False)] == [third.id, second.id]
+
+
+def test_overdue_is_what_was_handled_late_or_is_late_now(town: Town) -> None:
+    dispatcher, worker = town.actor("调度", "dispatcher"), town.actor("王", "grid_worker", "A1")
+
+    def reported(*orders: Order, **changes: Any) -> int:
+        case_id = town.service.report(town.report(**changes), dispatcher).case.id
+        for order in orders:
+            town.service.act(case_id, order, worker)
+        return int(case_id)
+
+    accept, handle = Order(action=Action.ACCEPT), Order(action=Action.HANDLE, note="已清理")
+    in_time = reported(accept, handle)
+    handled_late, late_now, held = reported(accept), reported(), reported(accept)
+    voided = reported(source=Source.CITIZEN)
+    town.service.act(voided, Order(action=Action.VOID, note="重复"), dispatcher)
+    until = town.clock.now + timedelta(days=60)
+    town.service.act(held, Order(action=Action.ASK_HOLD, note="等材料", until=until), worker)
+    town.service.act(held, Order(action=Action.GRANT_HOLD), dispatcher)
+    town.clock.advance(days=30)
+    town.service.act(handled_late, handle, worker)
+    town.clock.advance(days=1)
+    on_time = reported()
+
+    everything = {case.id: case for case in found(town)}
+    overdue = [case.id for case in found(town, is_overdue=True)]
+    assert overdue == [late_now, handled_late]
+    assert overdue == [
+        case_id for case_id, case in everything.items() if case.is_overdue(town.clock.now)
+    ]
+    others = {case.id for case in found(town, is_overdue=False)}
+    assert others == {in_time, held, voided, on_time}
 
 
 def test_a_box_holds_what_lies_in_it_or_on_its_edge(busy_town: Town) -> None:

@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 from sqlalchemy import text
 
 from gis.errors import WanggeError
-from patrol.cases.actions import Action
+from patrol.cases.actions import Action, ActionNotAllowed
 from patrol.cases.case import SYSTEM, Actor, Case, Rating, Source, State
 from patrol.cases.folding import fold
 from patrol.cases.order import Order
@@ -19,7 +19,9 @@ Town = Any  # the fixture of conftest.py
 
 POSITIONS = [(118.605, 34.51), (118.615, 34.51), (118.63, 34.51), (118.61, 34.51), (118.59, 34.51)]
 CATEGORIES = ["other", "facility.manhole", "order.construction"]
-CONSEQUENCES = (Action.REPEAT, Action.RECOMPUTE, Action.REATTRIBUTE)
+CONSEQUENCES = (
+    *(Action.REPEAT, Action.RECOMPUTE, Action.REATTRIBUTE, Action.IMPORT, Action.RESTATE),
+)
 """Of what happens to something else: nobody orders them."""
 
 
@@ -35,6 +37,8 @@ def machine_of(town: Town) -> type[RuleBasedStateMachine]:
     ]
     dispatcher = actors[0]
 
+    town.change_category("other", photos=frozenset())
+
     class Cases(RuleBasedStateMachine):
         def __init__(self) -> None:
             super().__init__()
@@ -44,7 +48,7 @@ def machine_of(town: Town) -> type[RuleBasedStateMachine]:
             ]
 
         def read(self, case_id: int) -> Case:
-            return town.service.read(case_id, dispatcher, positions_in=None).entry.case
+            return town.reader.read(case_id, dispatcher, positions_in=None).entry.case
 
         @rule(
             position=st.sampled_from(POSITIONS),
@@ -59,6 +63,34 @@ def machine_of(town: Town) -> type[RuleBasedStateMachine]:
             except WanggeError:
                 return
             self.check(self.ids[-1])
+
+        @rule(
+            position=st.sampled_from(POSITIONS),
+            number=st.sampled_from(["T1", "T2"]),
+            called=st.sampled_from([None, "井盖", "垃圾"]),
+            category=st.sampled_from(CATEGORIES),
+            words=st.sampled_from(["缺了", "又缺了"]),
+        )
+        def tell(
+            self, position: Any, number: str, called: str | None, category: str, words: str
+        ) -> None:
+            """A ticket of another system, which may be a case already."""
+            ticket = town.report(
+                position,
+                source=Source.HOTLINE,
+                category=category,
+                description=words,
+                external_number=f"{self.ids[0]}-{number}",  # no other run's
+                external_category=called,
+            )
+            try:
+                told = town.service.report(ticket, dispatcher).case
+            except ActionNotAllowed:
+                return
+            if told.id not in self.ids:
+                self.ids.append(told.id)
+            self.check(told.id)
+            assert town.service.report(ticket, dispatcher).case == told  # the same again is nothing
 
         @rule(
             data=st.data(),
@@ -82,8 +114,12 @@ def machine_of(town: Town) -> type[RuleBasedStateMachine]:
                 until=town.clock.now + timedelta(days=3) if action is Action.ASK_HOLD else None,
                 into=data.draw(st.sampled_from(self.ids)) if action is Action.MERGE else None,
                 category=data.draw(st.sampled_from(CATEGORIES))
-                if action is Action.CLASSIFY
+                if action is Action.CORRECT
                 else None,
+                place=data.draw(st.sampled_from([None, *POSITIONS]))
+                if action is Action.CORRECT
+                else None,
+                as_told=action is Action.CORRECT and case.restated is not None,
                 rating=Rating.NEUTRAL if action in (Action.RATE, Action.CLOSE) else None,
             )
             try:
@@ -101,7 +137,7 @@ def machine_of(town: Town) -> type[RuleBasedStateMachine]:
             ways = {
                 action: who
                 for who in data.draw(st.permutations(actors))
-                for action in town.service.actions(case, who)
+                for action in town.reader.actions(case, who)
                 if action not in CONSEQUENCES
             }
             moving = [a for a in ways if TRANSITIONS[case.state, a].target is not case.state]
@@ -113,7 +149,7 @@ def machine_of(town: Town) -> type[RuleBasedStateMachine]:
             return value if action is wanted and data.draw(st.booleans()) else None
 
         def check(self, case_id: int) -> None:
-            file = town.service.read(case_id, dispatcher, positions_in=None)
+            file = town.reader.read(case_id, dispatcher, positions_in=None)
             case = file.entry.case
             assert fold(file.events) == case
             assert [event.seq for event in file.events] == list(range(1, case.version + 1))

@@ -88,7 +88,7 @@ def test_fifty_people_at_the_same_twenty_cases_lose_nothing_and_dispatch_nothing
     succeeded = [each for done in at_once(50, work) for each in done]
     assert sorted(succeeded) == sorted((case.id, action) for case in cases for action in ways)
     for case in cases:
-        file = town.service.read(case.id, reporter, positions_in=None)
+        file = town.reader.read(case.id, reporter, positions_in=None)
         assert [event.action for event in file.events] == [Action.REPORT, Action.FILE, *ways]
         assert fold(file.events) == file.entry.case
 
@@ -108,7 +108,7 @@ def test_what_is_refused_leaves_no_trace(town: Town) -> None:
     before = town.service.report(town.report(), dispatcher)
     with pytest.raises(ActionNotAllowed):
         town.service.act(before.case.id, Order(action=Action.CLOSE), dispatcher)
-    file = town.service.read(before.case.id, dispatcher, positions_in=None)
+    file = town.reader.read(before.case.id, dispatcher, positions_in=None)
     assert (file.entry, len(file.events)) == (before, 3)
 
 
@@ -175,7 +175,7 @@ def test_a_case_outside_ones_grids_does_not_exist(town: Town) -> None:
     hidden = town.service.report(town.report(), dispatcher).case.id
     for case_id in (hidden, 10**9):
         with pytest.raises(NotFound, match=f"There is no case {case_id} in your grids"):
-            town.service.read(case_id, chief_of_b, positions_in=None)
+            town.reader.read(case_id, chief_of_b, positions_in=None)
         with pytest.raises(NotFound, match=f"There is no case {case_id} in your grids"):
             town.service.act(case_id, Order(action=Action.ACCEPT), chief_of_b)
 
@@ -184,8 +184,8 @@ def test_whoever_reports_next_door_sees_the_case_and_may_only_urge_and_add(town:
     worker = town.actor("王", "grid_worker", "A1")
     entry = town.service.report(town.report(IN_B1), worker)
     assert entry.owner_name == "周"
-    assert town.service.read(entry.case.id, worker, positions_in=None).entry == entry
-    assert town.service.actions(entry.case, worker) == (Action.URGE, Action.COMMENT)
+    assert town.reader.read(entry.case.id, worker, positions_in=None).entry == entry
+    assert town.reader.actions(entry.case, worker) == (Action.URGE, Action.COMMENT)
     with pytest.raises(NotPermitted):
         town.service.act(entry.case.id, Order(action=Action.ACCEPT), worker)
 
@@ -209,7 +209,7 @@ def test_the_record_keeps_who_did_what_when_and_why(town: Town) -> None:
     town.clock.advance(minutes=5)
     to_wang = Order(action=Action.DISPATCH, staff_id=town.staff["王"], note="  你最近\n")
     town.service.act(case_id, to_wang, dispatcher)
-    event = town.service.read(case_id, worker, positions_in=None).events[-1]
+    event = town.reader.read(case_id, worker, positions_in=None).events[-1]
     assert (event.seq, event.action, event.actor, event.note) == (3, "dispatch", "调度", "你最近")
     assert (event.from_state, event.to_state, event.at) == ("filed", "dispatched", town.clock.now)
     assert event.details.assignment.staff_id == town.staff["王"]

@@ -7,10 +7,12 @@ from sqlalchemy import text
 from data.scope import Viewer
 from gis.errors import WanggeError
 from patrol.cases.actions import Action
-from patrol.cases.case import Case
+from patrol.cases.case import CITIZEN, Case, Source
 from patrol.cases.order import Order
 
 Town = Any  # the fixture of conftest.py
+
+IN_B1, FAR_FROM_ALL = (118.63, 34.51), (118.59, 34.51)
 
 
 def told(town: Town, name: str) -> list[tuple[str, bool]]:
@@ -25,21 +27,6 @@ def told(town: Town, name: str) -> list[tuple[str, bool]]:
 
 def act(town: Town, case: Case, action: Action, actor: Any, **order: Any) -> Case:
     return town.service.act(case.id, Order(action=action, note="因为", **order), actor).case
-
-
-@pytest.fixture
-def desk(town: Town) -> Any:
-    return town.actor("调度", "dispatcher")
-
-
-@pytest.fixture
-def worker(town: Town) -> Any:
-    return town.actor("王", "grid_worker", "A1")
-
-
-@pytest.fixture
-def chief(town: Town) -> Any:
-    return town.actor("李", "grid_chief", "A", "A1", "A2")
 
 
 def test_whoever_gets_a_case_is_told_what_it_is_where_and_until_when(town: Town, desk: Any) -> None:
@@ -89,11 +76,16 @@ def test_the_chief_decides_and_checks_and_the_worker_hears_of_it(
     ]
     assert [kind for kind, _ in told(town, "王")] == [
         *("case_dispatched", "approval_decided", "approval_decided", "case_urged"),
-        *("case_reopened", "case_closed"),
+        *("case_rework", "case_closed"),
     ]
+    with town.database.begin(Viewer.everything()) as conn:
+        asked = conn.scalars(
+            text("SELECT words->>'detail' FROM notices WHERE kind LIKE 'approval%'")
+        )
+        assert sorted(asked) == ["extension", "granted", "hold", "refused"]
 
 
-def test_who_had_it_before_is_not_told_where_it_went(
+def test_who_gives_a_case_away_is_not_told_that_it_went(
     town: Town, desk: Any, worker: Any, chief: Any
 ) -> None:
     case = town.service.report(town.report(), desk).case
@@ -112,3 +104,103 @@ def test_what_is_refused_tells_nobody(town: Town, desk: Any, worker: Any, chief:
         with pytest.raises(WanggeError):
             act(town, case, action, actor)
     assert (told(town, "王"), told(town, "李")) == (before, [])
+
+
+@pytest.fixture
+def night_desk(town: Town) -> str:
+    """Two who dispatch for the town, beside one for the other half of it only; the one who is meant."""
+    town.hire("夜班", "dispatcher", None)
+    town.hire("西关台", "dispatcher", "B")
+    return "夜班"
+
+
+def kinds(town: Town, name: str) -> list[str]:
+    return [kind for kind, _ in told(town, name)]
+
+
+def test_the_desk_hears_of_a_report_that_is_to_be_filed_and_urgently_of_an_urgent_one(
+    town: Town, night_desk: str
+) -> None:
+    for category in ("safety.gas", "environment.garbage"):
+        report = town.report(category=category, source=Source.CITIZEN)
+        town.service.report(report, CITIZEN)
+    assert told(town, night_desk) == [("case_to_file", True), ("case_to_file", False)]
+    assert [kinds(town, name) for name in ("西关台", "李", "王")] == [[], [], []]
+
+
+def test_where_nobody_dispatches_the_chief_hears_of_it(town: Town) -> None:
+    town.service.report(town.report(source=Source.CITIZEN), CITIZEN)
+    assert kinds(town, "李") == ["case_to_file"]
+
+
+def test_who_is_to_look_is_told_to_look_and_the_desk_what_came_of_it(
+    town: Town, desk: Any, worker: Any, night_desk: str
+) -> None:
+    case = town.service.report(town.report(source=Source.CITIZEN), CITIZEN).case
+    act(town, case, Action.PRE_CHECK, desk)
+    act(town, case, Action.VERIFY, worker)
+    act(town, case, Action.CORRECT, desk, category="facility.lamp")
+    assert kinds(town, "王") == ["case_to_verify"]
+    assert kinds(town, night_desk) == ["case_to_file", "case_to_file"]
+
+
+def test_the_desk_hears_of_what_nobody_owns_and_of_what_is_to_be_called_back(
+    town: Town, desk: Any, worker: Any, night_desk: str
+) -> None:
+    town.service.report(town.report(FAR_FROM_ALL), desk)
+    assert kinds(town, night_desk) == ["case_to_dispatch"]
+    case = town.service.report(town.report(), desk).case
+    for action, actor in ((Action.ACCEPT, worker), (Action.HANDLE, worker), (Action.CHECK, desk)):
+        act(town, case, action, actor)
+    assert kinds(town, night_desk) == ["case_to_dispatch", "case_to_call_back"]
+    assert kinds(town, "李") == ["case_to_check"]
+
+
+def test_what_is_escalated_to_town_and_county_is_the_desks_and_who_had_it_hears_so(
+    town: Town, desk: Any, chief: Any, night_desk: str
+) -> None:
+    case = town.service.report(town.report(), desk).case
+    for action in (Action.ACCEPT, *[Action.ESCALATE] * 3, Action.URGE):
+        act(town, case, action, desk)
+    assert kinds(town, "王") == ["case_dispatched", "case_taken"]
+    assert kinds(town, "李") == ["case_escalated", "case_taken"]
+    assert kinds(town, night_desk) == ["case_escalated", "case_escalated", "case_urged"]
+    with town.database.begin(Viewer.everything()) as conn:
+        said = conn.scalars(
+            text("SELECT words->>'detail' FROM notices WHERE kind = 'case_escalated' ORDER BY id")
+        )
+        assert list(said) == ["chief", "town", "county"]
+
+
+def test_of_the_chiefs_own_case_the_desk_decides_and_checks_and_so_may_inspectors(
+    town: Town, desk: Any, night_desk: str
+) -> None:
+    town.hire("督", "inspector", "B")
+    town.hire("别处督", "inspector", "A")
+    chief = town.actor("周", "grid_chief", "B", "B1")
+    case = town.service.report(town.report(IN_B1), desk).case
+    for action in (Action.ACCEPT, Action.ASK_EXTENSION, Action.HANDLE):
+        act(town, case, action, chief)
+    assert kinds(town, "周") == ["case_dispatched"]
+    assert kinds(town, night_desk) == ["approval_asked", "case_to_check"]
+    assert kinds(town, "督") == ["case_to_check"]
+    assert kinds(town, "别处督") == []
+
+
+def test_what_the_chief_did_for_the_worker_is_checked_at_the_desk(
+    town: Town, desk: Any, chief: Any, night_desk: str
+) -> None:
+    case = town.service.report(town.report(), desk).case
+    for action in (Action.ACCEPT, Action.HANDLE):
+        act(town, case, action, chief)
+    assert kinds(town, night_desk) == ["case_to_check"]
+
+
+def test_what_is_begun_again_is_told_as_that(town: Town, desk: Any, worker: Any) -> None:
+    case = town.service.report(town.report(), desk).case
+    for action, actor in (
+        *((Action.ACCEPT, worker), (Action.HANDLE, worker), (Action.CHECK, desk)),
+        *((Action.CLOSE, desk), (Action.REOPEN, desk)),
+    ):
+        act(town, case, action, actor)
+    assert kinds(town, "王") == ["case_dispatched", "case_closed", "case_reopened"]

@@ -9,24 +9,10 @@ from gis.errors import InvalidInput
 from patrol.cases.actions import Action, ActionNotAllowed
 from patrol.cases.case import Case, Rating, Source, State, Tier
 from patrol.cases.order import Order
+from patrol.categories.category import PhotoNeed
 from patrol.duty.ownership import OwnerReason
 
 Town = Any  # the fixture of conftest.py
-
-
-@pytest.fixture
-def desk(town: Town) -> Any:
-    return town.actor("调度", "dispatcher")
-
-
-@pytest.fixture
-def worker(town: Town) -> Any:
-    return town.actor("王", "grid_worker", "A1")
-
-
-@pytest.fixture
-def chief(town: Town) -> Any:
-    return town.actor("李", "grid_chief", "A", "A1", "A2")
 
 
 def act(town: Town, case: Case, action: Action, actor: Any, **order: Any) -> Case:
@@ -106,7 +92,7 @@ def test_a_case_rises_to_the_county_and_comes_down_again(
     risen = act(town, accepted, Action.ESCALATE, worker)
     assert (risen.tier, risen.assignment.staff_id) == (Tier.CHIEF, town.staff["李"])
     town_s = act(town, risen, Action.ESCALATE, desk)
-    assert (town_s.tier, town_s.assignment.reason) == (Tier.TOWN, OwnerReason.DISPATCH_QUEUE)
+    assert (town_s.tier, town_s.assignment.reason) == (Tier.TOWN, OwnerReason.ESCALATED)
     county = act(town, town_s, Action.ESCALATE, desk)
     assert (county.tier, county.assignment.reason) == (Tier.COUNTY, OwnerReason.ESCALATED)
     assert county.due_at == accepted.due_at
@@ -153,7 +139,7 @@ def test_a_second_report_of_the_same_is_merged_and_raises_the_first(
     for _ in range(4):
         merged = act(town, citizens(town, desk), Action.MERGE, desk, into=accepted.id)
         assert (merged.state, merged.merged_into) == (State.MERGED, accepted.id)
-        now = town.service.read(accepted.id, desk, positions_in=None).entry.case
+        now = town.reader.read(accepted.id, desk, positions_in=None).entry.case
         heights.append((now.reports, now.tier))
     assert heights == [(2, Tier.CHIEF), (3, Tier.TOWN), (4, Tier.COUNTY), (5, Tier.COUNTY)]
 
@@ -164,7 +150,7 @@ def test_what_was_merged_by_mistake_is_taken_out_again(
     merged = act(town, citizens(town, desk), Action.MERGE, desk, into=accepted.id)
     out = act(town, merged, Action.SPLIT, desk)
     assert (out.state, out.merged_into) == (State.REPORTED, None)
-    assert town.service.read(accepted.id, desk, positions_in=None).entry.case.reports == 1
+    assert town.reader.read(accepted.id, desk, positions_in=None).entry.case.reports == 1
 
 
 def test_a_case_goes_into_another_open_one_that_one_sees(
@@ -187,7 +173,9 @@ def test_a_case_goes_into_another_open_one_that_one_sees(
 
 
 def test_whoever_deals_with_it_at_once_closes_it_with_the_report(town: Town, worker: Any) -> None:
-    case = town.service.report(town.report(handled="随手清理了"), worker).case
+    before, after = [town.photo(worker)], [town.photo(worker)]
+    report = town.report(handled="随手清理了", photos=before, photos_after=after)
+    case = town.service.report(report, worker).case
     assert (case.state, case.tier) == (State.CLOSED, Tier.GRID)
     assert case.closed_at == case.handled_at == case.reported_at
     assert case.filed_at is None
@@ -195,7 +183,7 @@ def test_whoever_deals_with_it_at_once_closes_it_with_the_report(town: Town, wor
 
 def test_a_wrong_category_is_put_right_before_it_is_filed(town: Town, desk: Any) -> None:
     report = citizens(town, desk)
-    right = act(town, report, Action.CLASSIFY, desk, category="facility.manhole")
+    right = act(town, report, Action.CORRECT, desk, category="facility.manhole")
     assert (right.category, right.urgent, right.term) == ("facility.manhole", True, None)
     filed = act(town, right, Action.FILE, desk)
     assert (filed.state, filed.term) == (State.DISPATCHED, "4h")
@@ -254,7 +242,10 @@ def test_urging_is_counted_and_supervision_is_said_once(
     [
         ({"action": Action.MERGE}, "into"),
         ({"action": Action.ASK_HOLD}, "until"),
-        ({"action": Action.CLASSIFY}, "category"),
+        ({"action": Action.CORRECT}, "category"),
+        ({"action": Action.CORRECT, "category": "other", "force": True}, "force"),
+        ({"action": Action.ACCEPT, "place": (118.6, 34.5)}, "lon"),
+        ({"action": Action.RESTATE}, "action"),
         ({"action": Action.RATE}, "rating"),
         ({"action": Action.ACCEPT, "rating": Rating.NEUTRAL}, "rating"),
         ({"action": Action.HANDLE, "staff_id": 5}, "staff"),
@@ -266,3 +257,29 @@ def test_an_order_that_makes_no_sense_names_the_field(order: dict[str, Any], fie
     with pytest.raises(InvalidInput) as refusal:
         Order(**order).check()
     assert refusal.value.field == field
+
+
+def test_what_is_dealt_with_on_the_spot_needs_photos_and_a_refusal_takes_none(
+    town: Town, desk: Any, worker: Any
+) -> None:
+    with pytest.raises(InvalidInput, match="one of afterwards"):
+        town.service.report(town.report(handled="清了", photos=[town.photo(worker)]), worker)
+    before, after = town.photo(desk), town.photo(desk)
+    report = town.report(source=Source.CITIZEN, photos=[before])
+    case = town.service.report(report, desk).case
+    with pytest.raises(InvalidInput, match="one of afterwards"):
+        act(town, case, Action.SELF_HANDLE, desk)
+    bare = citizens(town, desk)
+    with pytest.raises(InvalidInput, match="one of before"):
+        act(town, bare, Action.SELF_HANDLE, desk, photos=(after,))
+    assert act(town, case, Action.SELF_HANDLE, desk, photos=(after,)).state is State.CLOSED
+
+
+def test_a_handling_needs_a_photo_where_the_category_says_so(town: Town, worker: Any) -> None:
+    town.change_category("other", photos=frozenset({PhotoNeed.HANDLING}))
+    case = town.service.report(town.report(), worker).case
+    case = act(town, case, Action.ACCEPT, worker)
+    with pytest.raises(InvalidInput, match="one of what was done"):
+        act(town, case, Action.HANDLE, worker)
+    handled = act(town, case, Action.HANDLE, worker, photos=(town.photo(worker),))
+    assert handled.state is State.POST_CHECK

@@ -2,7 +2,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from data.audit import Who
 from data.database import Database
@@ -117,6 +117,16 @@ def test_duty_that_ends_and_begins_at_one_moment_goes_on(database: Database, add
             end_duty(conn, unit, MORNING)
         begin_duty(conn, unit, MORNING)
         assert units_on_duty(conn, MORNING) == {unit}
+
+
+def test_who_is_on_duty_is_planned_as_a_part_of_what_asks(database: Database) -> None:
+    with database.begin() as conn:
+        asked = text(
+            "EXPLAIN SELECT FROM units JOIN LATERAL duty_at(units.id, :at) AS duty ON true"
+        )
+        plan = "\n".join(conn.scalars(asked, {"at": NOON}))
+    assert "duty_sessions" in plan
+    assert "Function Scan" not in plan
 
 
 def test_beginning_twice_is_one_session(database: Database, add_unit: Add) -> None:

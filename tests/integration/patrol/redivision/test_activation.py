@@ -28,8 +28,9 @@ from patrol.cases.actions import Action
 from patrol.cases.case import Actor, Case
 from patrol.cases.folding import fold
 from patrol.cases.order import Order
+from patrol.cases.reader import CaseFile, CaseReader
 from patrol.cases.report import read_report
-from patrol.cases.service import CaseFile, CaseService
+from patrol.cases.service import CaseService
 from patrol.redivision import DueEditions, PutInForce, put_in_force
 from tests.divisions import SOUTH, WEST, squares
 
@@ -45,6 +46,7 @@ SPLIT = Split(grid=SW, line=((WEST + 0.004, SOUTH), (WEST + 0.004, SOUTH + 0.01)
 class Town:
     database: Database
     cases: CaseService
+    reader: CaseReader
     desk: Actor
     now: datetime = START
 
@@ -61,7 +63,7 @@ class Town:
         return self.cases.report(report, self.desk).case
 
     def look(self, case: Case) -> CaseFile:
-        return self.cases.read(case.id, self.desk, positions_in=None)
+        return self.reader.read(case.id, self.desk, positions_in=None)
 
     def put_in_force(self, edition_id: int, at: datetime = LATER) -> PutInForce:
         self.now = at
@@ -93,7 +95,8 @@ def town(database: Database) -> Town:
         account_id=account, staff_id=None, name="desk", role="dispatcher", scope=Scope.everything()
     )
     service = CaseService(database, GridIndexes(database), lambda: town.now)
-    town = Town(database=database, cases=service, desk=desk)
+    reader = CaseReader(database, lambda: town.now)
+    town = Town(database=database, cases=service, reader=reader, desk=desk)
     return town
 
 

@@ -49,8 +49,18 @@ def test_a_grid_without_a_proper_code_is_named_by_its_place(code: object) -> Non
 
 
 def test_a_grid_without_a_name_is_called_by_its_code() -> None:
-    [grid] = grids_from_files([source(({"code": "A1", "name": None}, WEST), level=1)]).grids
-    assert grid.name == "A1"
+    intake = grids_from_files([source(({"code": "A1", "name": None}, WEST), level=1)])
+    assert [grid.name for grid in intake.grids] == ["A1"]
+    assert intake.notes == ("a.shp: 1 of 1 grids have no name; each is called by its code.",)
+
+
+def test_an_empty_column_of_levels_leaves_them_to_the_codes() -> None:
+    rows = [
+        ({"code": "A1", "level": None, "name": "甲"}, WHOLE),
+        ({"code": "A1B", "level": "", "name": "乙"}, WEST),
+        ({"code": "A1C", "level": "", "name": "丙"}, EAST),
+    ]
+    assert [grid.level for grid in grids_from_files([source(*rows)]).grids] == [1, 2, 2]
 
 
 def test_a_code_that_occurs_twice_is_refused_with_both_places() -> None:
@@ -77,7 +87,7 @@ def test_the_level_comes_from_the_source_then_a_field_then_the_code() -> None:
 
 @pytest.mark.parametrize("row", [{"code": "x"}, {"code": "x", "level": "district"}])
 def test_a_level_that_nobody_says_must_be_named(row: Mapping[str, object]) -> None:
-    with pytest.raises(UnreadableFile, match="--level"):
+    with pytest.raises(UnreadableFile, match=r"not a level|says the level"):
         grids_from_files([source((row, WEST))])
 
 
@@ -95,8 +105,10 @@ def test_a_ring_that_crosses_itself_is_repaired_and_that_is_noted() -> None:
 
 
 def test_a_grid_that_names_no_parent_gets_the_one_that_covers_most_of_it() -> None:
-    above = source(({"code": "W"}, WEST), ({"code": "E"}, EAST), level=1)
-    below = source(({"code": "1"}, box(0.5, 0, 1.1, 1)), level=2)
+    above = source(
+        ({"code": "W", "name": "西"}, WEST), ({"code": "E", "name": "东"}, EAST), level=1
+    )
+    below = source(({"code": "1", "name": "一"}, box(0.5, 0, 1.1, 1)), level=2)
     intake = grids_from_files([above, below])
     assert {grid.code: grid.parent_code for grid in intake.grids} == {
         "W": None,

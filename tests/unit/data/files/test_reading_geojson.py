@@ -51,7 +51,7 @@ def test_geojson_that_names_no_crs_is_wgs84(folder: Folder) -> None:
 
 
 def test_geojson_whose_crs_is_null_has_none_and_must_be_told(folder: Folder) -> None:
-    with pytest.raises(UnreadableFile, match=r"does not say its coordinate system.*--crs"):
+    with pytest.raises(UnreadableFile, match=r"does not say its coordinate system.*as crs"):
         folder.read(feature(SQUARE), crs=None)
 
 
@@ -157,7 +157,7 @@ def test_swapped_coordinates_are_told_with_their_place(
 
 def test_metres_in_a_file_that_claims_degrees_are_refused(folder: Folder) -> None:
     ring = polygon((450000, 3800000), (450100, 3800000), (450100, 3800100), (450000, 3800000))
-    with pytest.raises(UnreadableFile, match=r"feature 1: 450000, 3800000 is not.*--crs"):
+    with pytest.raises(UnreadableFile, match=r"feature 1: 450000, 3800000 is not.*as crs"):
         folder.read(feature(ring))
 
 

@@ -43,7 +43,7 @@ def test_a_shapefile_without_cpg_is_read_as_utf8_or_gb18030(tmp_path: Path, enco
 def test_a_shapefile_without_prj_must_be_told_its_crs(tmp_path: Path) -> None:
     path = write(tmp_path / "grids.shp")
     path.with_suffix(".prj").unlink()
-    with pytest.raises(UnreadableFile, match=r"grids\.shp does not say its coordinate.*--crs"):
+    with pytest.raises(UnreadableFile, match=r"grids\.shp does not say its coordinate.*as crs"):
         read_features(path)
     assert read_features(path, crs=parse_crs("cgcs2000")).features[0].geometry.equals(AREAS[0])
 

@@ -4,10 +4,12 @@ import json
 import zipfile
 from pathlib import Path
 
+import geopandas
 import pytest
+from shapely import LineString, Polygon
 
 from data import confined
-from data.files.untrusted import StrangersFile, read_untrusted
+from data.files.untrusted import StrangersFile, look_into_untrusted, read_untrusted
 from data.files.untrusted_reader import DRIVERS
 from gis.errors import InvalidInput, UnreadableFile
 
@@ -34,6 +36,38 @@ def test_it_reads_what_the_server_itself_would_read(file: StrangersFile) -> None
     [feature] = read.features
     assert feature.properties == {"code": "1", "名称": "东", "list": [1, {"a": None}]}
     assert feature.geometry.bounds == (118.0, 34.0, 118.1, 34.1)
+
+
+def test_a_look_has_what_reading_gives(file: StrangersFile, tmp_path: Path) -> None:
+    lines = geopandas.GeoDataFrame({"road": ["1"]}, geometry=[LineString(SQUARE)], crs=4490)
+    areas = geopandas.GeoDataFrame({"code": ["2"]}, geometry=[Polygon(SQUARE)], crs=4490)
+    path = tmp_path / "file-2.gpkg"
+    lines.to_file(path, layer="路")
+    areas.to_file(path, layer="网格")
+    files = [file, StrangersFile(path=path, label="镇.gpkg")]
+    looked = look_into_untrusted(files)
+    assert [(source, each.layer) for source, each in looked.layers] == [
+        *[(file, None), (files[1], "路"), (files[1], "网格")]
+    ]
+    assert looked.maps == read_untrusted(files)
+    assert looked.problem is None
+
+
+def test_a_look_says_what_reading_is_refused_with(file: StrangersFile, tmp_path: Path) -> None:
+    areas = geopandas.GeoDataFrame({"code": ["2"]}, geometry=[Polygon(SQUARE)], crs=4490)
+    path = tmp_path / "file-2.gpkg"
+    areas.to_file(path, layer="网格")
+    areas.to_file(path, layer="村界")
+    files = [file, StrangersFile(path=path, label="镇.gpkg")]
+    looked = look_into_untrusted(files)
+    assert [each.problem for _, each in looked.layers] == [None, None, None]
+    with pytest.raises(UnreadableFile) as refused:
+        read_untrusted(files)
+    assert looked.problem == refused.value.message
+    assert "镇.gpkg has several layers" in looked.problem
+    assert look_into_untrusted(files[1:], layer="村界").maps == (
+        read_untrusted(files[1:], layer="村界")
+    )
 
 
 def test_an_error_keeps_its_kind_and_its_field(file: StrangersFile) -> None:

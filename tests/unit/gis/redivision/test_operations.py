@@ -136,11 +136,11 @@ def test_the_border_of_a_grid_with_grids_below_is_moved_through_those() -> None:
         after(squares(), MoveBorder(grids=(COLUMN_W, COLUMN_E), line=(at(0.5, 0), at(0.5, 2))))
 
 
-def test_a_split_gives_the_next_free_code_to_the_smaller_side() -> None:
+def test_a_split_gives_the_next_free_code_and_name_to_the_smaller_side() -> None:
     now = after(squares(), Split(grid=SW, line=(at(0.25, 0), at(0.25, 1))))
     require_coverage(list(now.values()))
     new = now["32072210120300103"]
-    assert (new.name, new.parent_code, new.level) == (new.code, COLUMN_W, 2)
+    assert (new.name, new.parent_code, new.level) == ("1-3网格", COLUMN_W, 2)
     assert new.geometry.area == pytest.approx(0.25e-4)
 
 

@@ -18,7 +18,8 @@ def test_the_page_about_cases_shows_the_tables_of_the_code() -> None:
 def test_the_state_table_has_every_transition_and_a_chinese_word_for_everything() -> None:
     table = state_table()
     assert len(table.splitlines()) == len(TRANSITIONS) + 2
-    assert all(f"`{word}` " in table for word in (*State, *Action))
+    still_done = [action for action in Action if action is not Action.CLASSIFY]
+    assert all(f"`{word}` " in table for word in (*State, *still_done))
 
 
 def test_a_page_without_the_marks_is_refused() -> None:

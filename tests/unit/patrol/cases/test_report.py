@@ -4,7 +4,6 @@ import pytest
 
 from gis.errors import InvalidInput
 from patrol.cases.case import Source
-from patrol.cases.categories import CATEGORIES, OTHER, category_of
 from patrol.cases.report import Report, case_number, read_report, read_text
 
 
@@ -24,8 +23,8 @@ def test_a_position_and_a_description_are_enough() -> None:
         lon=118.6,
         lat=34.5,
         description="路灯不亮",
-        category=OTHER,
-        urgent=False,
+        category="other",
+        urgent=None,
         source=Source.PATROL,
         reporter=None,
         about_staff_id=None,
@@ -44,19 +43,6 @@ def test_a_position_and_a_description_are_enough() -> None:
 def test_the_source_follows_from_who_reports(role: str, source: Source) -> None:
     assert report(role=role).source is source
     assert report(role=role, source=Source.CAMERA).source is Source.CAMERA
-
-
-def test_an_urgent_category_makes_the_case_urgent_unless_the_report_says_otherwise() -> None:
-    assert report(category="facility.manhole").urgent
-    assert not report(category="facility.manhole", urgent=False).urgent
-    assert report(category="facility.lamp", urgent=True).urgent
-
-
-def test_a_category_that_is_not_in_the_list_is_refused_with_the_list() -> None:
-    with pytest.raises(InvalidInput, match=r"'garbage'.*environment\.garbage.*other") as refusal:
-        report(category="garbage")
-    assert refusal.value.field == "category"
-    assert all(category_of(code).code == code for code in CATEGORIES)
 
 
 @pytest.mark.parametrize("description", ["", "  \n\t ", "\u3000"])

@@ -10,7 +10,7 @@ from api.accounts import Permission, Role, permissions_of
 from data.scope import Scope
 from gis.errors import InvalidInput, NotPermitted
 from patrol.cases.actions import Action, ActionNotAllowed
-from patrol.cases.case import SYSTEM, Actor, Case, Request, State, Tier, Wish
+from patrol.cases.case import SYSTEM, Actor, Case, Request, Restated, State, Tier, Wish
 from patrol.cases.workflow import ANYBODY, TRANSITIONS, allowed_actions, permit
 
 MakeCase = Callable[..., Case]
@@ -25,20 +25,19 @@ CHECKERS = DESK | {INSPECTOR}
 WANGGE = {"system"}
 UNDER_WAY = [S.FILED, S.DISPATCHED, S.RETURNED, S.IN_PROGRESS, S.ON_HOLD, S.POST_CHECK]
 OPEN = [S.REPORTED, S.PRE_CHECK, *UNDER_WAY, S.CALLBACK]
+NOT_HANDLED = [state for state in OPEN if state not in (S.POST_CHECK, S.CALLBACK)]
 EVERY_WAY: dict[tuple[State, Action], tuple[State, set[str]]] = {
     (S.REPORTED, A.PRE_CHECK): (S.PRE_CHECK, DESK),
     (S.PRE_CHECK, A.VERIFY): (S.REPORTED, set(ANYBODY)),
-    (S.REPORTED, A.CLASSIFY): (S.REPORTED, DESK),
     (S.REPORTED, A.FILE): (S.FILED, DESK | WANGGE),
     (S.REPORTED, A.SELF_HANDLE): (S.CLOSED, set(ANYBODY)),
     (S.REPORTED, A.VOID): (S.VOID, DESK),
-    (S.REPORTED, A.MERGE): (S.MERGED, DESK),
+    (S.REPORTED, A.MERGE): (S.MERGED, DESK | WANGGE),
     (S.MERGED, A.SPLIT): (S.REPORTED, DESK),
     (S.FILED, A.DISPATCH): (S.DISPATCHED, DESK | WANGGE),
     (S.DISPATCHED, A.ACCEPT): (S.IN_PROGRESS, DESK),
     (S.DISPATCHED, A.RETURN): (S.RETURNED, DESK),
     (S.DISPATCHED, A.ESCALATE): (S.DISPATCHED, WANGGE),
-    (S.RETURNED, A.CLASSIFY): (S.RETURNED, DESK),
     (S.RETURNED, A.DISPATCH): (S.DISPATCHED, DESK),
     (S.IN_PROGRESS, A.ESCALATE): (S.IN_PROGRESS, DESK | WANGGE),
     (S.IN_PROGRESS, A.DEESCALATE): (S.IN_PROGRESS, DESK),
@@ -53,7 +52,7 @@ EVERY_WAY: dict[tuple[State, Action], tuple[State, set[str]]] = {
     (S.POST_CHECK, A.REWORK): (S.IN_PROGRESS, CHECKERS),
     (S.CALLBACK, A.RATE): (S.CALLBACK, set()),
     (S.CALLBACK, A.CLOSE): (S.CLOSED, DESK | WANGGE),
-    (S.CALLBACK, A.REOPEN): (S.FILED, DESK),
+    (S.CALLBACK, A.REOPEN): (S.FILED, DESK | WANGGE),
     (S.CLOSED, A.RATE): (S.CLOSED, set()),
     (S.CLOSED, A.REOPEN): (S.FILED, DESK),
     (S.CLOSED, A.APPEAL): (S.CLOSED, DESK),
@@ -65,6 +64,11 @@ EVERY_WAY: dict[tuple[State, Action], tuple[State, set[str]]] = {
     **{(state, A.RECOMPUTE): (state, WANGGE) for state in (S.DISPATCHED, S.IN_PROGRESS)},
     **{(state, A.REPEAT): (state, WANGGE) for state in S if state is not S.MERGED},
     **{(state, A.REATTRIBUTE): (state, WANGGE) for state in OPEN},
+    **{(state, A.CORRECT): (state, DESK) for state in NOT_HANDLED},
+    **{(state, A.RESTATE): (state, WANGGE) for state in OPEN},
+    **{(state, A.KEEP): (state, DESK) for state in OPEN},
+    (S.REPORTED, A.IMPORT): (S.FILED, WANGGE),
+    (S.FILED, A.IMPORT): (S.CLOSED, WANGGE),
 }
 THE_OWNERS = {
     *(A.VERIFY, A.ACCEPT, A.RETURN, A.ASK_HOLD, A.RESUME, A.ASK_EXTENSION, A.HANDLE, A.APPEAL),
@@ -97,6 +101,7 @@ READY: dict[Any, dict[str, Any]] = {
     A.APPEAL: LATE,
     A.RECOMPUTE: {"provisional": True},
     A.GRANT_APPEAL: {"request": asked(Wish.APPEAL)},
+    A.KEEP: {"restated": Restated(called="井盖")},
 }
 """What a case must have for an action, beside its state."""
 
@@ -265,6 +270,7 @@ FORBIDDING: list[tuple[State, Action, str, dict[str, Any]]] = [
     *((state, A.SUPERVISE, "supervised_before", {"supervised_at": NOW}) for state in UNDER_WAY),
     (S.DISPATCHED, A.RECOMPUTE, "not_provisional", {"provisional": False}),
     (S.IN_PROGRESS, A.RECOMPUTE, "not_provisional", {"provisional": False}),
+    *((state, A.KEEP, "nothing_said", {"restated": None}) for state in OPEN),
     (S.CALLBACK, A.RATE, "rated_before", {"rating": "satisfied"}),
     (S.CLOSED, A.RATE, "rated_before", {"rating": "satisfied"}),
 ]
@@ -351,5 +357,5 @@ def test_the_system_does_what_needs_no_judgement() -> None:
     own = {t.action for t in TRANSITIONS.values() if SYSTEM.role in t.roles}
     assert own == {
         *(A.FILE, A.DISPATCH, A.ESCALATE, A.RESUME, A.CLOSE, A.SUPERVISE),
-        *(A.RECOMPUTE, A.REPEAT, A.REATTRIBUTE),
+        *(A.RECOMPUTE, A.REPEAT, A.REATTRIBUTE, A.MERGE, A.REOPEN, A.IMPORT, A.RESTATE),
     }

@@ -13,6 +13,8 @@ from patrol.clocks.deadline import (
     due,
     due_after,
     extend,
+    latest_within,
+    remind_at,
     resume,
     time_used,
     working_time,
@@ -121,6 +123,40 @@ def test_each_kind_of_term_from_a_friday_night(rule: str, end: str) -> None:
 def test_working_days_by_the_hour_end_at_the_time_of_the_day_at_which_they_began() -> None:
     assert ends("5wdh", "2026-06-08T10:15") == "2026-06-15 10:15"
     assert ends("5wd", "2026-06-08T10:15") == "2026-06-15 18:00"
+
+
+@pytest.mark.parametrize(
+    ("rule", "start", "at"),
+    [
+        ("1h", "2026-11-20T17:30", "2026-11-20 18:15"),
+        ("4h", "2026-11-20T17:30", "2026-11-20 20:30"),
+        ("1d", "2026-11-20T17:30", "2026-11-21 13:30"),  # four hours, not six
+        ("2wh", "2026-11-20T17:30", "2026-11-23 09:00"),  # over the weekend; due at half past nine
+        ("4wd", "2026-11-20T17:30", "2026-11-26 12:00"),  # four hours of work before six
+        (
+            "2wdh",
+            "2026-11-20T10:00",
+            "2026-11-23 16:00",
+        ),  # four hours of work before Tuesday at ten
+    ],
+)
+def test_one_is_reminded_when_a_quarter_is_left_and_four_hours_before_at_most(
+    rule: str, start: str, at: str
+) -> None:
+    term = read_rule(rule)
+    ends_at = due(term, local(start), PLAIN).at
+    reminded_at = remind_at(term, ends_at, PLAIN, at_most=timedelta(hours=4))
+    assert f"{reminded_at.astimezone(LOCAL):%Y-%m-%d %H:%M}" == at
+
+
+@given(RULES, STARTS, st.timedeltas(timedelta(minutes=1), timedelta(hours=40)), CALENDARS)
+def test_one_is_reminded_after_the_beginning_and_of_nothing_that_is_farther_away(
+    rule: DeadlineRule, start: datetime, at_most: timedelta, calendar: WorkCalendar
+) -> None:
+    ends_at = due(rule, start, calendar).at
+    reminded_at = remind_at(rule, ends_at, calendar, at_most=at_most)
+    assert start < reminded_at < ends_at
+    assert ends_at <= latest_within(at_most, reminded_at, calendar)
 
 
 def test_a_term_that_touches_an_unannounced_year_says_so() -> None:

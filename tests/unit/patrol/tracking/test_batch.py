@@ -91,6 +91,7 @@ def refusal_of(**changes: Any) -> Rejection:
         ({"accuracy_m": 1e9}, "accuracy_out_of_range"),
         ({"speed_mps": -0.1}, "speed_out_of_range"),
         ({"speed_mps": 1e300}, "speed_out_of_range"),
+        ({"speed_mps": 1_001}, "speed_out_of_range"),
         ({"heading_deg": 361}, "heading_out_of_range"),
         ({"altitude_m": 1e9}, "altitude_out_of_range"),
         ({"battery_pct": 101}, "battery_out_of_range"),

@@ -39,6 +39,13 @@ def test_a_location_becomes_a_fix_in_our_units() -> None:
     )
 
 
+def test_a_speed_with_all_bits_set_is_unknown() -> None:
+    body = location_body(AT)
+    fix = body_to_fix(body[:18] + b"\xff\xff" + body[20:], unit="VH-01")
+    assert isinstance(fix, Fix)
+    assert (fix.speed_mps, fix.heading_deg) == (None, 90)
+
+
 @pytest.mark.parametrize(
     ("bits", "lon", "lat"), [(0, 118.6, 34.5), (4, 118.6, -34.5), (8, -118.6, 34.5)]
 )

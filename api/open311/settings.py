@@ -1,0 +1,40 @@
+"""What this town tells other systems by Open311."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from data.environment import EnvironmentSettings
+from patrol.categories.answers import Asked
+from patrol.categories.category import Category
+
+
+class Open311Settings(EnvironmentSettings):
+    """`WANGGE_OPEN311_PUBLISH` is what anybody may read: `nothing`, `facts` (what, where, when, open or
+    closed), or `descriptions` too, with the numbers in them masked. Those about people are
+    neither offered nor published, nor are those of `_UNLISTED`, separated by commas. `_JURISDICTION`
+    is the jurisdiction_id; another one is refused. `_CONTACT` stands in the discovery document."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WANGGE_OPEN311_", env_ignore_empty=True, frozen=True
+    )
+
+    publish: Literal["nothing", "facts", "descriptions"] = "facts"
+    unlisted: str = ""
+    jurisdiction: str | None = Field(default=None, max_length=200)
+    contact: str = Field(default="", max_length=500)
+    language: Literal["zh", "en"] = "zh"
+
+    def listed(self, categories: Mapping[str, Category]) -> Mapping[str, Category]:
+        """Those that are offered, by code."""
+        unlisted = {code.strip() for code in self.unlisted.split(",")}
+        return {
+            code: each
+            for code, each in categories.items()
+            if code not in unlisted and not each.is_about_people
+        }
+
+    def title_of(self, titled: Category | Asked) -> str:
+        return titled.title_zh if self.language == "zh" else titled.title_en

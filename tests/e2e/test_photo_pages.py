@@ -1,0 +1,152 @@
+"""Photos in a real browser: they go with a report and with what was done, and are looked at large."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from api.accounts import Role
+from tests.browser import Tab, browsing
+from tests.pages import account_of, sign_in, wait_for_map
+from tests.photos import photo
+from tests.serving import Server
+
+
+@pytest.fixture
+def client(demo_server: Server) -> Iterator[httpx.Client]:
+    headers = {"Authorization": f"Bearer {demo_server.token('dispatcher')}"}
+    with httpx.Client(base_url=f"{demo_server.url}/api/v1", headers=headers) as client:
+        yield client
+
+
+@pytest.fixture
+def tab(demo_server: Server) -> Iterator[Tab]:
+    account_of(demo_server.database, "desk", Role.DISPATCHER)
+    with browsing(
+        viewport={"width": 1280, "height": 720}, locale="zh-CN", timezone_id="Asia/Shanghai"
+    ) as tab:
+        tab.page.goto(demo_server.url)
+        sign_in(tab.page, "desk")
+        wait_for_map(tab.page)
+        yield tab
+        assert tab.errors == []
+        assert tab.external == []
+
+
+def picture(name: str, colour: tuple[int, int, int]) -> Any:
+    return {"name": name, "mimeType": "image/jpeg", "buffer": photo(colour)}
+
+
+def give(picker: Locator, *files: Any) -> None:
+    """As if they had been chosen; they have arrived afterwards."""
+    before = picker.get_by_test_id("photo").count()
+    picker.get_by_test_id("photo-input").set_input_files(list(files))
+    sent = picker.locator("[data-testid=photo][data-state=sent]")
+    expect(sent).to_have_count(before + len(files))
+
+
+def report_at(page: Page, server: Server, lon: float, lat: float) -> None:
+    page.goto(f"{server.url}/?section=cases&at={lon:.5f},{lat:.5f},17")
+    wait_for_map(page)
+    page.get_by_test_id("report-case").click()
+    box = page.get_by_test_id("map").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.get_by_test_id("report-owner")).to_be_visible()
+
+
+def test_a_report_and_what_was_done_take_photos_that_are_looked_at_large(
+    demo_server: Server, client: httpx.Client, tab: Tab
+) -> None:
+    page = tab.page
+    place = client.get("/cases", params={"limit": 1}).json()["items"][0]
+    report_at(page, demo_server, place["lon"], place["lat"])
+    page.get_by_test_id("report-description").fill("桥头堆放垃圾")
+    picker = page.get_by_test_id("report-photos")
+    give(picker, picture("1.jpg", (200, 30, 30)), picture("2.jpg", (30, 200, 30)))
+
+    # What is no photo says so, and one that is taken away does not go along.
+    picker.get_by_test_id("photo-input").set_input_files(
+        [{"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-"}]
+    )
+    expect(picker.get_by_test_id("photo-fault")).to_be_visible()
+    picker.get_by_test_id("photo-input").set_input_files(
+        [{"name": "broken.jpg", "mimeType": "image/jpeg", "buffer": b"no photo"}]
+    )
+    expect(picker.get_by_test_id("photo-problem")).to_contain_text("不是照片")
+    page.get_by_test_id("report-submit").click()
+    expect(page.get_by_test_id("report-fault")).to_be_visible()
+    picker.locator("[data-state=failed]").get_by_test_id("photo-remove").click()
+    page.get_by_test_id("report-submit").click()
+    expect(page.get_by_test_id("case-notice")).to_be_visible()
+    expect(page.get_by_test_id("case-photo")).to_have_count(2)
+
+    # Handling it takes photos of afterwards.
+    page.get_by_test_id("action-accept").click()
+    page.get_by_test_id("action-confirm").click()
+    page.get_by_test_id("action-handle").click()
+    page.get_by_test_id("action-note").fill("已清走")
+    give(page.get_by_test_id("case-actions"), picture("3.jpg", (30, 30, 200)))
+    page.get_by_test_id("action-confirm").click()
+    expect(page.get_by_test_id("case-photo")).to_have_count(3)
+    case = client.get("/cases", params={"limit": 1}).json()["items"][0]
+    kept = client.get(f"/cases/{case['id']}").json()["photos"]
+    assert [one["role"] for one in kept] == ["report", "report", "after"]
+
+    # One fills the drawer; arrows go round, and Escape closes the photo and not the case.
+    page.get_by_test_id("case-photo").first.click()
+    viewer = page.get_by_test_id("photo-viewer")
+    expect(viewer.locator("img")).to_have_js_property("complete", True)
+    assert viewer.locator("img").evaluate("img => img.naturalWidth") == 640
+    page.keyboard.press("ArrowLeft")
+    expect(viewer.get_by_test_id("photo-count")).to_have_text("3 / 3")
+    expect(viewer).to_contain_text("处置后")
+    page.keyboard.press("ArrowRight")
+    expect(viewer.get_by_test_id("photo-count")).to_have_text("1 / 3")
+    page.keyboard.press("Escape")
+    expect(viewer).to_be_hidden()
+    expect(page.locator("[data-testid=drawer][data-kind=case]")).to_be_visible()
+
+
+def test_what_was_dealt_with_on_the_spot_has_photos_of_before_and_afterwards(
+    demo_server: Server, client: httpx.Client, tab: Tab
+) -> None:
+    page = tab.page
+    place = client.get("/cases", params={"limit": 1}).json()["items"][0]
+    report_at(page, demo_server, place["lon"], place["lat"])
+    page.get_by_test_id("report-description").fill("井盖松动")
+    page.get_by_test_id("report-handled").check()
+    give(page.get_by_test_id("report-photos"), picture("1.jpg", (200, 30, 30)))
+    give(page.get_by_test_id("report-photos-after"), picture("2.jpg", (30, 200, 30)))
+    page.get_by_test_id("report-submit").click()
+    expect(page.get_by_test_id("report-fault")).to_be_visible()
+    page.get_by_test_id("report-handled-how").fill("已复位并固定")
+    page.get_by_test_id("report-submit").click()
+    expect(page.get_by_test_id("case-notice")).to_contain_text("已当场办结")
+
+    case = client.get("/cases", params={"limit": 1}).json()["items"][0]
+    assert case["state"] == "closed"
+    kept = client.get(f"/cases/{case['id']}").json()["photos"]
+    assert [one["role"] for one in kept] == ["before", "after"]
+
+
+def test_photos_are_pasted_and_dropped(demo_server: Server, client: httpx.Client, tab: Tab) -> None:
+    page = tab.page
+    place = client.get("/cases", params={"limit": 1}).json()["items"][0]
+    report_at(page, demo_server, place["lon"], place["lat"])
+    carried = """([bytes, event]) => {
+        const carried = new DataTransfer();
+        carried.items.add(new File([new Uint8Array(bytes)], "a.jpg", { type: "image/jpeg" }));
+        const picker = document.querySelector("[data-testid=report-photos]");
+        const pasted = new ClipboardEvent("paste", { clipboardData: carried });
+        const dropped = new DragEvent("drop", { dataTransfer: carried, bubbles: true });
+        if (event === "paste") window.dispatchEvent(pasted);
+        else picker.dispatchEvent(dropped);
+    }"""
+    sent = page.get_by_test_id("report-photos").locator("[data-state=sent]")
+    page.evaluate(carried, [list(photo((200, 30, 30))), "paste"])
+    expect(sent).to_have_count(1)
+    page.evaluate(carried, [list(photo((30, 200, 30))), "drop"])
+    expect(sent).to_have_count(2)

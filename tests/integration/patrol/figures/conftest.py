@@ -1,0 +1,55 @@
+"""Cases as rows: what figures count is what a case adds up to."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+
+from data.database import Database
+from data.schema import cases
+from gis.local_time import LOCAL
+from patrol.figures.period import Period
+
+AddCases = Callable[..., None]
+DAY = timedelta(days=1)
+
+
+def local(month: int, day: int = 1, hour: int = 0, *, year: int = 2026) -> datetime:
+    return datetime(year, month, day, hour, tzinfo=LOCAL).astimezone(UTC)
+
+
+MARCH = Period(since=local(3), until=local(4))
+
+
+@pytest.fixture
+def add_cases(database: Database) -> AddCases:
+    """`add_cases(12, state="closed", ...)` adds that many alike. `reported_at` is at noon of 2 March,
+    filed and dispatched at once, unless it is said; None is what did not happen."""
+    numbers = count(1)
+
+    def add(number: int, **columns: Any) -> None:
+        reported_at = columns.pop("reported_at", local(3, 2, 12))
+        values = {
+            "state": "in_progress",
+            "source": "patrol",
+            "category": "other",
+            "description": "",
+            "geom": "SRID=4326;POINT(118.6 34.5)",
+            "grid_code": "32072210100100101",
+            "tier": "grid",
+            "reported_at": reported_at,
+            "filed_at": reported_at,
+            "dispatched_at": reported_at,
+            **columns,
+        }
+        if number:
+            with database.begin() as conn:
+                conn.execute(
+                    insert(cases),
+                    [{"number": f"C{next(numbers)}", **values} for _ in range(number)],
+                )
+
+    return add

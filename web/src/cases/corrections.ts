@@ -1,0 +1,51 @@
+/** What was put right about a case, and what its ticket says otherwise. Pure. */
+import { getDistance } from "ol/sphere";
+import type { Case, CaseEvent, LonLat } from "@/api";
+
+export type Restated = NonNullable<Case["restated"]>;
+
+/** What an event says of a case: any of it may be missing. */
+export interface Said {
+  category: string | null;
+  called: string | null;
+  place: LonLat | null;
+  description: string | null;
+}
+
+export function placeOf({ lon, lat }: Pick<Restated, "lon" | "lat">): LonLat | null {
+  return lon === null || lat === null ? null : [lon, lat];
+}
+
+/** How far, in metres, a ticket's place is from its case's. */
+export function movedBy(one: Pick<Case, "lon" | "lat">, place: LonLat): number {
+  return getDistance([one.lon, one.lat], [...place]);
+}
+
+/** What an event put right, or what the ticket said in it; null for every other event. */
+export function toldBy(event: Pick<CaseEvent, "action" | "details">): Said | null {
+  const { details } = event;
+  if (event.action === "restate") {
+    return { category: textIn(details, "category"), called: textIn(details, "called"), place: placeIn(details["place"]), description: textIn(details, "description") };
+  }
+  if (event.action !== "correct") return null;
+  return {
+    category: textIn(details["classified"], "category"),
+    called: null,
+    place: placeIn(details["place"]),
+    description: textIn(details, "description"),
+  };
+}
+
+function textIn(of: unknown, key: string): string | null {
+  const value = isRecord(of) ? of[key] : null;
+  return typeof value === "string" ? value : null;
+}
+
+function placeIn(said: unknown): LonLat | null {
+  const [lon, lat] = Array.isArray(said) ? (said as unknown[]) : isRecord(said) ? [said["lon"], said["lat"]] : [];
+  return typeof lon === "number" && typeof lat === "number" ? [lon, lat] : null;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}

@@ -1,0 +1,25 @@
+/** 消息通知部分的中文文字。 */
+export const noticesZh = {
+  notice: {
+    title: "消息",
+    unread: "未读",
+    unreadOnly: "只看未读",
+    readAll: "全部标为已读",
+    older: "更早的消息",
+    none: "还没有消息",
+    noneUnread: "没有未读消息",
+    noneHint: "有案件派给您，或与您有关的提醒，会出现在这里。",
+    preferences: "通知方式",
+    why: "消息总会出现在本系统里；这里选择另外还发到哪里。",
+    noChannels: "管理员还没有设置外发渠道，消息只在本系统内。",
+    kind: "内容",
+    own: "自选",
+    quiet: "免打扰时段",
+    from: "开始",
+    to: "至",
+    until: "结束",
+    quietHint: "时段内不外发，结束后补发；紧急求助和紧急案件不受影响。",
+    saved: "通知方式已保存。",
+  },
+  channelKind: { webhook: "Webhook", wecom: "企业微信", dingtalk: "钉钉", feishu: "飞书", sms: "短信" },
+};

@@ -1,0 +1,16 @@
+import { expect, test } from "vitest";
+import { movedBy, placeOf, toldBy } from "@/cases/corrections";
+
+test("a correction is read as what it says and a restatement as what the ticket said", () => {
+  const corrected = { classified: { category: "facility.lamp", urgent: false }, place: { lon: 118.6, lat: 34.5, placement: {} }, description: null };
+  expect(toldBy({ action: "correct", details: corrected })).toEqual({ category: "facility.lamp", called: null, place: [118.6, 34.5], description: null });
+  const restated = { category: null, called: "井盖", place: null, description: "没了" };
+  expect(toldBy({ action: "restate", details: restated })).toEqual({ category: null, called: "井盖", place: null, description: "没了" });
+  expect(toldBy({ action: "comment", details: {} })).toBeNull();
+});
+
+test("a place has both coordinates, and a distance from its case", () => {
+  expect(placeOf({ lon: null, lat: null })).toBeNull();
+  expect(placeOf({ lon: 118.6, lat: 34.5 })).toEqual([118.6, 34.5]);
+  expect(movedBy({ lon: 118.6, lat: 34.5 }, [118.61, 34.5])).toBeCloseTo(916, -1);
+});
