@@ -70,6 +70,7 @@ export const en: Messages = {
     retired_category: "This category is not used any more; please choose another one.",
     main_category: "Please choose a subcategory of it.",
     unknown_category: "There is no such category; please choose another one.",
+    unknown_department: "There is no such department; please choose another one.",
     ticket_closed: "This ticket has been closed. If there is news, look at its case first and decide whether to reopen it.",
     ticket_elsewhere: "This ticket is a case outside your grids; ask the dispatch desk.",
     too_late: "It was dispatched more than two days ago and cannot be returned any more. Ask the grid chief for help.",

@@ -70,6 +70,7 @@ export const zh = {
     retired_category: "这个分类已停用，请另选一个。",
     main_category: "请在大类下选择一个小类。",
     unknown_category: "没有这个分类，请另选一个。",
+    unknown_department: "没有这个部门，请另选一个。",
     ticket_closed: "这张工单已经办结。如有新情况，请先查看原案件再决定是否重办。",
     ticket_elsewhere: "这张工单已是您网格之外的案件，请联系镇调度台。",
     too_late: "派遣已超过两天，不能再退单。如处置有困难，请联系网格长。",
