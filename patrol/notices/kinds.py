@@ -10,6 +10,8 @@ class NoticeKind(StrEnum):
     CASE_WAITING = "case_waiting"
     CASE_DISPATCHED = "case_dispatched"
     CASE_TAKEN = "case_taken"
+    CASES_RECEIVED = "cases_received"
+    CASES_PASSED_ON = "cases_passed_on"
     CASE_RETURNED = "case_returned"
     CASE_URGED = "case_urged"
     CASE_SUPERVISED = "case_supervised"
