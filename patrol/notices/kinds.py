@@ -23,6 +23,7 @@ class NoticeKind(StrEnum):
     CASE_TO_CALL_BACK = "case_to_call_back"
     CASE_CLOSED = "case_closed"
     CASE_REOPENED = "case_reopened"
+    CASE_RESTATED = "case_restated"
     CASE_DISSATISFIED = "case_dissatisfied"
     APPROVAL_ASKED = "approval_asked"
     APPROVAL_DECIDED = "approval_decided"

@@ -143,6 +143,16 @@ SAYINGS: Mapping[NoticeKind, Mapping[str, Saying]] = MappingProxyType(
                 Saying(title="Reopened", text="{about} was begun again and sent to you."),
             ),
             (
+                K.CASE_RESTATED,
+                Saying(
+                    title="工单有变", text="{about}的来源工单内容有变，请决定采用还是维持原状。"
+                ),
+                Saying(
+                    title="Its ticket changed",
+                    text="The ticket of {about} says something else now: is it to be taken over?",
+                ),
+            ),
+            (
                 K.CASE_DISSATISFIED,
                 Saying(title="评价不满意", text="{about}结案后反映人评价不满意，请决定是否重办。"),
                 Saying(

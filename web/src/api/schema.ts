@@ -8138,7 +8138,7 @@ export interface components {
          * NoticeKind
          * @enum {string}
          */
-        NoticeKind: "case_to_file" | "case_to_verify" | "case_to_dispatch" | "case_waiting" | "case_dispatched" | "case_taken" | "cases_received" | "cases_passed_on" | "case_returned" | "case_urged" | "case_supervised" | "case_due_soon" | "case_overdue" | "case_escalated" | "case_to_check" | "case_rework" | "case_to_call_back" | "case_closed" | "case_reopened" | "case_dissatisfied" | "approval_asked" | "approval_decided" | "alert" | "call_for_help";
+        NoticeKind: "case_to_file" | "case_to_verify" | "case_to_dispatch" | "case_waiting" | "case_dispatched" | "case_taken" | "cases_received" | "cases_passed_on" | "case_returned" | "case_urged" | "case_supervised" | "case_due_soon" | "case_overdue" | "case_escalated" | "case_to_check" | "case_rework" | "case_to_call_back" | "case_closed" | "case_reopened" | "case_restated" | "case_dissatisfied" | "approval_asked" | "approval_decided" | "alert" | "call_for_help";
         /**
          * NoticePage
          * @description `next` is the cursor of the next page, null on the last; `unread` counts all there are. From `seq`
