@@ -208,6 +208,7 @@ DETAILS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             ("reported", "待立案", "to be filed"),
             ("pre_check", "待核实", "to be verified"),
             ("filed", "待派遣", "to be dispatched"),
+            ("post_check", "待核查", "to be checked"),
             ("returned", "待重新派遣", "to be sent to somebody else"),
         )
     }
