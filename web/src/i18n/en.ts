@@ -73,6 +73,7 @@ export const en: Messages = {
     unknown_department: "There is no such department; please choose another one.",
     ticket_closed: "This ticket has been closed. If there is news, look at its case first and decide whether to reopen it.",
     ticket_elsewhere: "This ticket is a case outside your grids; ask the dispatch desk.",
+    outside_your_grids: "This lies outside your grids; ask whoever has that grid, or the dispatch desk.",
     too_late: "It was dispatched more than two days ago and cannot be returned any more. Ask the grid chief for help.",
     nobody_in_charge: "Nobody is in charge by the rule: please choose to whom it goes.",
     wrong_password: "The old password is wrong.",

@@ -73,6 +73,7 @@ export const zh = {
     unknown_department: "没有这个部门，请另选一个。",
     ticket_closed: "这张工单已经办结。如有新情况，请先查看原案件再决定是否重办。",
     ticket_elsewhere: "这张工单已是您网格之外的案件，请联系镇调度台。",
+    outside_your_grids: "这里在您的网格之外，请联系该网格的负责人或镇调度台。",
     too_late: "派遣已超过两天，不能再退单。如处置有困难，请联系网格长。",
     nobody_in_charge: "按规则找不到负责人，请选择派给谁。",
     wrong_password: "原密码不对。",
