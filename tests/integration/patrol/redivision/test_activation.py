@@ -258,6 +258,21 @@ def test_a_scheduled_edition_takes_effect_when_it_is_due_and_not_before(town: To
     assert town.look(case).entry.case.placement.grid_code == NEW
 
 
+def test_whose_cases_a_scheduled_edition_moves_is_told_as_well(town: Town) -> None:
+    gone = town.hire("王", "grid_chief", NW)
+    desk = town.hire("赵", "dispatcher", None)
+    town.report(IN_NW)
+    before = told(town)
+    with town.database.begin() as conn:
+        schedule(conn, town.draft(Merge(grids=(SW, NW))), WHO, at=LATER, now=START)
+    with Databases.beside(town.database) as databases:
+        due(databases, LATER)
+    assert {(whom, kind) for whom, kind, _ in told(town)[len(before) :]} == {
+        (gone, "cases_passed_on"),
+        (desk, "cases_received"),
+    }
+
+
 def test_what_stops_it_when_it_is_due_is_kept_and_it_stays_a_draft(town: Town) -> None:
     scheduled, other = town.draft(SPLIT), town.draft(Rename(grid=NW, name="北组"))
     with town.database.begin() as conn:
