@@ -16,7 +16,8 @@ class Words(BaseModel):
 
 
 class NoticeAnswer(BaseModel):
-    """`case` or `alert` is what it is about. `urgent` passes through quiet hours."""
+    """`case` or `alert` is what it is about; without either it is about several cases. `urgent` passes
+    through quiet hours."""
 
     id: int
     kind: NoticeKind

@@ -33,8 +33,8 @@ class State(StrEnum):
         return self not in (State.CLOSED, State.VOID, State.MERGED)
 
 
-WAITING = (State.REPORTED, State.PRE_CHECK, State.FILED, State.RETURNED)
-"""Where somebody has to act before the clock of the handling runs, or runs anew."""
+WAITING = (State.REPORTED, State.PRE_CHECK, State.FILED, State.RETURNED, State.POST_CHECK)
+"""Where somebody on the staff has to act while the clock of the handling does not run."""
 
 RUNNING = (State.DISPATCHED, State.IN_PROGRESS)
 """Where the clock of the handling runs."""

@@ -112,6 +112,9 @@ def _concerns_of(event: Event, case: Case) -> Iterator[Concern]:
             event=event,
             detail=_detail(action, case),
         )
+    elif action is Action.RESTATE and case.restated is not None:
+        for audience in (Audience.OWNER, Audience.DESK):
+            yield Concern(audience=audience, kind=NoticeKind.CASE_RESTATED, event=event)
     elif action is Action.HANDLE:
         yield Concern(audience=Audience.CHECKERS, kind=NoticeKind.CASE_TO_CHECK, event=event)
     elif action in _DECIDERS:

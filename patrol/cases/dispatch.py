@@ -133,9 +133,9 @@ class Dispatcher:
         """To the tier above, or as high as `tier`. A chief who is not there is passed over."""
         target = tier or (case.tier or Tier.GRID).above
         if target is Tier.CHIEF:
-            chief = chief_of(conn, self._chain_of(conn, case), at)
-            if chief.staff_id is not None:
-                return Moved(assignment=Assignment.of(chief), tier=Tier.CHIEF)
+            moved = self._to_the_chief(conn, case, at)
+            if moved is not None:
+                return moved
             target = Tier.TOWN
         return Moved(assignment=_HIGHER_UP, tier=target or Tier.COUNTY)
 
@@ -157,9 +157,9 @@ class Dispatcher:
         if target is Tier.TOWN:
             return Moved(assignment=_HIGHER_UP, tier=Tier.TOWN)
         if target is Tier.CHIEF:
-            chief = chief_of(conn, self._chain_of(conn, case), at)
-            if chief.staff_id is not None:
-                return Moved(assignment=Assignment.of(chief), tier=Tier.CHIEF)
+            moved = self._to_the_chief(conn, case, at)
+            if moved is not None:
+                return moved
         assignment = self._owner(conn, case, at, category)
         return Moved(assignment=assignment, tier=assignment.tier)
 
@@ -194,6 +194,14 @@ class Dispatcher:
             return None
         index = self._grid_indexes.of(edition_id, conn)
         return index.tree[code].name if code in index.tree else None
+
+    def _to_the_chief(self, conn: Connection, case: Case, at: datetime) -> Moved | None:
+        """Who has it then because it rose, not for want of somebody else; None where nobody is."""
+        chief = Assignment.of(chief_of(conn, self._chain_of(conn, case), at))
+        if chief.staff_id is None:
+            return None
+        escalated = replace(chief, reason=OwnerReason.ESCALATED)
+        return Moved(assignment=escalated, tier=Tier.CHIEF)
 
     def _dispatched(
         self,

@@ -17,8 +17,8 @@ class CaseSettings(EnvironmentSettings):
     `_TOWN_AT` and `_COUNTY_AT` are how many must report the same for it to be dealt with there.
     What is reported lies `_WITHIN_KM` outside of the grids at most.
 
-    What nobody has filed, verified or dispatched for `_WAIT_HOURS` working hours, or if it is urgent for
-    `_URGENT_WAIT_MINUTES`, waits for too long, and the desk is reminded.
+    What nobody has filed, verified, dispatched or checked for `_WAIT_HOURS` working hours, or if it is
+    urgent for `_URGENT_WAIT_MINUTES`, waits for too long, and the desk or the checkers are reminded.
     """
 
     model_config = SettingsConfigDict(

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Float, bindparam, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from data.schema import case_events, cases
+from data.schema import accounts, case_events, cases
 from data.sql import load_sql
 from gis.errors import Conflict
 from patrol.cases.actions import Action
@@ -116,6 +116,12 @@ def find_waiting(conn: Connection, states: Collection[State]) -> list[tuple[Case
     )
     rows = conn.execute(query.order_by(entered.c.since, c.id)).mappings()
     return [(case_of(row), row["since"]) for row in rows]
+
+
+def find_handler(conn: Connection, case: Case) -> int | None:
+    """Who on the staff did what is to be checked; None for an account of nobody on it."""
+    a = accounts.c
+    return conn.scalar(select(a.staff_id).where(a.id == case.handled_by_account_id))
 
 
 def find_due_by(conn: Connection, at: datetime, states: Collection[State]) -> list[Case]:

@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from gis.local_time import local_midnight
+from patrol.cases import store
 from patrol.cases.actions import Action
-from patrol.cases.case import Actor, Case
+from patrol.cases.case import Actor, Case, State
 from patrol.cases.concerns import Audience, Change, Concern, concerns
 from patrol.cases.dispatch import Dispatcher
 from patrol.categories.tree import Categories
@@ -91,13 +92,19 @@ class Telling:
     def remind_of_lying(
         self, conn: Connection, lying: Sequence[Lying], at: datetime, categories: Categories
     ) -> None:
-        """The desk, and whoever is to act; on the day after the chief too, and all of them once more."""
+        """The desk, and whoever is to act; on the day after the chief too, and all of them once more. Of
+        a check those who may do it, and on the day after the desk too."""
         chiefs = self._dispatcher.chiefs_of(conn, [each.case for each in lying], at)
         notices = []
         for each, chief in zip(lying, chiefs, strict=True):
             case, is_next_day = each.case, local_midnight(at) > each.until
-            whom = self._desk(conn, case, at) | _known(case.owner_id)
-            whom |= _known(chief) if is_next_day else set()
+            desk = self._desk(conn, case, at)
+            if case.state is State.POST_CHECK:
+                but_not = {case.owner_id, store.find_handler(conn, case)}
+                whom = self._checkers(conn, case, at, but_not)
+                whom |= desk - but_not if is_next_day else set()
+            else:
+                whom = desk | _known(case.owner_id) | (_known(chief) if is_next_day else set())
             fact = f"since {each.since.isoformat()}{', a day later' if is_next_day else ''}"
             for staff_id in whom:
                 notices.append(
@@ -123,11 +130,23 @@ class Telling:
         if audience is Audience.DESK:
             return self._desk(conn, case, at) - but_not
         but_not.add(case.owner_id)
+        if audience is Audience.CHECKERS:
+            return self._checkers(conn, case, at, but_not)
+        return self._deciders(conn, case, at, but_not)
+
+    def _checkers(
+        self, conn: Connection, case: Case, at: datetime, but_not: set[int | None]
+    ) -> set[int]:
+        inspectors = self._dispatcher.inspectors_of(conn, case, at) - but_not
+        return self._deciders(conn, case, at, but_not) | inspectors
+
+    def _deciders(
+        self, conn: Connection, case: Case, at: datetime, but_not: set[int | None]
+    ) -> set[int]:
+        """The chief; where that is one of `but_not`, and of what nobody owns, the desk."""
         whom = _known(self._dispatcher.chief_of(conn, case, at)) - but_not
         if not whom or case.owner_id is None:
             whom |= self._desk(conn, case, at) - but_not
-        if audience is Audience.CHECKERS:
-            whom |= self._dispatcher.inspectors_of(conn, case, at) - but_not
         return whom
 
     def _holders(self, conn: Connection, case: Case, at: datetime) -> set[int]:

@@ -185,10 +185,7 @@ def permit(
             state=case.state,
         )
     if not _may(transition, case, actor):
-        raise NotPermitted(
-            f"In state {case.state}, {action} is for {who_may(transition)}.",
-            code="not_yours_to_do",
-        )
+        raise _not_yours(transition, case, actor)
     for guard in transition.guards:
         if not guard.holds(case, at):
             raise ActionNotAllowed(
@@ -219,6 +216,20 @@ def who_may(transition: Transition) -> str:
         *(["whoever asked"] if transition.not_asker else []),
     ]
     return f"{words}, but not {' or '.join(excepted)}" if excepted else words
+
+
+def _not_yours(transition: Transition, case: Case, actor: Actor) -> NotPermitted:
+    """Whose role would do in their own grids is told of those: they are among who may."""
+    action = transition.action
+    if actor.role in transition.roles and not actor.scope.covers(case.placement.grid_code):
+        return NotPermitted(
+            f"Case {case.number} lies outside your grids, so {action} is not yours to do; ask its owner "
+            "or the dispatch desk.",
+            code="outside_your_grids",
+        )
+    return NotPermitted(
+        f"In state {case.state}, {action} is for {who_may(transition)}.", code="not_yours_to_do"
+    )
 
 
 def _may(transition: Transition, case: Case, actor: Actor) -> bool:

@@ -105,6 +105,16 @@ def require_department(conn: Connection, code: str | None) -> None:
         )
 
 
+def require_known(conn: Connection, code: str) -> None:
+    """Raises InvalidInput for one that never was; a retired one has its cases still."""
+    if conn.scalar(select(departments.c.code).where(departments.c.code == code)) is None:
+        raise InvalidInput(
+            f"There is no department {code[:40]!r}; GET /api/v1/departments lists them.",
+            field="department",
+            code="unknown_department",
+        )
+
+
 def _find(conn: Connection, code: str) -> Department | None:
     row = conn.execute(
         select(departments).where(departments.c.code == code).with_for_update()

@@ -30,7 +30,7 @@ class OwnerReason(StrEnum):
     DEPARTMENT_ABSENT = "department_absent"  # nobody of it is there: the dispatch queue
     ENFORCEMENT = "enforcement"  # an enforcement officer
     ENFORCEMENT_ABSENT = "enforcement_absent"  # none is there: the dispatch queue
-    ESCALATED = "escalated"  # to the town or the county: nobody on the staff, the desk sees to it
+    ESCALATED = "escalated"  # to the chief; or to the town or county: nobody, the desk sees to it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

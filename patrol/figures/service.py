@@ -11,6 +11,8 @@ from data.editions import GridIndexes
 from data.scope import Viewer
 from data.sql import load_sql
 from gis.errors import InvalidInput, NotPermitted
+from patrol.categories.store import read_categories
+from patrol.duty.departments import require_known
 from patrol.figures.choices import check_weights, read_thresholds
 from patrol.figures.counting import Counted, Subject, count_together
 from patrol.figures.definitions import FIGURES, Cohort, Figure
@@ -68,8 +70,8 @@ class FigureService:
         self._clock = clock
 
     def panel(self, period: Period, asked: Asked, viewer: Viewer) -> Panel:
-        """Raises InvalidInput for a period that has not begun or a grid that never was, NotPermitted for
-        a grid that is not the viewer's."""
+        """Raises InvalidInput for a period that has not begun and a grid, category or department that
+        never was, NotPermitted for a grid that is not the viewer's."""
         now = self._clock()
         over = period.by(now)
         with self._database.begin(viewer) as conn:
@@ -124,7 +126,8 @@ def panel_of(
 
 def subject_of(conn: Connection, asked: Asked, viewer: Viewer) -> Subject:
     """Whose figures they are: of the grids that were asked for, of all grids that are the viewer's, or,
-    where none is, of the cases that are. Raises InvalidInput and NotPermitted."""
+    where none is, of the cases that are. Raises NotPermitted, and InvalidInput for a grid, category or
+    department that never was; retired ones have their cases."""
     codes = viewer.scope.codes or None
     if asked.grid is not None:
         if not viewer.scope.covers(asked.grid):
@@ -133,6 +136,10 @@ def subject_of(conn: Connection, asked: Asked, viewer: Viewer) -> Subject:
         if not below:
             raise InvalidInput(f"There is no grid {asked.grid!r} in any edition.", field="grid")
         codes = below if codes is None else below & codes
+    if asked.category is not None:
+        read_categories(conn).of(asked.category)
+    if asked.department is not None:
+        require_known(conn, asked.department)
     return Subject(
         codes=codes,
         staff_id=(viewer.staff_id or 0) if viewer.only_self else None,

@@ -71,6 +71,32 @@ def about_case(
     )
 
 
+def about_cases(
+    kind: NoticeKind,
+    *,
+    staff_id: int,
+    count: int,
+    fact: str,
+    detail: str | None = None,
+    urgent: bool = False,
+) -> Notice:
+    """A notice about several cases together; `fact` is what happened to all of them, and `detail` one of
+    `DETAILS`. Everybody has another number of them, so no two people are told of the same fact."""
+    words = {
+        "about_zh": f"{count} 件案件",
+        "about_en": f"{count} case{'s' if count > 1 else ''}",
+    }
+    if detail is not None:
+        words["detail"] = detail
+    return Notice(
+        staff_id=staff_id,
+        kind=kind,
+        key=f"{fact} {kind} {detail or 'own'} {staff_id}",
+        urgent=urgent or kind.is_urgent,
+        words=words,
+    )
+
+
 def about_alert(kind: NoticeKind, *, staff_id: int, alert_id: int, zh: str, en: str) -> Notice:
     """A notice about an alert, which `zh` and `en` describe without naming anybody."""
     return Notice(

@@ -62,6 +62,26 @@ SAYINGS: Mapping[NoticeKind, Mapping[str, Saying]] = MappingProxyType(
                 ),
             ),
             (
+                K.CASES_RECEIVED,
+                Saying(
+                    title="网格调整",
+                    text="网格调整后，{about}改由{detail}负责，请查看案件列表。",
+                    otherwise="您",
+                ),
+                Saying(
+                    title="New grids",
+                    text="With the new grids {about} came to {detail}; look at the list of cases.",
+                    otherwise="you",
+                ),
+            ),
+            (
+                K.CASES_PASSED_ON,
+                Saying(title="网格调整", text="网格调整后，{about}不再由您负责。"),
+                Saying(
+                    title="New grids", text="With the new grids {about} went elsewhere, from you."
+                ),
+            ),
+            (
                 K.CASE_RETURNED,
                 Saying(title="案件退回", text="{about}被退回，请重新派遣。"),
                 Saying(
@@ -123,6 +143,16 @@ SAYINGS: Mapping[NoticeKind, Mapping[str, Saying]] = MappingProxyType(
                 Saying(title="Reopened", text="{about} was begun again and sent to you."),
             ),
             (
+                K.CASE_RESTATED,
+                Saying(
+                    title="工单有变", text="{about}的来源工单内容有变，请决定采用还是维持原状。"
+                ),
+                Saying(
+                    title="Its ticket changed",
+                    text="The ticket of {about} says something else now: is it to be taken over?",
+                ),
+            ),
+            (
                 K.CASE_DISSATISFIED,
                 Saying(title="评价不满意", text="{about}结案后反映人评价不满意，请决定是否重办。"),
                 Saying(
@@ -174,9 +204,11 @@ DETAILS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             ("chief", "您处", "you"),
             ("town", "乡镇", "the town"),
             ("county", "县区", "the county"),
+            ("desk", "调度台", "the dispatch desk"),
             ("reported", "待立案", "to be filed"),
             ("pre_check", "待核实", "to be verified"),
             ("filed", "待派遣", "to be dispatched"),
+            ("post_check", "待核查", "to be checked"),
             ("returned", "待重新派遣", "to be sent to somebody else"),
         )
     }

@@ -22,6 +22,7 @@ from patrol.cases.events import Event, next_event
 from patrol.cases.folding import apply
 from patrol.cases.workflow import permit
 from patrol.duty.ownership import owners_of
+from patrol.redivision.telling import tell_of_new_owners
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +42,8 @@ def reattribute(
     at: datetime,
     note: str,
 ) -> Reattribution:
-    """Give every open case its grid in an edition, in the transaction that puts it in force."""
+    """Give every open case its grid in an edition, in the transaction that puts it in force, and tell
+    those whose they become or were."""
     cases = store.lock_open_cases(conn)
     if not cases:
         return Reattribution(cases=0, moved=0, reassigned=0)
@@ -60,6 +62,7 @@ def reattribute(
     for case in changed:
         store.notify(conn, case)
     pairs = list(zip(cases, changed, strict=True))
+    tell_of_new_owners(conn, edition_id, pairs, tree, at)
     return Reattribution(
         cases=len(cases),
         moved=sum(a.placement.grid_code != b.placement.grid_code for a, b in pairs),

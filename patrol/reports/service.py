@@ -12,6 +12,7 @@ from data.editions import GridIndexes
 from data.scope import Viewer
 from data.sql import load_sql
 from gis.errors import Conflict, InvalidInput, NotFound, NotPermitted
+from gis.local_time import LOCAL
 from patrol.reports import store
 from patrol.reports.kind import ReportKind
 from patrol.reports.making import content_of
@@ -60,8 +61,10 @@ class ReportService:
             raise NotPermitted("A report is of one of your grids; name it in `grid`.", field="grid")
         period = kind.period_of(day)
         if self._clock() < period.until:
+            over_at = period.until.astimezone(LOCAL)
             raise InvalidInput(
-                f"This {kind} is not over before {period.until.isoformat()}; a report is of what is.",
+                f"This {kind} is not over before {over_at:%Y-%m-%d %H:%M} (China); a report is of what "
+                "is.",
                 field="date",
             )
         with self._database.begin(Viewer.everything()) as conn:

@@ -99,6 +99,46 @@ def test_of_a_category_there_are_figures_of_cases_only(client: TestClient, sign_
     assert read(client, dispatcher, "received", category="safety.dog")["value"] == 0
 
 
+@pytest.mark.parametrize("field", ["category", "department"])
+@pytest.mark.parametrize("path", ["", "/rankings"])
+def test_a_category_or_department_that_never_was_is_refused(
+    client: TestClient, sign_in: SignIn, field: str, path: str
+) -> None:
+    params = {**PERIOD, "of": "grids", field: "nothing"} if path else {**PERIOD, field: "nothing"}
+    answer = client.get(FIGURES + path, params=params, headers=sign_in("dispatcher"))
+    assert answer.status_code == 422
+    assert (answer.json()["code"], answer.json()["field"]) == (f"unknown_{field}", field)
+
+
+def test_a_retired_category_and_department_have_their_cases_still(
+    client: TestClient, sign_in: SignIn, database: Database
+) -> None:
+    with database.begin() as conn:
+        conn.execute(
+            text(
+                "INSERT INTO departments (code, name_zh, name_en, active) "
+                "VALUES ('roads', '道路', 'Roads', false)"
+            )
+        )
+        conn.execute(text("UPDATE cases SET department = 'roads', category = 'safety.charging'"))
+    admin, path = sign_in("admin"), "/api/v1/cases/categories"
+    charging = {
+        "parent": "safety",
+        "kind": "event",
+        "title_zh": "飞线充电",
+        "title_en": "Charging",
+        "term": "4h",
+    }
+    client.post(path, json={"code": "safety.charging", **charging}, headers=admin)
+    retired = client.put(
+        f"{path}/safety.charging", json={**charging, "active": False}, headers=admin
+    )
+    assert retired.json()["active"] is False
+    dispatcher = sign_in("dispatcher")
+    for asked in ({"department": "roads"}, {"category": "safety.charging"}):
+        assert read(client, dispatcher, "received", **asked)["value"] == 6
+
+
 def test_a_threshold_is_chosen_and_taken_back_on_the_record(
     client: TestClient, sign_in: SignIn, database: Database
 ) -> None:

@@ -302,3 +302,12 @@ def test_a_downloaded_report_names_only_whom_its_reader_may_know(
             text("SELECT details ->> 'format' FROM audit_events WHERE action = 'report.export'")
         )
     assert exported == "html"
+
+
+def test_a_period_that_is_not_over_is_refused_with_when_it_is_by_the_clock_on_the_wall(
+    client: TestClient, sign_in: SignIn
+) -> None:
+    year = {"kind": "year", "date": "2999-05-01"}
+    refused = client.post(REPORTS, json=year, headers=sign_in("admin"))
+    assert (refused.status_code, refused.json()["field"]) == (422, "date")
+    assert "not over before 3000-01-01 00:00 (China)" in refused.json()["detail"]

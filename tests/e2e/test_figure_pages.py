@@ -173,8 +173,19 @@ def test_a_report_is_made_looked_at_and_saved(client: httpx.Client, tab: Tab) ->
         page.get_by_test_id("report-html").click()
     assert saving.value.suggested_filename.endswith(".html")
 
-    # Another one of the same says why.
+    # The list is narrowed to a kind, and to a grid.
     page.get_by_test_id("report-back").click()
+    rows = page.get_by_test_id("report-row")
+    page.get_by_test_id("reports-kind").select_option("month")
+    expect(rows).to_have_count(0)
+    page.get_by_test_id("reports-kind").select_option("week")
+    expect(rows).to_have_count(1)
+    page.get_by_test_id("reports-grid").select_option(index=1)
+    expect(rows).to_have_count(0)
+    page.get_by_test_id("reports-grid").select_option(index=0)
+    expect(rows).to_have_count(1)
+
+    # Another one of the same says why.
     page.get_by_test_id("new-report").click()
     page.get_by_test_id("report-kind").select_option("week")
     page.get_by_test_id("report-make").click()

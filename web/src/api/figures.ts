@@ -1,6 +1,6 @@
 /** Figures of a period: indicators, rankings, and the reports in which they are fixed. */
 import { ask, fetchFile, urlOf } from "./http";
-import type { Figures, FigureThreshold, JudgedFigure, NamedFile, NewReport, Period, RankedBy, Ranking, RankingWeight, Report, WholeReport } from "./types";
+import type { Figures, FigureThreshold, JudgedFigure, NamedFile, NewReport, Period, RankedBy, Ranking, RankingWeight, Report, ReportKind, WholeReport } from "./types";
 
 /** Of a grid and everything under it; null is everything that is the viewer's. */
 export function figuresOf({ from, to }: Period, grid: string | null, signal?: AbortSignal): Promise<Figures> {
@@ -36,8 +36,9 @@ export async function setRankingWeights(weights: Record<string, number>): Promis
 }
 
 /** The newest period first. */
-export async function allReports(): Promise<Report[]> {
-  return (await ask("get", "/api/v1/reports")).items;
+/** The newest first; of one kind, of exactly this grid, or of any. */
+export async function reportsOf(kind: ReportKind | null, grid: string | null): Promise<Report[]> {
+  return (await ask("get", "/api/v1/reports", { query: { kind, grid } })).items;
 }
 
 /** Of a period that is over; another one of the same says why. */

@@ -8111,7 +8111,8 @@ export interface components {
         };
         /**
          * NoticeAnswer
-         * @description `case` or `alert` is what it is about. `urgent` passes through quiet hours.
+         * @description `case` or `alert` is what it is about; without either it is about several cases. `urgent` passes
+         *     through quiet hours.
          */
         NoticeAnswer: {
             /** Alert */
@@ -8137,7 +8138,7 @@ export interface components {
          * NoticeKind
          * @enum {string}
          */
-        NoticeKind: "case_to_file" | "case_to_verify" | "case_to_dispatch" | "case_waiting" | "case_dispatched" | "case_taken" | "case_returned" | "case_urged" | "case_supervised" | "case_due_soon" | "case_overdue" | "case_escalated" | "case_to_check" | "case_rework" | "case_to_call_back" | "case_closed" | "case_reopened" | "case_dissatisfied" | "approval_asked" | "approval_decided" | "alert" | "call_for_help";
+        NoticeKind: "case_to_file" | "case_to_verify" | "case_to_dispatch" | "case_waiting" | "case_dispatched" | "case_taken" | "cases_received" | "cases_passed_on" | "case_returned" | "case_urged" | "case_supervised" | "case_due_soon" | "case_overdue" | "case_escalated" | "case_to_check" | "case_rework" | "case_to_call_back" | "case_closed" | "case_reopened" | "case_restated" | "case_dissatisfied" | "approval_asked" | "approval_decided" | "alert" | "call_for_help";
         /**
          * NoticePage
          * @description `next` is the cursor of the next page, null on the last; `unread` counts all there are. From `seq`

@@ -1,8 +1,10 @@
 /** Reports in words. */
-import type { Report } from "@/api";
+import type { Report, ReportKind } from "@/api";
 import { useGridBook } from "@/grids/book";
 import { useWords } from "@/i18n";
 import { daysOf } from "./period";
+
+export const REPORT_KINDS = ["week", "month", "quarter", "year"] as const satisfies readonly ReportKind[];
 
 export interface ReportWords {
   /** "月报 2026-10-01 – 2026-10-31 · 安和镇" */

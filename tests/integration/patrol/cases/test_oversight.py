@@ -2,6 +2,7 @@ import asyncio
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from data.audit import Who
@@ -209,6 +210,40 @@ def test_what_is_urgent_lies_half_an_hour_at_most_even_at_night_and_each_wait_is
             text("SELECT words->>'detail' FROM notices WHERE kind = 'case_waiting'")
         )
         assert {*said} == {"pre_check"}
+
+
+@pytest.mark.parametrize(
+    ("handled_by", "first", "next_day"),
+    [
+        ("王", {"李", "督"}, {"李", "督", "夜班"}),
+        ("李", {"夜班", "督"}, {"夜班", "督"}),
+        ("夜班", {"李", "督"}, {"李", "督"}),
+    ],
+)
+def test_of_what_nobody_checks_those_who_may_are_reminded_and_the_desk_on_the_day_after(
+    town: Town, handled_by: str, first: set[str], next_day: set[str]
+) -> None:
+    town.hire("夜班", "dispatcher", None)
+    town.hire("督", "inspector", "A")
+    roles = {"王": "grid_worker", "李": "grid_chief", "夜班": "dispatcher"}
+    town.clock.now = datetime(2026, 11, 23, 8, tzinfo=UTC)  # a Monday, 16:00 in China
+    desk = town.actor("调度", "dispatcher")
+    case_id = town.service.report(town.report(), desk).case.id
+    handler = town.actor(handled_by, roles[handled_by])
+    for action in (Action.ACCEPT, Action.HANDLE):
+        town.service.act(case_id, Order(action=action, note="好"), handler)
+    reminded = []
+    for instant in (
+        datetime(2026, 11, 24, 1, 59, tzinfo=UTC),
+        datetime(2026, 11, 24, 2, tzinfo=UTC),  # four working hours after
+        datetime(2026, 11, 24, 16, 1, tzinfo=UTC),  # after midnight
+    ):
+        before = {name: kinds_told(town, name).count("case_waiting") for name in town.staff}
+        town.clock.now = instant
+        asyncio.run(look_twice_at_once(town))
+        after = {name: kinds_told(town, name).count("case_waiting") for name in town.staff}
+        reminded.append({name for name in town.staff if after[name] == before[name] + 1})
+    assert reminded == [set(), first, next_day]
 
 
 def test_of_what_was_taken_over_as_it_was_elsewhere_nobody_is_reminded(town: Town) -> None:

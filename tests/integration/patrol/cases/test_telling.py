@@ -204,3 +204,19 @@ def test_what_is_begun_again_is_told_as_that(town: Town, desk: Any, worker: Any)
     ):
         act(town, case, action, actor)
     assert kinds(town, "王") == ["case_dispatched", "case_closed", "case_reopened"]
+
+
+def test_of_what_a_ticket_says_otherwise_the_owner_and_the_desk_hear_once_a_change(
+    town: Town, desk: Any, night_desk: str
+) -> None:
+    def told_again(**changes: Any) -> Case:
+        report = town.report(external_number="12345-1", source=Source.HOTLINE, **changes)
+        return town.service.report(report, desk).case
+
+    case = told_again()
+    for description in ("垃圾更多了", "垃圾更多了", "路也堵了"):
+        told_again(description=description)
+    told_again(description=case.description)  # as the case has it: nothing is to be decided
+    assert kinds(town, "王") == ["case_dispatched", *["case_restated"] * 2]
+    assert kinds(town, night_desk) == ["case_restated"] * 2
+    assert [kinds(town, name) for name in ("李", "西关台")] == [[], []]

@@ -91,6 +91,7 @@ def test_a_case_rises_to_the_county_and_comes_down_again(
 ) -> None:
     risen = act(town, accepted, Action.ESCALATE, worker)
     assert (risen.tier, risen.assignment.staff_id) == (Tier.CHIEF, town.staff["李"])
+    assert risen.assignment.reason is OwnerReason.ESCALATED
     town_s = act(town, risen, Action.ESCALATE, desk)
     assert (town_s.tier, town_s.assignment.reason) == (Tier.TOWN, OwnerReason.ESCALATED)
     county = act(town, town_s, Action.ESCALATE, desk)
@@ -100,6 +101,7 @@ def test_a_case_rises_to_the_county_and_comes_down_again(
     for tier, staff in ((Tier.TOWN, None), (Tier.CHIEF, "李"), (Tier.GRID, "王")):
         case = act(town, case, Action.DEESCALATE, desk)
         assert (case.tier, case.assignment.staff_id) == (tier, staff and town.staff[staff])
+        assert (case.assignment.reason is OwnerReason.ESCALATED) == (tier is not Tier.GRID)
 
 
 def test_a_chief_who_is_not_there_is_passed_over(town: Town, desk: Any) -> None:

@@ -21,7 +21,7 @@ from data.editions.lineage import read_lineage
 from data.editions.scheduling import cancel, schedule
 from data.installation import Databases
 from data.schema import accounts, posts, staff
-from data.scope import Scope
+from data.scope import Scope, Viewer
 from gis.errors import Conflict
 from gis.redivision import Merge, Operation, Rename, Split
 from patrol.cases.actions import Action
@@ -31,6 +31,8 @@ from patrol.cases.order import Order
 from patrol.cases.reader import CaseFile, CaseReader
 from patrol.cases.report import read_report
 from patrol.cases.service import CaseService
+from patrol.notices import NoticeKind
+from patrol.notices.notice import text_of
 from patrol.redivision import DueEditions, PutInForce, put_in_force
 from tests.divisions import SOUTH, WEST, squares
 
@@ -70,7 +72,7 @@ class Town:
         with self.database.begin() as conn:
             return put_in_force(conn, edition_id, WHO, at=at)
 
-    def hire(self, name: str, role: str, grid: str) -> int:
+    def hire(self, name: str, role: str, grid: str | None) -> int:
         with self.database.begin() as conn:
             person = conn.scalar(insert(staff).values(name=name).returning(staff.c.id))
             conn.execute(
@@ -156,6 +158,42 @@ def test_an_owner_whose_grid_is_gone_is_followed_by_the_one_of_the_rule(town: To
     assert after.assignment.staff_id == chief
 
 
+def test_whoever_gets_cases_by_new_grids_and_whoever_had_them_hear_of_it_once(town: Town) -> None:
+    gone = town.hire("王", "grid_chief", NW)
+    chief = town.hire("李", "grid_chief", "320722101203001")
+    for _ in range(3):
+        town.report(IN_NW)
+    stays = town.report(IN_NEW)
+    before = told(town)
+    town.put_in_force(town.draft(Merge(grids=(SW, NW))))
+    assert town.look(stays).entry.case.owner_id == chief
+    assert told(town)[len(before) :] == [
+        (gone, "cases_passed_on", "网格调整后，3 件案件不再由您负责。"),
+        (chief, "cases_received", "网格调整后，3 件案件改由您负责，请查看案件列表。"),
+    ]
+
+
+def test_of_cases_that_nobody_owns_by_new_grids_the_desk_hears(town: Town) -> None:
+    town.hire("王", "grid_chief", NW)
+    desk = town.hire("赵", "dispatcher", None)
+    town.report(IN_NW)
+    before = told(town)
+    town.put_in_force(town.draft(Merge(grids=(SW, NW))))
+    assert (desk, "cases_received", "网格调整后，1 件案件改由调度台负责，请查看案件列表。") in (
+        told(town)[len(before) :]
+    )
+
+
+def told(town: Town) -> list[tuple[int, str, str]]:
+    """Whom, of which kind, and in which words, in their order."""
+    with town.database.begin(Viewer.everything()) as conn:
+        rows = conn.execute(text("SELECT staff_id, kind, words FROM notices ORDER BY id"))
+        return [
+            (row.staff_id, row.kind, text_of(NoticeKind(row.kind), row.words, "zh").text)
+            for row in rows
+        ]
+
+
 def test_the_lineage_says_where_ground_went_and_as_of_keeps_working(town: Town) -> None:
     with town.database.begin() as conn:
         old = find_edition(conn, "2026").id
@@ -218,6 +256,21 @@ def test_a_scheduled_edition_takes_effect_when_it_is_due_and_not_before(town: To
         edition = find_edition(conn, "2027")
     assert (edition.state, edition.valid_from, edition.due_at) == ("active", LATER, None)
     assert town.look(case).entry.case.placement.grid_code == NEW
+
+
+def test_whose_cases_a_scheduled_edition_moves_is_told_as_well(town: Town) -> None:
+    gone = town.hire("王", "grid_chief", NW)
+    desk = town.hire("赵", "dispatcher", None)
+    town.report(IN_NW)
+    before = told(town)
+    with town.database.begin() as conn:
+        schedule(conn, town.draft(Merge(grids=(SW, NW))), WHO, at=LATER, now=START)
+    with Databases.beside(town.database) as databases:
+        due(databases, LATER)
+    assert {(whom, kind) for whom, kind, _ in told(town)[len(before) :]} == {
+        (gone, "cases_passed_on"),
+        (desk, "cases_received"),
+    }
 
 
 def test_what_stops_it_when_it_is_due_is_kept_and_it_stays_a_draft(town: Town) -> None:

@@ -179,6 +179,20 @@ def test_nobody_acts_by_role_outside_their_own_grids(
     assert may(case, action, actor(CHIEF, grids=here)) == (CHIEF in roles)
 
 
+def test_whose_role_would_do_in_their_own_grids_is_told_that_the_case_lies_outside(
+    a_case: MakeCase,
+) -> None:
+    case = a_case(state=S.PRE_CHECK)
+    worker = actor(WORKER, grids=Scope.of(frozenset({"B1"})))
+    with pytest.raises(NotPermitted, match="outside your grids") as refusal:
+        permit(case, A.VERIFY, worker, note="好", at=NOW)
+    assert refusal.value.code == "outside_your_grids"
+    assert "everybody" not in refusal.value.message
+    with pytest.raises(NotPermitted, match="is for Wangge itself, admin") as refusal:
+        permit(a_case(state=S.REPORTED), A.FILE, worker, note=None, at=NOW)
+    assert refusal.value.code == "not_yours_to_do"
+
+
 @pytest.mark.parametrize(("state", "action"), list(EVERY_WAY))
 def test_the_owner_does_what_is_theirs_wherever_the_case_lies(
     ready: Ready, state: State, action: Action
