@@ -391,6 +391,7 @@ class TestTurnedOff:
     def test_citizens_are_told_so(self, client: TestClient) -> None:
         for answer in (
             client.get(f"{V1}/public/categories"),
+            client.get(f"{V1}/public/basemap/12/3397/1629.mvt"),
             client.post(f"{V1}/public/reports", json=REPORT),
             client.get(f"{V1}/public/reports/AH20200101-0001"),
             client.post(f"{V1}/public/photos"),
@@ -401,13 +402,22 @@ class TestTurnedOff:
 class TestFromOneAddress:
     @pytest.fixture
     def settings(self, tmp_path: Path) -> ServerSettings:
-        few = CitizenSettings(reports_per_hour=2, photos_per_hour=3, photo_mb_per_hour=21)
+        few = CitizenSettings(
+            tiles_per_minute=2, reports_per_hour=2, photos_per_hour=3, photo_mb_per_hour=21
+        )
         photos = PhotoSettings(dir=tmp_path / "photos")
         return ServerSettings(web_dir=tmp_path, citizens=few, photos=photos)
 
     def test_only_so_many_reports_are_taken(self, client: TestClient) -> None:
         statuses = [client.post(f"{V1}/public/reports", json=REPORT).status_code for _ in range(3)]
         assert statuses == [201, 201, 429]
+
+    def test_only_so_many_tiles_are_sent_and_they_are_not_in_the_way_of_a_report(
+        self, client: TestClient
+    ) -> None:
+        tile = f"{V1}/public/basemap/12/3397/1629.mvt"
+        assert [client.get(tile).status_code for _ in range(3)] == [204, 204, 429]
+        assert client.post(f"{V1}/public/reports", json=REPORT).status_code == 201
 
     def test_only_so_many_photos_are_taken(self, client: TestClient) -> None:
         files = {"files": ("blob", photo(), "image/jpeg")}
