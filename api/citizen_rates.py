@@ -11,6 +11,7 @@ class CitizenRates:
 
     def __init__(self, settings: CitizenSettings) -> None:
         self._requests = Rates(settings.requests_per_minute)
+        self._tiles = Rates(settings.tiles_per_minute)
         self._reports = Rates(settings.reports_per_hour, within_s=3600)
         self._photos = Rates(settings.photos_per_hour, within_s=3600)
         self._most_kb = settings.photo_mb_per_hour * _KB
@@ -19,6 +20,9 @@ class CitizenRates:
     def check_request(self, address: str) -> None:
         """Raises Overloaded, as the others do."""
         self._requests.check(address)
+
+    def check_tile(self, address: str) -> None:
+        self._tiles.check(address)
 
     def check_report(self, address: str) -> None:
         self._reports.check(address)

@@ -48,13 +48,18 @@ _BODY = form_body(
 )
 
 
-async def open_to_citizens(request: Request, services: ServicesDep) -> None:
-    """Raises NotPermitted where citizens may not report, and Overloaded."""
+def require_citizens(services: Services) -> None:
+    """Raises NotPermitted where citizens may not report."""
     if not services.settings.citizens.reports:
         raise NotPermitted(
             "Reports by citizens are not taken here; please call the town's hotline.",
             code="citizens_off",
         )
+
+
+async def open_to_citizens(request: Request, services: ServicesDep) -> None:
+    """Raises NotPermitted where citizens may not report, and Overloaded."""
+    require_citizens(services)
     services.citizen_rates.check_request(address_of(request))
 
 

@@ -1,6 +1,5 @@
 """Layers of the map: what there is, as TileJSON and as vector tiles."""
 
-import gzip
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.utils import format_datetime
@@ -14,6 +13,7 @@ from api.access import Caller, Permission, requires
 from api.cell_layers import read_rows_of_tile
 from api.context import ServicesDep
 from api.layer_access import check_layer, may_read, selection_of
+from api.tile_answers import TILE_RESPONSES, tile_answer
 from gis.errors import InvalidInput, NotFound
 from layers.catalog import FieldType, GeometryKind, Layer, LayerSource, find_layer, read_layers
 from layers.catalog.freshness import Freshness, read_freshness
@@ -26,10 +26,6 @@ router = APIRouter(tags=["layers"])
 
 MOST_LAYERS = 12
 """In one tile."""
-
-_MVT = "application/vnd.mapbox-vector-tile"
-# Kept by browsers, but asked about every time: a tile is never stale.
-_CACHING = {"Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
 
 MayRead = Annotated[Caller, requires(Permission.READ_LAYERS, limited=False)]
 LayerIds = Annotated[
@@ -168,11 +164,7 @@ def describe_tiles(
 @router.get(
     "/tiles/{id}/{z}/{x}/{y}.mvt",
     response_class=Response,
-    responses={
-        200: {"content": {_MVT: {}}, "description": "A Mapbox vector tile, version 2"},
-        204: {"description": "Nothing of the layer lies in this tile"},
-        304: {"description": "The tile is still the one named by If-None-Match"},
-    },
+    responses=TILE_RESPONSES,
 )
 async def get_tile(
     *,
@@ -205,18 +197,12 @@ async def get_tile(
         )
     else:
         tile = await services.tiles.tile_of_many(wanted, address, caller.viewer, rows)
-    caching = _CACHING | _as_of(rows)
-    if not tile.gzipped:
-        return Response(status_code=204, headers=caching)
-    as_kept = "gzip" in accept_encoding
-    etag = f'"{tile.digest}{"-gzip" if as_kept else ""}"'
-    headers = {"ETag": etag, **caching}
-    if etag in if_none_match:
-        return Response(status_code=304, headers=headers)
-    if as_kept:
-        headers["Content-Encoding"] = "gzip"
-    body = tile.gzipped if as_kept else gzip.decompress(tile.gzipped)
-    return Response(body, headers=headers, media_type=_MVT)
+    return tile_answer(
+        tile,
+        accept_encoding=accept_encoding,
+        if_none_match=if_none_match,
+        headers=_as_of(rows),
+    )
 
 
 def _as_of(rows: Mapping[str, CellRows]) -> dict[str, str]:

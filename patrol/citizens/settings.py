@@ -17,6 +17,7 @@ class CitizenSettings(EnvironmentSettings):
 
     reports: bool = True
     requests_per_minute: int = Field(default=120, ge=1)
+    tiles_per_minute: int = Field(default=1_200, ge=1)
     reports_per_hour: int = Field(default=30, ge=1)
     photos_per_hour: int = Field(default=120, ge=1)
     photo_mb_per_hour: int = Field(default=500, ge=21)

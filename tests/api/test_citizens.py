@@ -112,6 +112,50 @@ def send_photo(client: TestClient) -> dict[str, Any]:
     return dict(answer.json())
 
 
+def test_a_citizen_s_map_knows_where_the_town_is(client: TestClient, chief: Headers) -> None:
+    assert client.get(f"{V1}/public/town").json() == {"bounds": [118.6, 34.5, 118.61, 34.51]}
+
+
+def test_without_grids_nobody_knows_where_the_town_is(client: TestClient) -> None:
+    assert client.get(f"{V1}/public/town").json() == {"bounds": None}
+
+
+@pytest.mark.parametrize(("lon", "within"), [(LON, True), (118.64, False)])
+def test_a_place_is_in_the_grids_or_near_them(
+    client: TestClient, chief: Headers, lon: float, within: bool
+) -> None:
+    answer = client.get(f"{V1}/public/place", params={"lon": lon, "lat": LAT})
+    assert answer.json() == {"within_grids": within}
+
+
+def test_a_place_is_too_far_away_before_it_is_reported(client: TestClient, chief: Headers) -> None:
+    answer = client.get(f"{V1}/public/place", params={"lon": 119.6, "lat": LAT})
+    assert (answer.status_code, answer.json()["code"]) == (422, "too_far_away")
+
+
+def test_the_ground_of_the_map_is_public_and_no_other_layer_is(
+    client: TestClient, database: Database, chief: Headers
+) -> None:
+    ring = f"SRID=4326;POLYGON(({SQUARE}))"
+    with database.begin() as conn:
+        conn.execute(
+            text(
+                "INSERT INTO basemap_features (kind, class, geom)"
+                " VALUES ('water', 'lake', ST_GeomFromEWKT(:ring))"
+            ),
+            {"ring": ring},
+        )
+    # The tile that has the square.
+    tile = "12/3397/1629.mvt"
+    public = client.get(f"{V1}/public/basemap/{tile}")
+    assert public.status_code == 200
+    assert public.content == client.get(f"{V1}/tiles/basemap/{tile}", headers=chief).content
+    fresh = {"If-None-Match": public.headers["etag"]}
+    assert client.get(f"{V1}/public/basemap/{tile}", headers=fresh).status_code == 304
+    assert client.get(f"{V1}/tiles/basemap/{tile}").status_code == 401
+    assert client.get(f"{V1}/public/grids/{tile}").status_code == 404
+
+
 def test_a_citizen_reports_with_a_photo_and_follows_the_report_by_its_code(
     client: TestClient, chief: Headers, desk: Headers
 ) -> None:
@@ -347,6 +391,7 @@ class TestTurnedOff:
     def test_citizens_are_told_so(self, client: TestClient) -> None:
         for answer in (
             client.get(f"{V1}/public/categories"),
+            client.get(f"{V1}/public/basemap/12/3397/1629.mvt"),
             client.post(f"{V1}/public/reports", json=REPORT),
             client.get(f"{V1}/public/reports/AH20200101-0001"),
             client.post(f"{V1}/public/photos"),
@@ -357,13 +402,22 @@ class TestTurnedOff:
 class TestFromOneAddress:
     @pytest.fixture
     def settings(self, tmp_path: Path) -> ServerSettings:
-        few = CitizenSettings(reports_per_hour=2, photos_per_hour=3, photo_mb_per_hour=21)
+        few = CitizenSettings(
+            tiles_per_minute=2, reports_per_hour=2, photos_per_hour=3, photo_mb_per_hour=21
+        )
         photos = PhotoSettings(dir=tmp_path / "photos")
         return ServerSettings(web_dir=tmp_path, citizens=few, photos=photos)
 
     def test_only_so_many_reports_are_taken(self, client: TestClient) -> None:
         statuses = [client.post(f"{V1}/public/reports", json=REPORT).status_code for _ in range(3)]
         assert statuses == [201, 201, 429]
+
+    def test_only_so_many_tiles_are_sent_and_they_are_not_in_the_way_of_a_report(
+        self, client: TestClient
+    ) -> None:
+        tile = f"{V1}/public/basemap/12/3397/1629.mvt"
+        assert [client.get(tile).status_code for _ in range(3)] == [204, 204, 429]
+        assert client.post(f"{V1}/public/reports", json=REPORT).status_code == 201
 
     def test_only_so_many_photos_are_taken(self, client: TestClient) -> None:
         files = {"files": ("blob", photo(), "image/jpeg")}

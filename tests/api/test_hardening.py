@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 from api.access import PUBLIC, Requirement
 from api.app import create_app
 from api.rates import RateSettings
+from api.routes.citizen_map import open_map
 from api.routes.citizens import open_to_citizens
 from api.settings import ServerSettings
 from data.database import Database
@@ -199,7 +200,7 @@ def test_every_public_route_of_the_api_is_limited():
     assert api
     for operation in api:
         calls = [dependant.call for dependant in operation.route.dependant.dependencies]
-        assert {PUBLIC.dependency, open_to_citizens} & set(calls), operation
+        assert {PUBLIC.dependency, open_to_citizens, open_map} & set(calls), operation
 
 
 def test_only_what_is_called_all_the_time_is_not_limited():

@@ -431,6 +431,11 @@ RULES: Mapping[Operation, Rule] = {
     },
     # What somebody's code shows: tests/api/test_citizens.py.
     ("GET", f"{V1}/public/categories"): PUBLIC,
+    ("GET", f"{V1}/public/town"): PUBLIC,
+    ("GET", f"{V1}/public/place"): Rule(needs=None, ask=lambda s: {"params": place(s)}),
+    ("GET", f"{V1}/public/basemap/{{z}}/{{x}}/{{y}}.mvt"): Rule(
+        needs=None, path=lambda _: {"z": 11, "x": 1696, "y": 817}, status=204
+    ),
     ("GET", f"{V1}/public/duplicates"): Rule(
         needs=None, ask=lambda s: {"params": {**place(s), "category": "safety.help"}}
     ),

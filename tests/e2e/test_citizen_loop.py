@@ -229,7 +229,7 @@ def test_the_examples_of_the_page_about_citizens_work(demo_server: Server, tmp_p
     if shutil.which("curl") is None:
         pytest.skip("curl is not installed")
     examples = re.findall(r"(?m)^    curl (?:.*\\\n)*.*$", PAGE.read_text(encoding="utf-8"))
-    assert len(examples) == 6
+    assert len(examples) == 9
     at = shape(
         Worker(url=demo_server.url, token=demo_server.token("dispatcher")).get("/grids", level=1)[
             "features"

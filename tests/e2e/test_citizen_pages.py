@@ -60,8 +60,7 @@ def test_a_citizen_is_asked_what_the_category_needs_and_told_at_the_field(
         page.get_by_test_id("citizen-send").click()
         number = page.get_by_test_id("citizen-number").inner_text()
 
-        # Whoever follows it reads what they answered, as it was asked.
-        page.get_by_test_id("citizen-receipt").get_by_role("button").click()
+        # Whoever has sent it sees at once what they answered, as it was asked.
         progress = page.get_by_test_id("citizen-progress")
         expect(progress.get_by_test_id("answer-plate")).to_have_text("苏G12345")
         expect(progress.get_by_test_id("answer-colour")).to_have_text("黑")
@@ -71,3 +70,60 @@ def test_a_citizen_is_asked_what_the_category_needs_and_told_at_the_field(
     cases = httpx.get(f"{api}/cases", params={"limit": 1000}, headers=headers).json()["items"]
     [case] = [each for each in cases if each["number"] == number]
     assert case["fields"] == {"plate": "苏G12345", "colour": "黑"}
+
+
+def test_a_place_is_put_on_the_map_and_the_progress_goes_on_by_itself(demo_server: Server) -> None:
+    headers = {"Authorization": f"Bearer {demo_server.token('admin')}"}
+    api = f"{demo_server.url}/api/v1"
+    with browsing(locale="zh-CN", viewport={"width": 360, "height": 780}, has_touch=True) as tab:
+        page = tab.page
+        page.goto(f"{demo_server.url}/report")
+        with page.expect_response(lambda answer: "/public/basemap/" in answer.url) as tiles:
+            page.get_by_test_id("citizen-map").scroll_into_view_if_needed()
+        assert tiles.value.status in (200, 204)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+        # By a tap, and from the middle with the keyboard.
+        page.get_by_test_id("citizen-map").tap(position={"x": 60, "y": 60})
+        place = page.get_by_test_id("citizen-place")
+        expect(place).to_contain_text("在地图上选的")
+        tapped = place.inner_text()
+        page.get_by_test_id("citizen-map").press("Enter")
+        expect(place).not_to_have_text(tapped)
+        chosen = place.inner_text().split(" ")
+        small = page.get_by_test_id("citizen-form").locator(".button:visible, .field:visible")
+        assert all(each.bounding_box()["height"] >= 44 for each in small.all())  # type: ignore[index]
+
+        page.get_by_test_id("citizen-description").fill("井盖松动，地图上标的位置")
+        page.get_by_test_id("citizen-send").click()
+        number = page.get_by_test_id("citizen-number").inner_text()
+        code = page.get_by_test_id("citizen-code").inner_text()
+        expect(page.get_by_test_id("citizen-step")).to_have_count(1)
+        expect(page.get_by_test_id("citizen-step")).to_contain_text("提交")
+        expect(page.get_by_test_id("citizen-next")).to_contain_text("接下来")
+        assert code not in page.url
+
+        listed = httpx.get(f"{api}/cases", params={"limit": 1000}, headers=headers).json()["items"]
+        [case] = [each for each in listed if each["number"] == number]
+        assert [f"{case['lat']:.5f},", f"{case['lon']:.5f}"] == chosen[:2]
+        url = f"{api}/cases/{case['id']}/actions"
+        httpx.post(url, json={"action": "file"}, headers=headers).raise_for_status()
+        expect(page.get_by_test_id("citizen-step").nth(1)).to_contain_text("立案")
+
+        # The link shows it, and the code is in no request's address.
+        page.get_by_test_id("citizen-link").click()
+        expect(page.get_by_test_id("citizen-follow-number")).to_have_value(number)
+        expect(page.get_by_test_id("citizen-step").first).to_be_visible()
+        assert tab.external == []
+        assert tab.errors == []
+
+
+def test_a_place_that_is_not_the_town_s_is_said_at_the_field(demo_server: Server) -> None:
+    with browsing(locale="en-GB", viewport={"width": 360, "height": 780}) as tab:
+        page = tab.page
+        page.context.grant_permissions(["geolocation"])
+        page.context.set_geolocation({"longitude": 2.35, "latitude": 48.85})
+        page.goto(f"{demo_server.url}/report")
+        page.get_by_test_id("citizen-locate").click()
+        expect(page.get_by_test_id("citizen-place-problem")).to_contain_text("outside our town")
+        assert tab.errors == []

@@ -2409,6 +2409,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/public/basemap/{z}/{x}/{y}.mvt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The ground of the map, without an account
+         * @description As GET /tiles/basemap/{z}/{x}/{y}.mvt.
+         */
+        get: operations["get_public_basemap_tile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/public/categories": {
         parameters: {
             query?: never;
@@ -2465,6 +2485,26 @@ export interface paths {
          *     is gone. Where and when it was taken is answered here and to no other citizen.
          */
         post: operations["send_public_photo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether a place can be reported
+         * @description 422 `too_far_away` for a place of which a report would be refused.
+         */
+        get: operations["check_public_place"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2563,6 +2603,23 @@ export interface paths {
         };
         /** The same, small */
         get: operations["get_thumbnail_of_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/town": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the town is */
+        get: operations["get_public_town"];
         put?: never;
         post?: never;
         delete?: never;
@@ -8918,6 +8975,14 @@ export interface components {
             /** Width */
             width: number;
         };
+        /** PublicPlace */
+        PublicPlace: {
+            /**
+             * Within Grids
+             * @description Else a report from there is taken, and nobody's yet.
+             */
+            within_grids: boolean;
+        };
         /**
          * PublicReceipt
          * @description `follow_code` follows the report and is never shown again. `joined` is the number of the case that
@@ -9002,6 +9067,19 @@ export interface components {
             rating: components["schemas"]["Rating"] | null;
             tier: components["schemas"]["Tier"] | null;
             words: components["schemas"]["PublicWords"];
+        };
+        /**
+         * PublicTown
+         * @description `bounds` are west, south, east, north in degrees (WGS-84); null while no grids are in force.
+         */
+        PublicTown: {
+            /** Bounds */
+            bounds: [
+                number,
+                number,
+                number,
+                number
+            ] | null;
         };
         /** PublicWords */
         PublicWords: {
@@ -15941,6 +16019,56 @@ export interface operations {
             };
         };
     };
+    get_public_basemap_tile: {
+        parameters: {
+            query?: never;
+            header?: {
+                "accept-encoding"?: string;
+                "if-none-match"?: string;
+            };
+            path: {
+                x: number;
+                y: number;
+                z: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A Mapbox vector tile, version 2 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.mapbox-vector-tile": unknown;
+                };
+            };
+            /** @description Nothing of the layer lies in this tile */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The tile is still the one named by If-None-Match */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_public_categories: {
         parameters: {
             query?: never;
@@ -16030,6 +16158,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PublicPhoto"];
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_public_place: {
+        parameters: {
+            query: {
+                crs?: components["schemas"]["Crs"];
+                lat: number;
+                lon: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicPlace"];
                 };
             };
             /** @description A problem: what is wrong and what to do */
@@ -16207,6 +16368,35 @@ export interface operations {
                 };
                 content: {
                     "image/jpeg": unknown;
+                };
+            };
+            /** @description A problem: what is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_public_town: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicTown"];
                 };
             };
             /** @description A problem: what is wrong and what to do */

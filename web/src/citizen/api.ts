@@ -11,16 +11,45 @@ export type Receipt = Schemas["PublicReceipt"];
 export type NewReport = Schemas["CitizenReport"];
 export type Answering = Schemas["CitizenAction"];
 
+/** WGS-84, and who said so. */
+export interface Place {
+  lon: number;
+  lat: number;
+  from: "phone" | "photo" | "map";
+}
+
+export const PUBLIC_BASEMAP = "/api/v1/public/basemap/{z}/{x}/{y}.mvt";
+
 /** A report and the code that follows it. */
 export interface Followed {
   number: string;
   code: string;
 }
 
+/** Of the page that shows a report. What stands after the # stays in the browser: no server logs it. */
+export function addressOf({ number, code }: Followed): string {
+  return `/report#${number}/${code}`;
+}
+
+/** What such an address is about. */
+export function followedIn(hash: string): Followed | null {
+  const [number = "", code = ""] = hash.replace(/^#/, "").split("/");
+  return number && code ? { number, code } : null;
+}
+
 const headersOf = ({ code }: Followed): Record<string, string> => ({ "x-follow-code": code });
 
 export async function publicCategories(): Promise<PublicCategory[]> {
   return (await ask("get", "/api/v1/public/categories")).items;
+}
+
+export function publicTown(): Promise<Schemas["PublicTown"]> {
+  return ask("get", "/api/v1/public/town");
+}
+
+/** Refused with 422 where a report from there would be. */
+export function checkPlace(lon: number, lat: number): Promise<Schemas["PublicPlace"]> {
+  return ask("get", "/api/v1/public/place", { query: { lon, lat } });
 }
 
 export function sendPhoto(file: File): Promise<PublicPhoto> {

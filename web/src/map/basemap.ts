@@ -126,10 +126,10 @@ function styles(palette: Palette, zoom: number): (feature: RenderFeature) => Sty
 export class Basemap {
   readonly layer: VectorTileLayer;
 
-  constructor(palette: Palette) {
+  constructor(palette: Palette, url = tileUrl("basemap")) {
     const source = new VectorTileSource({
       format: new MVT(),
-      url: tileUrl("basemap"),
+      url,
       maxZoom: 16,
       // The next tiles replace the last at once; a fade only costs frames on a slow machine.
       transition: 0,
