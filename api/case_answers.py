@@ -242,7 +242,8 @@ class CaseEvent(BaseModel):
 
 class CaseFileAnswer(CaseAnswer):
     """`nearest` is empty when the case is not open, or the caller may not see others' positions.
-    `duplicates` are open cases of the same category within 50 m and 24 hours, before it is filed."""
+    `duplicates` are open cases of the same category within 50 m and 24 hours, while it may be merged
+    into one of them."""
 
     reporter: str | None
     events: list[CaseEvent]

@@ -98,6 +98,11 @@ class Source(StrEnum):
         """Whether anybody may send such a report, so that somebody looks before it is filed."""
         return self is Source.CITIZEN
 
+    @property
+    def is_complaint(self) -> bool:
+        """Whether somebody who does not work here wants something dealt with."""
+        return self in (Source.CITIZEN, Source.HOTLINE)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Placement:

@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 
 from gis.errors import InvalidInput, NotPermitted
 from patrol.cases import store
-from patrol.cases.actions import Action
-from patrol.cases.case import SYSTEM, Actor, Case, Rating, Restated, State, Tier
+from patrol.cases.actions import Action, ActionNotAllowed
+from patrol.cases.case import SYSTEM, Actor, Case, Rating, Restated, State
 from patrol.cases.correcting import Corrections
 from patrol.cases.details import (
     Corrected,
@@ -32,7 +32,6 @@ from patrol.cases.guards import LONGEST_HOLD
 from patrol.cases.order import Order
 from patrol.cases.photo_needs import require_photos_of_action
 from patrol.cases.rulebook import Rules
-from patrol.cases.settings import CaseSettings
 from patrol.cases.terms import Terms
 from patrol.cases.workflow import TRANSITIONS, permit
 from patrol.clocks.deadline import Due
@@ -58,10 +57,9 @@ class Step:
 class Steps:
     """One for each process."""
 
-    def __init__(self, dispatcher: Dispatcher, terms: Terms, settings: CaseSettings) -> None:
+    def __init__(self, dispatcher: Dispatcher, terms: Terms) -> None:
         self._dispatcher = dispatcher
         self._terms = terms
-        self._settings = settings
         self._corrections = Corrections(dispatcher, terms)
         self._makers: Mapping[Action, Callable[[Connection, Step], Details | None]] = {
             Action.PRE_CHECK: self._looked,
@@ -89,11 +87,7 @@ class Steps:
         Raises ActionNotAllowed, NotPermitted, InvalidInput.
         """
         case, at = step.case, step.at
-        if step.order.action is Action.SPLIT and case.merged_into and step.other is None:
-            raise NotPermitted(
-                f"Case {case.number} is part of one outside your grids; ask a dispatcher to take it "
-                "out."
-            )
+        _require_whole(step)
         transition = permit(case, step.order.action, step.actor, note=step.note, at=at)
         if step.order.action is Action.CLOSE and step.order.rating is Rating.DISSATISFIED:
             # What the desk was told on the telephone decides as what the reporter says.
@@ -107,6 +101,8 @@ class Steps:
             events += self._after_rating(conn, fold(events, onto=case), step)
         now = fold(events, onto=case)
         events += self._dispatcher.dispatch_if_owned(conn, now, at, step.rules.calendar)
+        if transition.action is Action.DISPATCH and _is_by_rule(step.order):
+            events += self._dispatcher.raise_if_repeated(conn, fold(events, onto=case), at)
         yield case, events
         if step.other is not None:
             yield step.other, self._of_the_other(conn, step, step.other)
@@ -187,23 +183,40 @@ class Steps:
 
     def _of_the_other(self, conn: Connection, step: Step, other: Case) -> list[Event]:
         taken_out = step.order.action is Action.SPLIT
-        repeated = Repeated(case_id=step.case.id, number=step.case.number, taken_out=taken_out)
+        repeated = Repeated(
+            case_id=step.case.id,
+            number=step.case.number,
+            taken_out=taken_out,
+            reports=step.case.reports,
+        )
         transition = permit(other, Action.REPEAT, SYSTEM, note=None, at=step.at)
         events = [next_event(other, transition, SYSTEM, step.at, details=repeated)]
+        if taken_out:
+            return events
         now = fold(events, onto=other)
-        tier = self._settings.tier_of(now.reports)
-        is_to_rise = (
-            not taken_out
-            and tier is not None
-            and now.state in (State.DISPATCHED, State.IN_PROGRESS)
-            and tier.height > (now.tier or Tier.GRID).height
+        return events + self._dispatcher.raise_if_repeated(conn, now, step.at)
+
+
+def _is_by_rule(order: Order) -> bool:
+    """Nobody chose who is to have the case."""
+    return order.staff_id is None and not order.force
+
+
+def _require_whole(step: Step) -> None:
+    """What a case is taken out of is there, and is not itself a part of another."""
+    case, other = step.case, step.other
+    if step.order.action is not Action.SPLIT or case.merged_into is None:
+        return
+    if other is None:
+        raise NotPermitted(
+            f"Case {case.number} is part of one outside your grids; ask a dispatcher to take it out."
         )
-        if is_to_rise:
-            note = f"同一问题第 {now.reports} 次反映"
-            transition = permit(now, Action.ESCALATE, SYSTEM, note=note, at=step.at)
-            moved = self._dispatcher.move_up(conn, now, step.at, tier)
-            events.append(next_event(now, transition, SYSTEM, step.at, note=note, details=moved))
-        return events
+    if other.state is State.MERGED:
+        raise ActionNotAllowed(
+            f"Case {case.number} is part of {other.number}, which is part of another case itself; take "
+            f"{other.number} out first.",
+            state=case.state,
+        )
 
 
 def _require_photos(conn: Connection, step: Step) -> None:

@@ -72,11 +72,13 @@ class Merged:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Repeated:
-    """Another report of the same thing, which was merged into this case, or is again taken out of it."""
+    """Another case about the same thing, which was merged into this one, or is again taken out of it,
+    with all the `reports` that it stands for."""
 
     case_id: int
     number: str
     taken_out: bool = False
+    reports: int = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

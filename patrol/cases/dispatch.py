@@ -19,9 +19,21 @@ from gis.tree import GridTree
 from patrol.cases import store
 from patrol.cases.actions import Action
 from patrol.cases.candidates import owner_by_category
-from patrol.cases.case import SYSTEM, Actor, Assignment, Case, Placement, State, Tier
+from patrol.cases.case import (
+    RUNNING,
+    SYSTEM,
+    Actor,
+    Assignment,
+    Case,
+    Placement,
+    State,
+    Tier,
+)
 from patrol.cases.details import Dispatched, Filed, Looked, Moved, Returned
 from patrol.cases.events import Event, next_event
+from patrol.cases.folding import apply
+from patrol.cases.repeats import times_reported
+from patrol.cases.settings import CaseSettings
 from patrol.cases.terms import Terms
 from patrol.cases.workflow import permit
 from patrol.categories.category import Category
@@ -32,13 +44,12 @@ from patrol.duty.ownership import DISPATCH_QUEUE, OwnerReason, chief_of, chiefs_
 
 
 class Dispatcher:
-    """Finds the owner of a case among those who hold a post around it. Nobody may write down a place
-    that lies further than `within_m` outside all grids."""
+    """Finds the owner of a case among those who hold a post around it."""
 
-    def __init__(self, grid_indexes: GridIndexes, terms: Terms, *, within_m: float) -> None:
+    def __init__(self, grid_indexes: GridIndexes, terms: Terms, settings: CaseSettings) -> None:
         self._grid_indexes = grid_indexes
         self._terms = terms
-        self._within_m = within_m
+        self._settings = settings
 
     def require_near(self, conn: Connection, lon: float, lat: float) -> None:
         """Raises InvalidInput for a place (WGS-84) that cannot be the town's: a typing error, another
@@ -46,9 +57,10 @@ class Dispatcher:
         index = self._grid_indexes.active(conn)
         if index is None or index.tree.place(lon, lat) is not None:
             return
-        if not store.is_near_the_grids(conn, index.edition_id, lon, lat, self._within_m):
+        within_km = self._settings.within_km
+        if not store.is_near_the_grids(conn, index.edition_id, lon, lat, within_km * 1000):
             raise InvalidInput(
-                f"This place (lon {lon:.5f}, lat {lat:.5f}) is more than {self._within_m / 1000:g} km "
+                f"This place (lon {lon:.5f}, lat {lat:.5f}) is more than {within_km:g} km "
                 "outside all grids. Check it, or report it to whoever is in charge there.",
                 field="lon",
                 code="too_far_away",
@@ -119,13 +131,28 @@ class Dispatcher:
         self, conn: Connection, case: Case, at: datetime, calendar: WorkCalendar
     ) -> list[Event]:
         """What Wangge does by itself to a case that has just been filed: unless nobody answers for the
-        place, it goes to its owner."""
+        place, it goes to its owner, and on from there if many have said the same."""
         assignment = case.assignment
         if case.state is not State.FILED or assignment is None or assignment.staff_id is None:
             return []
         transition = permit(case, Action.DISPATCH, SYSTEM, note=None, at=at)
         details = self._dispatched(conn, case, assignment, at, calendar)
-        return [next_event(case, transition, SYSTEM, at, details=details)]
+        event = next_event(case, transition, SYSTEM, at, details=details)
+        return [event, *self.raise_if_repeated(conn, apply(case, event), at)]
+
+    def raise_if_repeated(self, conn: Connection, case: Case, at: datetime) -> list[Event]:
+        """What Wangge does by itself to a case that so many have complained of that it is dealt with
+        higher up."""
+        if case.state not in RUNNING:
+            return []
+        times = times_reported(conn, case, self._settings.again)
+        tier = self._settings.tier_of(times)
+        if tier is None or tier.height <= (case.tier or Tier.GRID).height:
+            return []
+        note = f"同一问题第 {times} 次反映"
+        transition = permit(case, Action.ESCALATE, SYSTEM, note=note, at=at)
+        moved = self.move_up(conn, case, at, tier)
+        return [next_event(case, transition, SYSTEM, at, note=note, details=moved)]
 
     def move_up(
         self, conn: Connection, case: Case, at: datetime, tier: Tier | None = None

@@ -149,8 +149,12 @@ def _keep(case: Case, _event: Event) -> Case:
     return replace(case, restated=None)
 
 
+def _void(case: Case, _event: Event) -> Case:
+    return _unfiled(case)
+
+
 def _merge(case: Case, event: Event) -> Case:
-    return replace(case, merged_into=_details(event, Merged).case_id)
+    return replace(_unfiled(case), merged_into=_details(event, Merged).case_id)
 
 
 def _split(case: Case, _event: Event) -> Case:
@@ -158,7 +162,8 @@ def _split(case: Case, _event: Event) -> Case:
 
 
 def _repeat(case: Case, event: Event) -> Case:
-    more = -1 if _details(event, Repeated).taken_out else 1
+    other = _details(event, Repeated)
+    more = -other.reports if other.taken_out else other.reports
     return replace(case, reports=case.reports + more)
 
 
@@ -171,9 +176,8 @@ def _file(case: Case, event: Event) -> Case:
 
 
 def _filed(case: Case, event: Event, filed: Filed) -> Case:
-    """A new cycle: what the one before it left stays in the events only."""
     return replace(
-        case,
+        _unfiled(case),
         placement=filed.placement,
         assignment=filed.assignment,
         tier=filed.assignment.tier,
@@ -181,6 +185,18 @@ def _filed(case: Case, event: Event, filed: Filed) -> Case:
         department=filed.department,
         cycle=case.cycle if case.filed_at is None else case.cycle + 1,
         filed_at=event.at,
+    )
+
+
+def _unfiled(case: Case) -> Case:
+    """Without what its cycle gave it, which stays in the events only."""
+    return replace(
+        case,
+        assignment=None,
+        tier=None,
+        term=None,
+        department=None,
+        filed_at=None,
         dispatched_at=None,
         due_at=None,
         provisional=False,
@@ -322,6 +338,7 @@ _CHANGES: Mapping[Action, Callable[[Case, Event], Case]] = MappingProxyType(
         Action.CORRECT: _correct,
         Action.RESTATE: _restate,
         Action.KEEP: _keep,
+        Action.VOID: _void,
         Action.MERGE: _merge,
         Action.SPLIT: _split,
         Action.REPEAT: _repeat,
@@ -353,4 +370,4 @@ _CHANGES: Mapping[Action, Callable[[Case, Event], Case]] = MappingProxyType(
     }
 )
 """What an action changes of a case, beside its state. What is not here changes nothing: a check, a
-comment, what becomes void."""
+comment."""

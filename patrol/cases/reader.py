@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from data.database import Database
 from data.scope import Scope
 from patrol.cases.actions import Action
-from patrol.cases.case import Actor, Case, State
+from patrol.cases.case import Actor, Case
 from patrol.cases.duplicates import Duplicate, duplicates
 from patrol.cases.events import Event
 from patrol.cases.filtering import CaseFilter
@@ -24,7 +24,7 @@ from patrol.cases.listing import (
 from patrol.cases.nearest import NearUnit, nearest_units
 from patrol.cases.rulebook import Rulebook
 from patrol.cases.store import read_events
-from patrol.cases.workflow import allowed_actions
+from patrol.cases.workflow import MERGEABLE, allowed_actions
 from patrol.categories.tree import Categories
 from patrol.photos.photo import Photo
 from patrol.photos.service import of_case
@@ -132,7 +132,7 @@ class CaseReader:
             if case.state.is_open and positions_in is not None:
                 near = nearest_units(conn, case.lon, case.lat, self._clock(), positions_in)
             same = []
-            if case.state is State.REPORTED:
+            if case.state in MERGEABLE:
                 same = duplicates(
                     conn,
                     case.lon,

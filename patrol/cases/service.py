@@ -73,8 +73,8 @@ class CaseService:
         self._settings = settings
         self._rulebook = rulebook or Rulebook()
         terms = Terms(self._rulebook.calendars)
-        self._dispatcher = Dispatcher(grid_indexes, terms, within_m=settings.within_km * 1000)
-        self._steps = Steps(self._dispatcher, terms, settings)
+        self._dispatcher = Dispatcher(grid_indexes, terms, settings)
+        self._steps = Steps(self._dispatcher, terms)
         self._telling = Telling(self._dispatcher)
         self._clock = clock
         self._zone = zone

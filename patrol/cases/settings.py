@@ -14,7 +14,8 @@ class CaseSettings(EnvironmentSettings):
     """When a quarter of its term is left, `WANGGE_CASES_REMIND_HOURS` at most, the owner of a case is
     reminded; it comes under supervision when it has been overdue for `_SUPERVISE_DAYS` working days;
     without an answer to the callback it is closed after `_CALLBACK_DAYS` working days. `_CHIEF_AT`,
-    `_TOWN_AT` and `_COUNTY_AT` are how many must report the same for it to be dealt with there.
+    `_TOWN_AT` and `_COUNTY_AT` are how many must report the same for it to be dealt with there; what
+    was complained of in the `_AGAIN_DAYS` days before counts too.
     What is reported lies `_WITHIN_KM` outside of the grids at most.
 
     What nobody has filed, verified, dispatched or checked for `_WAIT_HOURS` working hours, or if it is
@@ -33,6 +34,7 @@ class CaseSettings(EnvironmentSettings):
     chief_at: int = Field(default=2, ge=2)
     town_at: int = Field(default=3, ge=2)
     county_at: int = Field(default=4, ge=2)
+    again_days: int = Field(default=30, ge=0, le=365)
     within_km: float = Field(default=5.0, ge=0, le=1_000)
 
     @field_validator("town_at", "county_at")
@@ -62,6 +64,10 @@ class CaseSettings(EnvironmentSettings):
     @property
     def longest_urgent_wait(self) -> timedelta:
         return timedelta(minutes=self.urgent_wait_minutes)
+
+    @property
+    def again(self) -> timedelta:
+        return timedelta(days=self.again_days)
 
     def tier_of(self, reports: int) -> Tier | None:
         """How high up a case goes that so many have reported; None: not by that."""

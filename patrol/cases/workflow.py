@@ -124,6 +124,10 @@ _TABLE = (
         not_asker=True,
         needs_note=True,
     ),
+    # Only when it was filed did it show that there is nothing to it, or that it is part of another. Of
+    # what is dispatched its owner says so first, and returns it.
+    *(Transition(state, A.VOID, S.VOID, DESK, needs_note=True) for state in (S.FILED, S.RETURNED)),
+    *(Transition(state, A.MERGE, S.MERGED, DESK) for state in (S.FILED, S.DISPATCHED, S.RETURNED)),
     *(Transition(state, A.URGE, state, DESK, reporter=True) for state in _UNDER_WAY),
     *(
         Transition(state, A.SUPERVISE, state, DESK | WANGGE, (g.NOT_SUPERVISED,), needs_note=True)
@@ -155,6 +159,8 @@ _TABLE = (
 TRANSITIONS: Mapping[tuple[State | None, Action], Transition] = MappingProxyType(
     {(row.source, row.action): row for row in _TABLE}
 )
+MERGEABLE = frozenset(row.source for row in _TABLE if row.action is Action.MERGE)
+"""The states in which a case may become a part of another."""
 
 
 def allowed_actions(case: Case, actor: Actor, at: datetime) -> tuple[Action, ...]:

@@ -20,6 +20,13 @@ const STAGE_OF: Record<CaseState, CaseStage> = {
 export const CASE_FILTERS = ["open", "new", "dispatched", "in_progress", "checking", "closed", "all"] as const;
 export type CaseFilter = (typeof CASE_FILTERS)[number];
 
+/** In which a case may become a part of another: nobody has begun with it. */
+const MERGEABLE: readonly CaseState[] = ["reported", "filed", "dispatched", "returned"];
+
+export function canBeMerged({ state }: Pick<Case, "state">): boolean {
+  return MERGEABLE.includes(state);
+}
+
 /** A state that a newer server may add is at least being worked on. */
 export function stageOf(state: CaseState): CaseStage {
   return STAGE_OF[state] ?? "in_progress";

@@ -33,7 +33,7 @@ def busy_town(town: Town) -> Town:
         if number % 3 == 0:
             town.clock.advance(seconds=1)
         position = (IN_A1, IN_A2, IN_B1, FAR_FROM_ALL)[number % 4]
-        source = Source.CITIZEN if number % 5 == 0 else Source.HOTLINE
+        source = Source.CITIZEN if number % 5 == 0 else Source.PATROL
         category = "facility.lamp" if number % 2 else None
         report = town.report(position, source=source, category=category)
         town.service.report(report, dispatcher)

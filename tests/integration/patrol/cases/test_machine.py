@@ -156,8 +156,8 @@ def machine_of(town: Town) -> type[RuleBasedStateMachine]:
             with town.database.begin(dispatcher.viewer) as conn:
                 row = conn.execute(
                     text(
-                        "SELECT open, (SELECT count(*) FROM cases AS part WHERE part.merged_into = :id)"
-                        " AS parts FROM cases WHERE id = :id"
+                        "SELECT open, (SELECT coalesce(sum(part.reports), 0) FROM cases AS part"
+                        " WHERE part.merged_into = :id) AS parts FROM cases WHERE id = :id"
                     ),
                     {"id": case_id},
                 ).one()

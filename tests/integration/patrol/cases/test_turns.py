@@ -8,7 +8,9 @@ import pytest
 from gis.errors import InvalidInput
 from patrol.cases.actions import Action, ActionNotAllowed
 from patrol.cases.case import Case, Rating, Source, State, Tier
+from patrol.cases.distinct import tell_apart
 from patrol.cases.order import Order
+from patrol.cases.repeats import times_reported
 from patrol.categories.category import PhotoNeed
 from patrol.duty.ownership import OwnerReason
 
@@ -153,6 +155,93 @@ def test_what_was_merged_by_mistake_is_taken_out_again(
     out = act(town, merged, Action.SPLIT, desk)
     assert (out.state, out.merged_into) == (State.REPORTED, None)
     assert town.reader.read(accepted.id, desk, positions_in=None).entry.case.reports == 1
+
+
+def test_what_is_merged_brings_all_its_reports_and_takes_them_out_again(
+    town: Town, accepted: Case, desk: Any
+) -> None:
+    first, second = citizens(town, desk), citizens(town, desk)
+    act(town, second, Action.MERGE, desk, into=first.id)
+    act(town, first, Action.MERGE, desk, into=accepted.id)
+    now = town.reader.read(accepted.id, desk, positions_in=None).entry.case
+    assert (now.reports, now.tier) == (3, Tier.TOWN)
+    with pytest.raises(ActionNotAllowed, match=f"take {first.number} out first"):
+        act(town, second, Action.SPLIT, desk)
+    out = act(town, first, Action.SPLIT, desk)
+    assert out.reports == 2
+    assert town.reader.read(accepted.id, desk, positions_in=None).entry.case.reports == 1
+    assert act(town, second, Action.SPLIT, desk).merged_into is None
+
+
+def test_what_was_joined_before_it_was_filed_counts_when_it_is(town: Town, desk: Any) -> None:
+    first, second = citizens(town, desk), citizens(town, desk)
+    act(town, second, Action.MERGE, desk, into=first.id)
+    filed = act(town, first, Action.FILE, desk)
+    assert (filed.state, filed.tier) == (State.DISPATCHED, Tier.CHIEF)
+    assert filed.assignment.staff_id == town.staff["李"]
+
+
+def test_what_is_dispatched_already_becomes_a_part_and_begins_anew_when_taken_out(
+    town: Town, accepted: Case, worker: Any, desk: Any
+) -> None:
+    sent = town.service.report(town.report(), worker).case
+    assert sent.state is State.DISPATCHED
+    assert [each.id for each in town.reader.read(sent.id, desk, positions_in=None).duplicates] == [
+        accepted.id
+    ]
+    merged = act(town, sent, Action.MERGE, desk, into=accepted.id)
+    assert (merged.assignment, merged.filed_at, merged.due_at) == (None, None, None)
+    out = act(town, merged, Action.SPLIT, desk)
+    town.clock.advance(hours=1)
+    again = act(town, out, Action.FILE, desk)
+    assert (again.state, again.cycle, again.dispatched_at) == (State.DISPATCHED, 1, town.clock.now)
+
+
+def test_what_shows_to_be_nothing_after_it_was_filed_becomes_void(
+    town: Town, worker: Any, chief: Any
+) -> None:
+    case = town.service.report(town.report(), worker).case
+    with pytest.raises(ActionNotAllowed):
+        act(town, case, Action.VOID, chief)
+    returned = act(town, case, Action.RETURN, worker)
+    void = act(town, returned, Action.VOID, chief)
+    assert (void.state, void.assignment, void.due_at) == (State.VOID, None, None)
+
+
+MOBILE = "13800000001"
+FURTHER_ON = (118.606, 34.51)  # 92 m from `Town.report`
+
+
+@pytest.mark.parametrize(
+    ("later", "expected"),
+    [
+        ({}, Tier.CHIEF),
+        ({"position": FURTHER_ON}, Tier.GRID),
+        ({"position": FURTHER_ON, "reporter": f"李女士 {MOBILE}"}, Tier.CHIEF),
+        ({"days": 31}, Tier.GRID),
+        ({"source": Source.PATROL}, Tier.GRID),
+        ({"category": "facility.lamp"}, Tier.GRID),
+    ],
+)
+def test_who_or_what_is_complained_of_again_is_dealt_with_higher_up(
+    town: Town, desk: Any, later: dict[str, Any], expected: Tier
+) -> None:
+    before = town.report(source=Source.HOTLINE, reporter=MOBILE)
+    assert town.service.report(before, desk).case.tier is Tier.GRID
+    town.clock.advance(days=later.pop("days", 1))
+    again = town.report(**{"source": Source.HOTLINE, **later})
+    assert town.service.report(again, desk).case.tier is expected
+
+
+def test_what_is_known_to_be_something_else_is_not_complained_of_again(
+    town: Town, desk: Any
+) -> None:
+    hotline = town.report(source=Source.HOTLINE)
+    cases = [town.service.report(hotline, desk).case for _ in range(2)]
+    assert [case.tier for case in cases] == [Tier.GRID, Tier.CHIEF]
+    with town.database.begin(desk.viewer) as conn:
+        tell_apart(conn, cases[0].id, cases[1].id, desk, at=town.clock.now)
+        assert times_reported(conn, cases[1], timedelta(days=30)) == 1
 
 
 def test_a_case_goes_into_another_open_one_that_one_sees(

@@ -34,6 +34,8 @@ EVERY_WAY: dict[tuple[State, Action], tuple[State, set[str]]] = {
     (S.REPORTED, A.VOID): (S.VOID, DESK),
     (S.REPORTED, A.MERGE): (S.MERGED, DESK | WANGGE),
     (S.MERGED, A.SPLIT): (S.REPORTED, DESK),
+    **{(state, A.VOID): (S.VOID, DESK) for state in (S.FILED, S.RETURNED)},
+    **{(state, A.MERGE): (S.MERGED, DESK) for state in (S.FILED, S.DISPATCHED, S.RETURNED)},
     (S.FILED, A.DISPATCH): (S.DISPATCHED, DESK | WANGGE),
     (S.DISPATCHED, A.ACCEPT): (S.IN_PROGRESS, DESK),
     (S.DISPATCHED, A.RETURN): (S.RETURNED, DESK),
