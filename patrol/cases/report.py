@@ -8,6 +8,7 @@ from uuid import UUID
 
 from gis.errors import InvalidInput
 from patrol.cases.case import Source
+from patrol.cases.details import Details, Reported
 from patrol.categories.built_in import OTHER
 
 DESCRIPTION_LIMIT = 2_000
@@ -49,6 +50,16 @@ class Report:
     photos_after: tuple[UUID, ...] = ()
     origin: Origin | None = None
     fields: Mapping[str, object] = field(default_factory=dict)
+
+    def is_the_one(self, reported: Details | None) -> bool:
+        """Whether it was written down so: the same report, sent again."""
+        return (
+            isinstance(reported, Reported)
+            and (self.lon, self.lat) == (reported.lon, reported.lat)
+            and (self.source, self.category) == (reported.source, reported.category)
+            and self.description == reported.description
+            and self.urgent in (None, reported.urgent)
+        )
 
 
 def read_report(

@@ -272,7 +272,7 @@ def _lock(conn: Connection, case_id: int, order: Order) -> tuple[Case | None, Ca
 def _repeated(conn: Connection, case_id: int, report: Report) -> CaseEntry:
     entry = require_entry(conn, case_id)
     case = entry.case
-    if (case.lon, case.lat, case.description) != (report.lon, report.lat, report.description):
+    if not report.is_the_one(store.read_events(conn, case)[0].details):
         raise InvalidInput(
             f"This Idempotency-Key was used for case {case.number} already; take a new key for "
             "another report.",

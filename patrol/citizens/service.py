@@ -194,9 +194,7 @@ class Citizens:
     ) -> Receipt:
         case = _case(conn, earlier.case_id)
         code = self._codes.make(earlier.number, key)
-        is_the_same = (case.lon, case.lat, case.description) == (
-            *(report.lon, report.lat, report.description),
-        )
+        is_the_same = report.is_the_one(read_events(conn, case)[0].details)
         is_known = hmac.compare_digest(hash_code(earlier.number, code), earlier.code_hash)
         if not is_the_same or not is_known:
             raise InvalidInput(

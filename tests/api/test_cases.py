@@ -202,8 +202,14 @@ def test_the_same_key_gives_the_same_case(
     first, again = (client.post(CASES, json=REPORT, headers=headers) for _ in range(2))
     assert again.is_success
     assert again.json() == first.json()
-    other = client.post(CASES, json={**REPORT, "description": "别的事"}, headers=headers)
-    assert problem(other) == (422, "idempotency_key_reused", "Idempotency-Key")
+    for change in (
+        {"description": "别的事"},
+        {"category": "facility.lamp"},
+        {"urgent": True},
+        {"lon": LON + 0.001},
+    ):
+        other = client.post(CASES, json={**REPORT, **change}, headers=headers)
+        assert problem(other) == (422, "idempotency_key_reused", "Idempotency-Key"), change
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,9 @@ def test_a_report_sent_again_under_its_key_is_the_same_case(town: Town) -> None:
     worker = town.actor("王", "grid_worker", "A1")
     first = town.service.report(town.report(), worker, idempotency_key="9b1d")
     town.service.act(first.case.id, Order(action=Action.ACCEPT), worker)
+    desk = town.actor("调度", "dispatcher")
+    put_right = Order(action=Action.CORRECT, category="facility.lamp")
+    town.service.act(first.case.id, put_right, desk)
     again = town.service.report(town.report(), worker, idempotency_key="9b1d")
     assert (again.case.id, again.case.state) == (first.case.id, State.IN_PROGRESS)
 
