@@ -15,7 +15,6 @@ import { prefersStillness } from "./glides";
 import { fromMap, MAP_CRS, toMap } from "./ground";
 import { PALETTES, type Theme } from "./palette";
 
-/** west, south, east, north in degrees */
 /** West, south, east and north, in degrees (WGS-84). */
 export type Bounds = readonly number[];
 
