@@ -34,7 +34,7 @@ Limited = Depends(open_to_citizens)
 class PublicTown(BaseModel):
     """`bounds` are west, south, east, north in degrees (WGS-84); null while no grids are in force."""
 
-    bounds: tuple[float, float, float, float] | None
+    bounds: Annotated[list[float], Field(min_length=4, max_length=4)] | None
 
 
 class PublicPlace(BaseModel):
@@ -49,7 +49,7 @@ def get_public_town(services: ServicesDep) -> PublicTown:
         frame = frame_of_grids(conn)
     if frame is None:
         return PublicTown(bounds=None)
-    return PublicTown(bounds=(frame.west, frame.south, frame.east, frame.north))
+    return PublicTown(bounds=[frame.west, frame.south, frame.east, frame.north])
 
 
 @router.get("/place", dependencies=[Limited], summary="Whether a place can be reported")

@@ -124,10 +124,6 @@ _TABLE = (
         not_asker=True,
         needs_note=True,
     ),
-    # Only when it was filed did it show that there is nothing to it, or that it is part of another. Of
-    # what is dispatched its owner says so first, and returns it.
-    *(Transition(state, A.VOID, S.VOID, DESK, needs_note=True) for state in (S.FILED, S.RETURNED)),
-    *(Transition(state, A.MERGE, S.MERGED, DESK) for state in (S.FILED, S.DISPATCHED, S.RETURNED)),
     *(Transition(state, A.URGE, state, DESK, reporter=True) for state in _UNDER_WAY),
     *(
         Transition(state, A.SUPERVISE, state, DESK | WANGGE, (g.NOT_SUPERVISED,), needs_note=True)
@@ -140,6 +136,10 @@ _TABLE = (
     ),
     # What it is about or where it lies was wrong; what is dealt with stays as it was dealt with.
     *(Transition(state, A.CORRECT, state, DESK) for state in _TO_BE_DEALT_WITH),
+    # Only when it was filed did it show that there is nothing to it, or that it is part of another. Of
+    # what is dispatched its owner says so first, and returns it.
+    *(Transition(state, A.VOID, S.VOID, DESK, needs_note=True) for state in (S.FILED, S.RETURNED)),
+    *(Transition(state, A.MERGE, S.MERGED, DESK) for state in (S.FILED, S.DISPATCHED, S.RETURNED)),
     # Its ticket says something else in its own system, and somebody may leave the case as it is.
     *(Transition(state, A.RESTATE, state, WANGGE) for state in S if state.is_open),
     *(Transition(state, A.KEEP, state, DESK, (g.SAID_OTHERWISE,)) for state in S if state.is_open),

@@ -105,7 +105,7 @@ def test_a_position_and_a_description_make_a_case_that_is_on_its_way(
         "fields": {},
         "answers": [],
         "version": 3,
-        "actions": ["accept", "return", "urge", "supervise", "comment", "correct"],
+        "actions": ["accept", "return", "urge", "supervise", "comment", "correct", "merge"],
     }
 
 
@@ -300,7 +300,8 @@ def test_a_place_that_is_far_from_all_grids_is_refused(
 def test_the_list_is_paged_and_filtered(
     client: Client, desk: dict[str, str], sign_in: SignIn, worker_id: int
 ) -> None:
-    ids = [client.post(CASES, json=REPORT, headers=desk).json()["id"] for _ in range(5)]
+    found_there = {**REPORT, "source": "patrol"}
+    ids = [client.post(CASES, json=found_there, headers=desk).json()["id"] for _ in range(5)]
     outside = {**REPORT, "lon": 118.58, "category": "order.parking"}
     ids.append(client.post(CASES, json=outside, headers=desk).json()["id"])
 

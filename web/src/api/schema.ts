@@ -9091,12 +9091,7 @@ export interface components {
          */
         PublicTown: {
             /** Bounds */
-            bounds: [
-                number,
-                number,
-                number,
-                number
-            ] | null;
+            bounds: number[] | null;
         };
         /** PublicWords */
         PublicWords: {

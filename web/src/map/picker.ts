@@ -15,8 +15,8 @@ import { prefersStillness } from "./glides";
 import { fromMap, MAP_CRS, toMap } from "./ground";
 import { PALETTES, type Theme } from "./palette";
 
-/** west, south, east, north in degrees */
-export type Bounds = readonly [number, number, number, number];
+/** West, south, east and north, in degrees (WGS-84). */
+export type Bounds = readonly number[];
 
 const STREET_ZOOM = 16;
 /** A finger is wider than the mark. */
