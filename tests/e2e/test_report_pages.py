@@ -1,4 +1,4 @@
-"""A telephone call in a real browser: who called is written down, and one about an open case joins it."""
+"""A call in a real browser: who called is written down, and one about an open case joins it."""
 
 from collections.abc import Iterator
 
