@@ -79,6 +79,7 @@ def report(sent: SentForm, services: Services, idempotency_key: str | None) -> E
             category=code,
             source=Source.CITIZEN,
             reporter=_reporter(fields),
+            phone=fields.get("phone"),
         ),
         sent.caller.actor,
         idempotency_key=idempotency_key,
@@ -118,5 +119,5 @@ def _description(sent: SentForm, *, but_not: Collection[str]) -> str:
 
 
 def _reporter(fields: Mapping[str, str]) -> str | None:
-    names = ("last_name", "first_name", "phone", "email")
+    names = ("last_name", "first_name", "email")
     return " ".join(fields[name] for name in names if name in fields) or None

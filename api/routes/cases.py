@@ -53,7 +53,25 @@ class NewCase(BaseModel):
     ] = {}
     crs: Crs = Crs.WGS84
     source: Source | None = None
-    reporter: str | None = None
+    reporter: Annotated[str | None, Field(description="Who called or came: a name.")] = None
+    phone: Annotated[
+        str | None,
+        Field(
+            max_length=40,
+            description="Theirs: a mobile number or a landline with its area code. It is kept with the "
+            "reporter, its middle masked in answers.",
+            examples=["13812345678"],
+        ),
+    ] = None
+    joins: Annotated[
+        str | None,
+        Field(
+            max_length=40,
+            description="The number of an open case that GET /cases/duplicates has shown: the report is "
+            "another one of that.",
+            examples=["AH20261122-0001"],
+        ),
+    ] = None
     external_number: Annotated[
         str | None,
         Field(
@@ -115,7 +133,8 @@ def report_case(
     The same report again under the same `Idempotency-Key` gives the case that it made before, and so
     does the same ticket of a source (`external_number`); what it says otherwise waits in `restated` of
     the case, and 409 `ticket_closed` when that is over. A ticket without a position is refused: find the
-    place first.
+    place first. What `joins` a case is not filed but `merged_into` that one, whose `reports` count it;
+    422 `no_duplicate` when that is not the same any more.
     """
     lon, lat = read_position(body.lon, body.lat, body.crs)
     report = read_report(
@@ -127,6 +146,8 @@ def report_case(
         urgent=body.urgent,
         source=body.source,
         reporter=body.reporter,
+        phone=body.phone,
+        joins=body.joins,
         external_number=body.external_number,
         external_category=body.external_category,
         handled=body.handled,

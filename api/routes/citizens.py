@@ -111,7 +111,9 @@ class CitizenReport(BaseModel):
     phone: Annotated[
         str | None,
         Field(
-            max_length=40, description="For questions; shown to the desk alone, its middle masked."
+            max_length=40,
+            description="For questions: a mobile number or a landline with its area code. Shown to the "
+            "desk alone, its middle masked.",
         ),
     ] = None
     photos: Annotated[list[UUID], Field(max_length=MOST_PHOTOS)] = []
@@ -189,11 +191,12 @@ def report_as_citizen(
         role=CITIZEN.role,
         category=body.category,
         source=Source.CITIZEN,
-        reporter=body.phone,
+        phone=body.phone,
         photos=body.photos,
         fields=body.fields,
+        joins=body.joins,
     )
-    receipt = services.citizens.report(report, joins=body.joins, key=idempotency_key)
+    receipt = services.citizens.report(report, key=idempotency_key)
     return PublicReceipt.of(receipt)
 
 

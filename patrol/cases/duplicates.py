@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, text
 
 from data.sql import load_sql
+from gis.errors import InvalidInput
 from patrol.cases.case import State
 
 _SQL = load_sql("patrol.cases", "cases.sql")
@@ -60,3 +61,13 @@ def duplicates(
         )
         for row in rows
     ]
+
+
+def no_duplicate() -> InvalidInput:
+    """Of a report that joins what `duplicates` does not have."""
+    return InvalidInput(
+        "`joins` names no open case of the same category within 50 m and 24 hours; leave it out, or "
+        "look again which there are.",
+        field="joins",
+        code="no_duplicate",
+    )

@@ -1,6 +1,6 @@
 """What somebody reports, and what it becomes where they left it open."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from unicodedata import category as unicode_category
@@ -8,8 +8,10 @@ from uuid import UUID
 
 from gis.errors import InvalidInput
 from patrol.cases.case import Source
-from patrol.cases.details import Details, Reported
+from patrol.cases.details import Merged, Reported
+from patrol.cases.events import Event
 from patrol.categories.built_in import OTHER
+from patrol.duty.contact import check_phone
 
 DESCRIPTION_LIMIT = 2_000
 NOTE_LIMIT = 2_000
@@ -34,8 +36,9 @@ class Report:
     is as that category says. `about_staff_id` is whom it is about, where that is somebody on the staff:
     somebody else has to see to it. `handled` is what the reporter did about it at once, who needs nobody
     else then. `photos` and, of what was handled, `photos_after` are what they have sent before
-    (`patrol.photos`). `origin` is where it was known before,
-    `fields` what is said in those of the category."""
+    (`patrol.photos`). `origin` is where it was known before, `fields` what is said in those of the
+    category. `reporter` is who reports and how to reach them; `joins` the number of the open case that
+    it is a part of at once."""
 
     lon: float
     lat: float
@@ -50,15 +53,20 @@ class Report:
     photos_after: tuple[UUID, ...] = ()
     origin: Origin | None = None
     fields: Mapping[str, object] = field(default_factory=dict)
+    joins: str | None = None
 
-    def is_the_one(self, reported: Details | None) -> bool:
-        """Whether it was written down so: the same report, sent again."""
+    def is_the_one(self, events: Sequence[Event]) -> bool:
+        """Whether a case with these events began with it: the same report, sent again."""
+        reported = events[0].details
+        number = None if self.origin is None else self.origin.number
         return (
             isinstance(reported, Reported)
             and (self.lon, self.lat) == (reported.lon, reported.lat)
             and (self.source, self.category) == (reported.source, reported.category)
             and self.description == reported.description
             and self.urgent in (None, reported.urgent)
+            and (self.reporter, number) == (reported.reporter, reported.external_number)
+            and self.joins == _joined_at_once(events)
         )
 
 
@@ -72,6 +80,7 @@ def read_report(
     urgent: bool | None = None,
     source: Source | None = None,
     reporter: str | None = None,
+    phone: str | None = None,
     about_staff_id: int | None = None,
     handled: str | None = None,
     photos: Iterable[UUID] = (),
@@ -80,10 +89,11 @@ def read_report(
     external_category: str | None = None,
     told_at: datetime | None = None,
     fields: Mapping[str, object] | None = None,
+    joins: str | None = None,
 ) -> Report:
     """A report needs a position and a description. The rest follows from the category and from the
     `role` of the account that sends it. Whether there is such a category is looked up in the transaction
-    that makes the case. Raises InvalidInput.
+    that makes the case. `phone` is that of the `reporter`. Raises InvalidInput.
     """
     text = read_text(description, field="description", limit=DESCRIPTION_LIMIT)
     if text is None:
@@ -96,6 +106,11 @@ def read_report(
             "Photos of afterwards belong to what was handled at once; say in `handled` what was done.",
             field="photos_after",
         )
+    if joins and handled:
+        raise InvalidInput(
+            "What was handled at once is a case of its own; leave `joins` or `handled` out.",
+            field="joins",
+        )
     return Report(
         lon=lon,
         lat=lat,
@@ -103,14 +118,23 @@ def read_report(
         category=category or OTHER,
         urgent=urgent,
         source=usual_source(role) if source is None else source,
-        reporter=read_text(reporter, field="reporter", limit=REPORTER_LIMIT),
+        reporter=read_reporter(reporter, phone),
         about_staff_id=about_staff_id,
         handled=read_text(handled, field="handled", limit=NOTE_LIMIT),
         photos=tuple(photos),
         photos_after=after,
         origin=read_origin(external_number, external_category, told_at),
         fields=fields or {},
+        joins=(joins or "").strip().upper() or None,
     )
+
+
+def read_reporter(name: str | None, phone: str | None) -> str | None:
+    """Who reports, and their telephone in its one form (`patrol.duty.contact`), as one text. Raises
+    InvalidInput."""
+    said = read_text(name, field="reporter", limit=REPORTER_LIMIT)
+    number = check_phone(phone) if phone and phone.strip() else None
+    return " ".join(filter(None, (said, number))) or None
 
 
 def read_origin(number: str | None, category: str | None, at: datetime | None) -> Origin | None:
@@ -137,6 +161,14 @@ def read_text(value: str | None, *, field: str, limit: int) -> str | None:
     if any(unicode_category(letter) in ("Cc", "Cs") and letter not in "\n\r\t" for letter in text):
         raise InvalidInput(f"{field} holds a control character; remove it.", field=field)
     return text or None
+
+
+def _joined_at_once(events: Sequence[Event]) -> str | None:
+    """The number of the case that Wangge itself made it a part of."""
+    second = events[1] if len(events) > 1 else None
+    if second is None or second.actor_account_id is not None:
+        return None
+    return second.details.number if isinstance(second.details, Merged) else None
 
 
 def usual_source(role: str) -> Source:

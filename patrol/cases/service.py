@@ -20,6 +20,7 @@ from patrol.cases.concerns import Change
 from patrol.cases.consequences import Step, Steps
 from patrol.cases.details import Reported
 from patrol.cases.dispatch import Dispatcher
+from patrol.cases.duplicates import duplicates, no_duplicate
 from patrol.cases.events import Event, first_event, next_event
 from patrol.cases.folding import fold
 from patrol.cases.listing import CaseEntry, no_such_case, require_entry
@@ -82,12 +83,13 @@ class CaseService:
     def report(
         self, report: Report, actor: Actor, *, idempotency_key: str | None = None
     ) -> CaseEntry:
-        """A new case, filed and dispatched to its owner at once unless its source is public.
+        """A new case, filed and dispatched to its owner at once unless its source is public. What joins
+        another case is a part of that instead, and counts there.
 
         The same report again under the same key gives the case it gave before. Raises InvalidInput
-        when the key was used for another report. The same ticket of another system gives the case it
-        gave before too; what it says otherwise waits there for somebody. Raises ActionNotAllowed when
-        that case is over.
+        when the key was used for another report, and when it joins what is no duplicate. The same
+        ticket of another system gives the case it gave before too; what it says otherwise waits there
+        for somebody. Raises ActionNotAllowed when that case is over.
         """
         key = read_text(idempotency_key, field="Idempotency-Key", limit=KEY_LIMIT)
         with self._database.begin(actor.viewer) as conn:
@@ -109,12 +111,11 @@ class CaseService:
         actor: Actor,
         *,
         idempotency_key: str | None = None,
-        tells: bool = True,
     ) -> int:
         """The same inside a transaction of the caller's, who sees to it that there is no such report
-        yet. Without `tells` nobody hears of it: the caller goes on with it at once. Returns the new
-        case's id."""
+        yet. Returns the new case's id."""
         rules = self._rulebook.current(conn)
+        into = None if report.joins is None else self._joined(conn, report, rules)
         events = self._begin(conn, report, actor, rules)
         case = fold(events)
         store.insert_case(conn, case, idempotency_key=idempotency_key)
@@ -125,9 +126,10 @@ class CaseService:
         ):
             attach(conn, photos, case_id=case.id, seq=seq, role=role, account_id=actor.account_id)
         store.notify(conn, case)
-        if tells:
-            change = Change(before=None, after=case, events=events)
-            self._telling.tell(conn, change, actor, events[-1].at, categories=rules.categories)
+        if into is not None:
+            return self.act_within(conn, case.id, Order(action=Action.MERGE, into=into), SYSTEM)
+        change = Change(before=None, after=case, events=events)
+        self._telling.tell(conn, change, actor, events[-1].at, categories=rules.categories)
         return case.id
 
     def require_near(self, conn: Connection, lon: float, lat: float) -> None:
@@ -206,6 +208,19 @@ class CaseService:
         who = actor if order.action is Action.COMMENT else SYSTEM
         return self.act_within(conn, known.id, order, who)
 
+    def _joined(self, conn: Connection, report: Report, rules: Rules) -> int:
+        """The id of the case that the report joins. Raises InvalidInput."""
+        same = duplicates(
+            conn,
+            *(report.lon, report.lat),
+            category=_category(rules.categories, report).code,
+            at=self._clock(),
+        )
+        into = next((each.id for each in same if each.number == report.joins), None)
+        if into is None:
+            raise no_duplicate()
+        return into
+
     def _begin(self, conn: Connection, report: Report, actor: Actor, rules: Rules) -> list[Event]:
         at = self._clock()
         category = _category(rules.categories, report)
@@ -246,7 +261,7 @@ class CaseService:
             case = fold(events)
             transition = permit(case, Action.SELF_HANDLE, actor, note=report.handled, at=at)
             return [*events, next_event(case, transition, actor, at, note=report.handled)]
-        if not report.source.is_public:
+        if not report.source.is_public and report.joins is None:
             case = fold(events)
             transition = permit(case, Action.FILE, SYSTEM, note=None, at=at)
             events.append(next_event(case, transition, SYSTEM, at, details=filed))
@@ -272,7 +287,7 @@ def _lock(conn: Connection, case_id: int, order: Order) -> tuple[Case | None, Ca
 def _repeated(conn: Connection, case_id: int, report: Report) -> CaseEntry:
     entry = require_entry(conn, case_id)
     case = entry.case
-    if not report.is_the_one(store.read_events(conn, case)[0].details):
+    if not report.is_the_one(store.read_events(conn, case)):
         raise InvalidInput(
             f"This Idempotency-Key was used for case {case.number} already; take a new key for "
             "another report.",

@@ -5,7 +5,7 @@ sees the one case that their code belongs to, what it became a part of, and noth
 """
 
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -15,9 +15,8 @@ from sqlalchemy import Connection
 from data.database import Database
 from data.scope import Viewer
 from gis.errors import InvalidInput, NotFound, NotPermitted
-from patrol.cases.actions import Action
 from patrol.cases.case import CITIZEN, SYSTEM, Actor, Case, State
-from patrol.cases.duplicates import Duplicate, duplicates
+from patrol.cases.duplicates import Duplicate, no_duplicate
 from patrol.cases.listing import read_entry
 from patrol.cases.order import Order
 from patrol.cases.photo_needs import require_photo_of_what_is_seen
@@ -74,10 +73,8 @@ class Citizens:
         self._clock = clock
         self._codes = FollowCodes(secret_key)
 
-    def report(
-        self, report: Report, *, joins: str | None = None, key: str | None = None
-    ) -> Receipt:
-        """A new case that waits to be looked at, or becomes a part of the one whose number is `joins`.
+    def report(self, report: Report, *, key: str | None = None) -> Receipt:
+        """A new case that waits to be looked at, or becomes a part of the one that it joins.
 
         The same report again under the same key gives the same receipt. Raises InvalidInput for a place
         that is too far away, for a field or a photo that its category needs, for what is no duplicate,
@@ -92,12 +89,10 @@ class Citizens:
                 if earlier is not None:
                     return self._again(conn, earlier, report, key)
             _require_what_is_asked(self._reader.categories_within(conn), report)
-            case_id = self._cases.report_within(conn, report, CITIZEN, tells=joins is None)
+            case_id = self._cases.report_within(conn, report, CITIZEN)
             case = _case(conn, case_id)
             code = self._codes.make(case.number, key)
             store.insert_report(conn, case_id, hash_code(case.number, code), key_hash)
-            if joins is not None:
-                self._join(conn, case, joins)
             return _receipt(conn, case_id, code)
 
     def near(self, lon: float, lat: float, category: str) -> list[Duplicate]:
@@ -168,33 +163,12 @@ class Citizens:
             actions=tuple(action for action in allowed if action in CITIZENS_ACTIONS),
         )
 
-    def _join(self, conn: Connection, case: Case, number: str) -> None:
-        same: Sequence[Duplicate] = ()
-        categories = self._reader.categories_within(conn)
-        if not categories.of(case.category).is_about_people:
-            same = duplicates(
-                conn,
-                *(case.lon, case.lat),
-                category=case.category,
-                at=case.reported_at,
-                but_not=case.id,
-            )
-        into = next((each.id for each in same if each.number == number.strip().upper()), None)
-        if into is None:
-            raise InvalidInput(
-                "`joins` names no open case of the same category within 50 m and 24 hours; leave it "
-                "out, or look again: GET /public/duplicates.",
-                field="joins",
-                code="no_duplicate",
-            )
-        self._cases.act_within(conn, case.id, Order(action=Action.MERGE, into=into), SYSTEM)
-
     def _again(
         self, conn: Connection, earlier: store.Followed, report: Report, key: str
     ) -> Receipt:
         case = _case(conn, earlier.case_id)
         code = self._codes.make(earlier.number, key)
-        is_the_same = report.is_the_one(read_events(conn, case)[0].details)
+        is_the_same = report.is_the_one(read_events(conn, case))
         is_known = hmac.compare_digest(hash_code(earlier.number, code), earlier.code_hash)
         if not is_the_same or not is_known:
             raise InvalidInput(
@@ -206,8 +180,10 @@ class Citizens:
 
 
 def _require_what_is_asked(categories: Categories, report: Report) -> None:
-    """A citizen stands before it, as a patroller does."""
+    """A citizen stands before it, as a patroller does, and joins no matter between people."""
     category = categories.chosen(report.category)
+    if report.joins is not None and category.is_about_people:
+        raise no_duplicate()
     require_photo_of_what_is_seen(report, category)
     read_values(category.fields, report.fields, required=True)
 

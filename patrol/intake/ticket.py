@@ -12,6 +12,7 @@ from patrol.cases.case import Source
 from patrol.cases.report import EXTERNAL_LIMIT, Report, read_report
 from patrol.categories.built_in import OTHER
 from patrol.categories.category import Category
+from patrol.duty.contact import check_phone
 from patrol.intake.categories import category_said
 from patrol.intake.columns import Field
 from patrol.intake.times import read_time
@@ -86,7 +87,7 @@ def read_ticket(row: int, cells: Mapping[Field, str], reading: Reading) -> Ticke
             category=OTHER if category is None else category.code,
             urgent=True if cells.get(Field.URGENT, "").casefold() in _YES else None,
             source=reading.source,
-            reporter=" ".join(filter(None, (cells.get(f) for f in (Field.REPORTER, Field.PHONE)))),
+            reporter=" ".join(filter(None, (cells.get(Field.REPORTER), _phone(cells)))),
             external_number=_number(cells),
             external_category=said[:EXTERNAL_LIMIT],
             told_at=_time(cells, Field.TOLD_AT, reading),
@@ -151,6 +152,15 @@ def _number(cells: Mapping[Field, str]) -> str:
             code="shortened_number",
         )
     return number
+
+
+def _phone(cells: Mapping[Field, str]) -> str | None:
+    """In its one form. What is none stays as it is: many a list has them masked, or several."""
+    cell = cells.get(Field.PHONE)
+    try:
+        return cell and check_phone(cell)
+    except InvalidInput:
+        return cell
 
 
 def _description(cells: Mapping[Field, str]) -> str:

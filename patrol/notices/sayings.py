@@ -77,9 +77,7 @@ SAYINGS: Mapping[NoticeKind, Mapping[str, Saying]] = MappingProxyType(
             (
                 K.CASES_PASSED_ON,
                 Saying(title="网格调整", text="网格调整后，{about}不再由您负责。"),
-                Saying(
-                    title="New grids", text="With the new grids {about} went to somebody else."
-                ),
+                Saying(title="New grids", text="With the new grids {about} went to somebody else."),
             ),
             (
                 K.CASE_RETURNED,

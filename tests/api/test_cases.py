@@ -207,6 +207,10 @@ def test_the_same_key_gives_the_same_case(
         {"category": "facility.lamp"},
         {"urgent": True},
         {"lon": LON + 0.001},
+        {"reporter": "王女士"},
+        {"phone": "13812345678"},
+        {"external_number": "20261127-08123"},
+        {"joins": "AH20261122-0001"},
     ):
         other = client.post(CASES, json={**REPORT, **change}, headers=headers)
         assert problem(other) == (422, "idempotency_key_reused", "Idempotency-Key"), change
@@ -229,6 +233,10 @@ def test_the_same_key_gives_the_same_case(
         ({"source": "rumour"}, "source", "citizen"),
         ({"crs": "epsg:4326"}, "crs", "gcj02"),
         ({"reporter": "张" * 201}, "reporter", "200 are allowed"),
+        ({"phone": "85801234"}, "phone", "0518-85801234"),
+        ({"phone": "1" * 41}, "phone", "40 characters"),
+        ({"joins": "AH20261122-0001"}, "joins", "within 50 m and 24 hours"),
+        ({"joins": "AH20261122-0001", "handled": "已清理"}, "joins", "handled at once"),
     ],
 )
 def test_a_report_that_cannot_be_used_is_told_what_is_wrong(
@@ -363,6 +371,51 @@ def test_reports_of_the_same_are_shown_before_one_more_is_sent(
     merge = {"action": "merge", "into": first["id"]}
     merged = client.post(f"{CASES}/{case_id}/actions", json=merge, headers=desk).json()
     assert (merged["state"], merged["merged_into"]) == ("merged", first["id"])
+
+
+def test_a_call_about_an_open_case_is_another_report_of_that(
+    client: Client, desk: dict[str, str], sign_in: SignIn, worker_id: int
+) -> None:
+    worker = sign_in("grid_worker", staff_id=worker_id, grid_code="A1")
+    lamp = {**REPORT, "category": "facility.lamp"}
+    first = client.post(CASES, json=lamp, headers=worker).json()
+    call = {
+        **lamp,
+        **{"lon": LON + 0.0003, "description": "路灯还是不亮", "joins": first["number"].lower()},
+        **{"reporter": "王女士", "phone": "+86 138 1234 5678", "external_number": "12345-7"},
+    }
+    headers = {**desk, "Idempotency-Key": "call-7"}
+    answers = [client.post(CASES, json=call, headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    joined, again = (answer.json() for answer in answers)
+    assert again == joined
+    assert (joined["state"], joined["merged_into"]) == ("merged", first["id"])
+    assert (joined["owner"], joined["external_number"]) == (None, "12345-7")
+    file = client.get(f"{CASES}/{joined['id']}", headers=desk).json()
+    assert file["reporter"] == "王女士 138****5678"
+    assert [event["action"] for event in file["events"]] == ["report", "merge"]
+    case = client.get(f"{CASES}/{first['id']}", headers=desk).json()
+    assert (case["reports"], case["tier"], case["owner"]) == (2, "town", None)  # no chief is there
+    plain = {name: value for name, value in call.items() if name != "joins"}
+    other = client.post(CASES, json={**plain, "external_number": None}, headers=headers)
+    assert problem(other) == (422, "idempotency_key_reused", "Idempotency-Key")
+
+
+def test_a_case_that_is_over_is_not_joined_and_nothing_is_left(
+    client: Client, desk: dict[str, str], sign_in: SignIn, worker_id: int
+) -> None:
+    handled = {**REPORT, "category": "dispute.neighbour", "handled": "已调解"}
+    over = client.post(CASES, json=handled, headers=desk).json()
+    refused = client.post(
+        CASES, json={**handled, "handled": None, "joins": over["number"]}, headers=desk
+    )
+    assert problem(refused) == (422, "no_duplicate", "joins")
+    outside = sign_in("grid_worker", grid_code="A1")
+    far = {**REPORT, "lon": 118.58}
+    away = client.post(CASES, json=far, headers=desk).json()
+    refused = client.post(CASES, json={**far, "joins": away["number"]}, headers=outside)
+    assert problem(refused) == (422, "no_duplicate", "joins")
+    assert len(client.get(CASES, headers=desk).json()["items"]) == 2
 
 
 def test_a_hold_is_asked_for_by_one_and_granted_by_another(

@@ -313,9 +313,19 @@ def test_only_what_was_offered_may_be_joined(client: TestClient, desk: Headers) 
 
 
 def test_matters_between_people_are_shown_to_nobody_next_door(client: TestClient) -> None:
-    report(client, category="dispute.neighbour")
-    query = {"lon": LON, "lat": LAT, "category": "dispute.neighbour"}
+    matter = {"category": "dispute.neighbour"}
+    first = report(client, **matter)
+    query = {"lon": LON, "lat": LAT, **matter}
     assert client.get(f"{V1}/public/duplicates", params=query).json() == {"items": []}
+    joining = {**REPORT, **matter, "joins": first["number"]}
+    answer = client.post(f"{V1}/public/reports", json=joining)
+    assert (answer.status_code, answer.json()["code"]) == (422, "no_duplicate")
+
+
+def test_what_is_no_telephone_is_refused(client: TestClient) -> None:
+    answer = client.post(f"{V1}/public/reports", json={**REPORT, "phone": "1390000222"})
+    assert (answer.status_code, answer.json()["field"]) == (422, "phone")
+    assert "0518-85801234" in answer.json()["detail"]
 
 
 def test_who_is_dissatisfied_has_it_begun_again_and_who_is_satisfied_closes_it(

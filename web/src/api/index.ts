@@ -10,6 +10,7 @@ import type {
   CaseOrder,
   CasePage,
   Category,
+  Duplicate,
   GridCollection,
   GridOwners,
   Located,
@@ -178,6 +179,11 @@ export function caseDetail(id: number, signal?: AbortSignal): Promise<CaseDetail
 
 export async function caseCategories(): Promise<Category[]> {
   return (await ask("get", "/api/v1/cases/categories")).items;
+}
+
+/** Open cases of the category that a report from this place may be about too, the nearest first. */
+export async function duplicatesNear([lon, lat]: LonLat, category: string, signal?: AbortSignal): Promise<Duplicate[]> {
+  return (await ask("get", "/api/v1/cases/duplicates", { query: { lon, lat, category }, signal })).items;
 }
 
 /** `key` makes the report safe to send again: the server answers the same case. */

@@ -626,7 +626,8 @@ export interface paths {
          *     The same report again under the same `Idempotency-Key` gives the case that it made before, and so
          *     does the same ticket of a source (`external_number`); what it says otherwise waits in `restated` of
          *     the case, and 409 `ticket_closed` when that is over. A ticket without a position is refused: find the
-         *     place first.
+         *     place first. What `joins` a case is not filed but `merged_into` that one, whose `reports` count it;
+         *     422 `no_duplicate` when that is not the same any more.
          */
         post: operations["report_case"];
         delete?: never;
@@ -5408,7 +5409,7 @@ export interface components {
             lon: number;
             /**
              * Phone
-             * @description For questions; shown to the desk alone, its middle masked.
+             * @description For questions: a mobile number or a landline with its area code. Shown to the desk alone, its middle masked.
              */
             phone?: string | null;
             /**
@@ -7593,6 +7594,12 @@ export interface components {
              */
             handled?: string | null;
             /**
+             * Joins
+             * @description The number of an open case that GET /cases/duplicates has shown: the report is another one of that.
+             * @example AH20261122-0001
+             */
+            joins?: string | null;
+            /**
              * Lat
              * @example 34.5302
              */
@@ -7602,6 +7609,12 @@ export interface components {
              * @example 118.6721
              */
             lon: number;
+            /**
+             * Phone
+             * @description Theirs: a mobile number or a landline with its area code. It is kept with the reporter, its middle masked in answers.
+             * @example 13812345678
+             */
+            phone?: string | null;
             /**
              * Photos
              * @description Of what is wrong; see POST /photos.
@@ -7614,7 +7627,10 @@ export interface components {
              * @default []
              */
             photos_after?: string[];
-            /** Reporter */
+            /**
+             * Reporter
+             * @description Who called or came: a name.
+             */
             reporter?: string | null;
             source?: components["schemas"]["Source-Input"] | null;
             /** Urgent */

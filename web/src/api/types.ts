@@ -172,6 +172,7 @@ export type CategoryRowProblem = Schemas["CategoryRowProblem"];
 export type Department = Schemas["DepartmentItem"];
 export type NewDepartment = Schemas["NewDepartment"];
 export type DepartmentChange = Schemas["ChangedDepartment"];
+export type Duplicate = Schemas["Duplicate"];
 export type NewCase = Schemas["NewCase"];
 export type CaseImport = Schemas["CaseImportAnswer"];
 export type CasePair = Schemas["Pair"];

@@ -10,8 +10,10 @@ export interface Draft {
   located: Readonly<Ref<Located | null>>;
   problem: Readonly<Ref<Problem | null>>;
   sending: Readonly<Ref<boolean>>;
-  /** the case this screen has just reported, to be said so */
-  sent: Readonly<Ref<number | null>>;
+  /** the case this screen has just reported, or the one that took the report in: to be said so there */
+  sent: Readonly<Ref<{ id: number; joined: boolean } | null>>;
+  /** a case that is looked at meanwhile */
+  lookingAt: Ref<number | null>;
   /** at a place, or at one that is picked next */
   start: (at?: LonLat) => void;
   cancel: () => void;
@@ -24,12 +26,14 @@ export function createDraft(stage: Stage): Draft {
   const located = shallowRef<Located | null>(null);
   const problem = shallowRef<Problem | null>(null);
   const sending = ref(false);
-  const sent = ref<number | null>(null);
+  const sent = shallowRef<{ id: number; joined: boolean } | null>(null);
+  const lookingAt = ref<number | null>(null);
   let key = newKey();
 
   const close = (): void => {
     open.value = false;
     place.value = null;
+    lookingAt.value = null;
     stage.picker.value = null;
   };
   watchEffect(() => stage.scene.value?.cases.setDraft(open.value ? place.value : null));
@@ -53,10 +57,12 @@ export function createDraft(stage: Stage): Draft {
     problem,
     sending,
     sent,
+    lookingAt,
     start: (at) => {
       key = newKey();
       sent.value = null;
       problem.value = null;
+      lookingAt.value = null;
       open.value = true;
       place.value = at ?? null;
       stage.picker.value = (picked) => (place.value = picked);
@@ -69,7 +75,7 @@ export function createDraft(stage: Stage): Draft {
       problem.value = null;
       try {
         const made = await reportCase({ ...report, lon, lat }, key);
-        sent.value = made.id;
+        sent.value = { id: made.merged_into ?? made.id, joined: made.merged_into !== null };
         close();
         return made;
       } catch (failure) {

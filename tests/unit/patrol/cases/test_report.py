@@ -45,6 +45,34 @@ def test_the_source_follows_from_who_reports(role: str, source: Source) -> None:
     assert report(role=role, source=Source.CAMERA).source is Source.CAMERA
 
 
+@pytest.mark.parametrize(
+    ("name", "phone", "kept"),
+    [
+        ("王女士", "+86 138-1234-5678", "王女士 13812345678"),
+        (None, "(0518) 8580 1234", "0518-85801234"),
+        (" 王女士 ", " ", "王女士"),
+        ("", None, None),
+    ],
+)
+def test_who_reports_is_kept_with_their_telephone_in_one_form(
+    name: str | None, phone: str | None, kept: str | None
+) -> None:
+    assert report(reporter=name, phone=phone).reporter == kept
+
+
+def test_what_is_no_telephone_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="not a telephone number") as refusal:
+        report(phone="85801234")
+    assert refusal.value.field == "phone"
+
+
+def test_what_was_handled_at_once_joins_no_other_case() -> None:
+    assert report(joins=" ah20261122-0001 ").joins == "AH20261122-0001"
+    with pytest.raises(InvalidInput) as refusal:
+        report(joins="AH20261122-0001", handled="已清理")
+    assert refusal.value.field == "joins"
+
+
 @pytest.mark.parametrize("description", ["", "  \n\t ", "\u3000"])
 def test_a_description_without_a_word_is_refused(description: str) -> None:
     with pytest.raises(InvalidInput, match="description is empty") as refusal:

@@ -69,6 +69,18 @@ def test_a_row_is_a_ticket() -> None:
     assert ticket.told_at == datetime(2026, 11, 27, 0, 30, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("phone", "kept"),
+    [("+86 138 1234 5678", "13812345678"), ("138****5678", "138****5678"), ("", None)],
+)
+def test_a_telephone_has_one_form_and_what_a_list_has_masked_stays(
+    phone: str, kept: str | None
+) -> None:
+    header = [*USUAL[:4], "联系电话"]
+    [ticket] = read(["20261127-1", "路灯不亮", "118.6", "34.5", phone], header=header).tickets
+    assert ticket.report.reporter == kept
+
+
 def test_columns_are_found_by_their_usual_names() -> None:
     header = [
         "序号",
