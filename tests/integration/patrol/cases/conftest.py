@@ -78,7 +78,7 @@ class Town:
 
     def report(self, position: tuple[float, float] = IN_A1, **changes: Any) -> Report:
         lon, lat = position
-        values = {"description": "路口堆放垃圾", "role": "dispatcher", **changes}
+        values = {"description": "路口堆放垃圾", "role": "grid_worker", **changes}
         return read_report(lon=lon, lat=lat, **values)
 
     def actor(self, name: str, role: str, *codes: str) -> Actor:

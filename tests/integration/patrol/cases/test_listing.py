@@ -168,7 +168,7 @@ def test_a_filter_asks_for_source_time_urgency_and_department(town: Town) -> Non
         town.service.report(town.report(**changes), dispatcher)
     third, second, first = cases = found(town)
     asked: list[tuple[dict[str, Any], list[Any]]] = [
-        ({"source": Source.PATROL}, [third]),
+        ({"source": Source.PATROL}, [third, second]),
         ({"department": "power"}, [third]),
         ({"is_urgent": True}, [second]),
         ({"is_urgent": False}, [third, first]),

@@ -61,7 +61,7 @@ class Town:
 
     def report(self, place: tuple[float, float]) -> Case:
         lon, lat = place
-        report = read_report(lon=lon, lat=lat, description="垃圾", role="dispatcher")
+        report = read_report(lon=lon, lat=lat, description="垃圾", role="grid_worker")
         return self.cases.report(report, self.desk).case
 
     def look(self, case: Case) -> CaseFile:
