@@ -76,6 +76,8 @@ def test_windows_side_by_side_do_not_wait_for_each_other(demo_server: Server) ->
             if window is not tab.page:
                 window.goto(tab.page.url)
             expect(window.get_by_test_id("case-row").first).to_be_visible()
+            # Its stream begins a little after its list has come.
+            expect(window.get_by_text("实时连接")).to_be_visible()
     assert len(streams) == 3
 
 
