@@ -175,9 +175,6 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "PUT /api/v1/figures/weights": {"body": {"weights": {"on_time_rate": 60, "satisfaction": 40}}},
     "PUT /api/v1/figures/{code}/threshold": {"body": {"warn": 0.9, "alarm": 0.8}},
-    "GET /api/v1/public/basemap/{z}/{x}/{y}.mvt": {
-        "path_parameters": {"z": 11, "x": 1698, "y": 817}
-    },
     "GET /api/v1/public/place": {"query": {"lon": 118.65, "lat": 34.5}},
     "GET /api/v1/public/duplicates": {
         "query": {"lon": 118.65, "lat": 34.5, "category": "facility.lamp"}

@@ -182,7 +182,7 @@ def _settle(server: Server) -> dict[str, dict[str, Any]]:
         "cases": {"id": case["id"], "code": "facility.lamp"},
         "departments": {"code": department["code"]},
         "photos": {"id": of_case},
-        "public": {"number": "AH20200101-0001", "id": of_case},
+        "public": {"number": "AH20200101-0001", "id": of_case, "z": 12, "x": 3398, "y": 1627},
         "alerts": {"id": alert},
         "areas": {"id": area["id"]},
         "checkpoints": {"id": spare["id"]},
