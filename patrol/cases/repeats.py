@@ -1,6 +1,5 @@
 """How often the same was complained of: in one case, and in others before it."""
 
-import re
 from datetime import timedelta
 
 from sqlalchemy import Connection, text
@@ -8,10 +7,9 @@ from sqlalchemy import Connection, text
 from data.sql import load_sql
 from patrol.cases.case import Case
 from patrol.cases.duplicates import NEAR_M
+from patrol.duty.contact import mobile_in
 
 _SQL = load_sql("patrol.cases", "cases.sql")
-MOBILE = re.compile(r"1[3-9]\d{9}")
-"""A mobile number of China (E.164 without +86), among whatever else was written down of somebody."""
 
 
 def times_reported(conn: Connection, case: Case, within: timedelta) -> int:
@@ -21,7 +19,6 @@ def times_reported(conn: Connection, case: Case, within: timedelta) -> int:
     count, and what was merged counts where it went."""
     if not case.source.is_complaint or not within:
         return case.reports
-    mobile = MOBILE.search(case.reporter or "")
     before: int = conn.execute(
         text(_SQL["complaints_before"]),
         {
@@ -32,7 +29,7 @@ def times_reported(conn: Connection, case: Case, within: timedelta) -> int:
             "category": case.category,
             "since": case.reported_at - within,
             "until": case.reported_at,
-            "mobile": None if mobile is None else mobile[0],
+            "mobile": mobile_in(case.reporter or ""),
         },
     ).scalar_one()
     return case.reports + before

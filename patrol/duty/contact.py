@@ -50,6 +50,12 @@ def check_phone(text: str) -> str:
     )
 
 
+def mobile_in(text: str) -> str | None:
+    """The first mainland mobile number among whatever else was written down of somebody."""
+    found = _MOBILE.search(text)
+    return None if found is None else found[1]
+
+
 def check_identity_number(text: str) -> str:
     """The 18 characters of a citizen's identity number, X as a capital.
 
