@@ -79,5 +79,4 @@ class LiveNotices(Reconnecting):
     def _number(self, after: int) -> tuple[int, Collection[int]]:
         with self._database.begin(Viewer.everything()) as conn:
             number_notices(conn)
-        with self._database.begin(Viewer.everything()) as conn:
             return concerned_after(conn, after)
