@@ -1,6 +1,8 @@
 """A photo in the least data, as a file of a phone."""
 
 import io
+from collections.abc import Mapping
+from typing import Any
 
 from PIL import ExifTags, Image
 
@@ -33,3 +35,11 @@ def photo(
     file = io.BytesIO()
     Image.new("RGB", size, colour).save(file, "JPEG", exif=exif)
     return file.getvalue()
+
+
+def sent_photo(client: Any, headers: Mapping[str, str]) -> str:
+    """The id of a photo that an account has sent over HTTP, and that is no case's yet."""
+    files = {"files": ("photo.jpg", photo(), "image/jpeg")}
+    answer = client.post("/api/v1/photos", files=files, headers=headers)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])

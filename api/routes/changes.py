@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from anyio import to_thread
 from fastapi import APIRouter, Path, Query, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.access import Caller, Permission, requires
 from api.context import Services, ServicesDep
@@ -30,6 +31,7 @@ from patrol.changes.service import (
     take_features,
     take_spots,
 )
+from patrol.photos.service import MOST_PHOTOS
 
 router = APIRouter(prefix="/changes", tags=["changes"])
 
@@ -124,12 +126,13 @@ class ChangesAnswer(BaseModel):
 
 
 class VerdictBody(BaseModel):
-    """`note` goes to the case, after the verdict in words."""
+    """`note` goes to the case, after the verdict in words, with `photos` of what was found."""
 
     model_config = ConfigDict(extra="forbid")
 
     verdict: Verdict
     note: str | None = None
+    photos: Annotated[list[UUID], Field(max_length=MOST_PHOTOS)] = []
 
 
 @router.get("", summary="Suspected changes, the newest first, GeoJSON")
@@ -241,6 +244,7 @@ def create_verdict(
             caller.actor,
             at=datetime.now(UTC),
             note=body.note,
+            photos=body.photos,
         )
         details = {"verdict": body.verdict.value, "case": change.case_number}
         record(

@@ -58,7 +58,7 @@ def case_row(case: CaseRecord, edition_id: int, staff_ids: Sequence[int]) -> Row
 
 
 def category_row(category: DemoCategory) -> Row:
-    """A row of `case_categories`: photos of what is dealt with on the spot, nothing more."""
+    """A row of `case_categories`: photos of what was done, nothing more."""
     return {
         "code": category.code,
         "number": category.number,
@@ -69,7 +69,7 @@ def category_row(category: DemoCategory) -> Row:
         "term": category.term,
         "urgent": category.urgent,
         "department": category.department,
-        "photos": ["after", "before"],
+        "photos": ["after", "before", "handling"],
         "dispatch": category.dispatch,
         "active": True,
         "fields": [],

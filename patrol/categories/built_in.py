@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from patrol.categories.category import (
-    ON_THE_SPOT,
+    USUAL_PHOTOS,
     Category,
     CategoryKind,
     CategoryOrigin,
@@ -26,7 +26,7 @@ def _main(
     titles: tuple[str, str],
     rows: Sequence[_Row] = (),
     *,
-    photos: frozenset[PhotoNeed] = ON_THE_SPOT,
+    photos: frozenset[PhotoNeed] = USUAL_PHOTOS,
 ) -> list[Category]:
     kind = CategoryKind.PART if number.startswith("01") else CategoryKind.EVENT
     main = Category(

@@ -38,7 +38,7 @@ class DispatchRule(StrEnum):
     ENFORCEMENT = "enforcement"  # an enforcement officer
 
 
-ON_THE_SPOT = frozenset({PhotoNeed.BEFORE, PhotoNeed.AFTER})
+USUAL_PHOTOS = frozenset({PhotoNeed.BEFORE, PhotoNeed.AFTER, PhotoNeed.HANDLING})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,7 +60,7 @@ class Category:
     term: str = "5d"
     urgent: bool = False
     department: str | None = None
-    photos: frozenset[PhotoNeed] = ON_THE_SPOT
+    photos: frozenset[PhotoNeed] = USUAL_PHOTOS
     dispatch: DispatchRule = DispatchRule.GRID
     active: bool = True
     fields: tuple[CategoryField, ...] = ()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from gis.errors import InvalidInput
-from patrol.categories.category import ON_THE_SPOT, Category, CategoryKind, DispatchRule, PhotoNeed
+from patrol.categories.category import USUAL_PHOTOS, Category, CategoryKind, DispatchRule, PhotoNeed
 from patrol.categories.field import CategoryField, read_fields
 from patrol.categories.tree import Categories
 from patrol.clocks.rule import read_rule
@@ -25,7 +25,7 @@ def read_category(
     kind: CategoryKind | None = None,
     urgent: bool = False,
     department: str | None = None,
-    photos: Iterable[PhotoNeed] = ON_THE_SPOT,
+    photos: Iterable[PhotoNeed] = USUAL_PHOTOS,
     dispatch: DispatchRule = DispatchRule.GRID,
     active: bool = True,
     fields: Iterable[CategoryField] = (),

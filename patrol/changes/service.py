@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 import shapely
 from geoalchemy2.shape import to_shape
@@ -143,6 +144,7 @@ def judge_change(
     *,
     at: datetime,
     note: str | None = None,
+    photos: Sequence[UUID] = (),
 ) -> SuspectedChange:
     """What was found there, by whoever may handle its case: that is handled with it, for its work was to
     go and look. One that was handled without a verdict gets it, and stays where it is.
@@ -155,13 +157,19 @@ def judge_change(
         words = "；".join(part for part in (_FOUND[verdict], note) if part)
         if change.case_state is State.DISPATCHED:
             service.act_within(conn, change.case_id, Order(action=Action.ACCEPT), actor)
-        service.act_within(conn, change.case_id, Order(action=Action.HANDLE, note=words), actor)
+        handle = Order(action=Action.HANDLE, note=words, photos=tuple(photos))
+        service.act_within(conn, change.case_id, handle, actor)
     elif change.verdict is not None:
         raise Conflict(
             f"Case {change.case_number} was handled with the verdict {change.verdict}; send it back "
             "(rework, reopen) for another.",
             code="has_a_verdict",
             field="verdict",
+        )
+    elif photos:
+        raise InvalidInput(
+            f"Case {change.case_number} was handled already; send these photos with a comment on it.",
+            field="photos",
         )
     conn.execute(
         update(suspected_changes)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert
 from data.database import Database
 from data.schema import duty_sessions, grid_editions, grids, positions, posts, staff, units
 from gis.crs import Crs, from_wgs84
+from tests.photos import sent_photo
 
 Client = Any  # starlette.testclient.TestClient
 SignIn = Callable[..., dict[str, str]]
@@ -135,7 +136,8 @@ def test_a_case_goes_its_way_from_hand_to_hand(
         (inspector, {"action": "check"}, "callback", ["close", "reopen"]),
         (desk, {"action": "close"}, "closed", ["reopen"]),
     ]:
-        response = client.post(actions, json=body, headers=headers)
+        shown = {"photos": [sent_photo(client, headers)]} if body["action"] == "handle" else {}
+        response = client.post(actions, json={**body, **shown}, headers=headers)
         assert (response.status_code, response.json()["state"]) == (200, state)
         seen = client.get(f"{CASES}/{created['id']}", headers=desk).json()
         assert (seen["state"], [a for a in seen["actions"] if a in ways_on]) == (

@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 from data.database import Database
 from data.schema import posts, staff
 from tests.morning import EAST, WEST, make_town
+from tests.photos import sent_photo
 
 SignIn = Callable[..., dict[str, str]]
 URL = "/api/v1/changes"
@@ -73,8 +74,8 @@ class Look:
     def change(self) -> Any:
         return self._client.get(f"{URL}/{self.id}", headers=self.desk).json()["properties"]
 
-    def judge(self, headers: dict[str, str], verdict: str, **more: str) -> Any:
-        body = {"verdict": verdict, **more}
+    def judge(self, headers: dict[str, str], verdict: str, **more: Any) -> Any:
+        body = {"verdict": verdict, "photos": [sent_photo(self._client, headers)], **more}
         return self._client.post(f"{URL}/{self.id}/verdict", json=body, headers=headers)
 
     def case(self) -> Any:
@@ -84,7 +85,9 @@ class Look:
     def act(self, headers: dict[str, str], *actions: str) -> None:
         url = f"/api/v1/cases/{self.change()['case']}/actions"
         for action in actions:
-            body = {"action": action, "note": "看过"}
+            body: dict[str, Any] = {"action": action, "note": "看过"}
+            if action == "handle":
+                body["photos"] = [sent_photo(self._client, headers)]
             answer = self._client.post(url, json=body, headers=headers)
             assert answer.status_code == 200, answer.text
 
@@ -157,8 +160,18 @@ def test_a_case_that_was_handled_without_a_verdict_gets_one_and_stays_where_it_i
     assert look.is_pending()
     look.act(look.desk, "check", "close")
     assert not look.is_pending()
-    assert look.judge(look.chief, "confirmed").status_code == 200
+    refused = look.judge(look.chief, "confirmed")
+    assert (refused.status_code, refused.json()["field"]) == (422, "photos")
+    assert look.judge(look.chief, "confirmed", photos=[]).status_code == 200
     assert (look.change()["verdict"], look.case()["state"]) == ("confirmed", "closed")
+
+
+def test_what_was_found_is_shown_by_photos(look: Look) -> None:
+    refused = look.judge(look.chief, "confirmed", photos=[])
+    assert (refused.status_code, refused.json()["code"]) == (422, "photos_missing")
+    assert (look.change()["verdict"], look.case()["state"]) == (None, "dispatched")
+    look.judge(look.chief, "confirmed")
+    assert [each["role"] for each in look.case()["photos"]] == ["after"]
 
 
 def picture(*, house: bool) -> bytes:

@@ -16,7 +16,7 @@ from data.schema import grid_editions, grids, posts, staff
 from gis.crs import Crs, from_wgs84
 from patrol.citizens.settings import CitizenSettings
 from patrol.photos.settings import PhotoSettings
-from tests.photos import photo
+from tests.photos import photo, sent_photo
 
 Headers = dict[str, str]
 SignIn = Callable[..., Headers]
@@ -99,7 +99,7 @@ def act(client: TestClient, headers: Headers, case_id: int, action: str, **more:
 def to_callback(client: TestClient, chief: Headers, desk: Headers, case_id: int) -> None:
     for who, action, more in (
         (chief, "accept", {}),
-        (chief, "handle", {"note": f"已由{SECRET}清运"}),
+        (chief, "handle", {"note": f"已由{SECRET}清运", "photos": [sent_photo(client, chief)]}),
         (desk, "check", {}),
     ):
         act(client, who, case_id, action, **more)
@@ -344,7 +344,7 @@ def test_who_is_dissatisfied_has_it_begun_again_and_who_is_satisfied_closes_it(
         **{"action": "rate", "by": "you", "tier": "chief", "note": "还在"},
         **{"rating": "dissatisfied", "at": None, "words": None},
     }
-    assert [picture["id"] for picture in again["photos"]] == [sent["id"]]
+    assert again["photos"][-1]["id"] == sent["id"]
     to_callback(client, chief, desk, case_id)
     done = answer_to(client, receipt, action="rate", rating="satisfied").json()
     assert (done["state"]["code"], done["rating"], done["actions"]) == ("closed", "satisfied", [])

@@ -41,8 +41,9 @@ export function suspectedChange(id: number): Promise<SuspectedChange> {
   return ask("get", "/api/v1/changes/{id}", { path: { id } });
 }
 
-export function judgeChange(id: number, verdict: Verdict): Promise<SuspectedChange> {
-  return ask("post", "/api/v1/changes/{id}/verdict", { path: { id }, body: { verdict } });
+/** With the ids of photos of what was found there. */
+export function judgeChange(id: number, verdict: Verdict, photos: string[]): Promise<SuspectedChange> {
+  return ask("post", "/api/v1/changes/{id}/verdict", { path: { id }, body: { verdict, photos } });
 }
 
 export function oneCamera(code: string): Promise<Camera> {

@@ -10585,11 +10585,16 @@ export interface components {
         Verdict: "confirmed" | "false";
         /**
          * VerdictBody
-         * @description `note` goes to the case, after the verdict in words.
+         * @description `note` goes to the case, after the verdict in words, with `photos` of what was found.
          */
         VerdictBody: {
             /** Note */
             note?: string | null;
+            /**
+             * Photos
+             * @default []
+             */
+            photos?: string[];
             verdict: components["schemas"]["Verdict"];
         };
         /**

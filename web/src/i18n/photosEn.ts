@@ -16,7 +16,7 @@ export const photosEn: typeof photosZh = {
       size: "A photo may have {size} MB at most.",
       many: "At most {count} photos go with it; the others were not added.",
     },
-    of: { after: "Photos of afterwards", check: "Photos of the check", other: "Photos" },
+    of: { after: "Photos of afterwards", check: "Photos of the check", onTheSpot: "Photos of the place", other: "Photos" },
     before: "Previous",
     after: "Next",
     taken: "Taken {time}",

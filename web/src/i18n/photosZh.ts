@@ -14,7 +14,7 @@ export const photosZh = {
       size: "照片不能超过 {size} MB。",
       many: "一次最多 {count} 张照片，多出的没有添加。",
     },
-    of: { after: "处置后的照片", check: "核查照片", other: "照片" },
+    of: { after: "处置后的照片", check: "核查照片", onTheSpot: "现场照片", other: "照片" },
     before: "上一张",
     after: "下一张",
     taken: "拍摄于 {time}",

@@ -32,6 +32,7 @@ from patrol.cases.case import Actor
 from patrol.cases.reader import CaseReader
 from patrol.cases.report import Report, read_report
 from patrol.cases.service import CaseService
+from patrol.categories.category import USUAL_PHOTOS, PhotoNeed
 from patrol.categories.store import lock_categories, save_categories
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -103,6 +104,11 @@ class Town:
             before = lock_categories(conn)
             save_categories(conn, who, before, [replace(before.of(code), **changes)])
 
+    def need_no_photos_of_handling(self, *codes: str) -> None:
+        """Where a test is not about them."""
+        for code in codes:
+            self.change_category(code, photos=USUAL_PHOTOS - {PhotoNeed.HANDLING})
+
     def photo(self, actor: Actor) -> UUID:
         """One that the actor has sent, and that is no case's yet."""
         picture = {"sha256": b"", "source_sha256": b"", "width": 1, "height": 1, "size": 1}
@@ -173,6 +179,7 @@ def town(empty_town: Town) -> Town:
         for code, (name, level, parent, geom) in GRIDS.items():
             values = {"name": name, "level": level, "parent_code": parent, "geom": geom}
             add(conn, grids, edition_id=edition_id, code=code, area_m2=1.0, **values)
+    town.need_no_photos_of_handling("other")
     town.hire("李", "grid_chief", "A")
     town.hire("王", "grid_worker", "A1")
     town.hire("赵", "grid_worker", "A2")

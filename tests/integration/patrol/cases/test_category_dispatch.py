@@ -35,6 +35,7 @@ def by_department(town: Town) -> Town:
     town.hire("路", "department_handler", None, department="roads")
     town.hire("冯", "department_handler", None, department="police")
     town.hire("陈", "department_handler", None, department="police")
+    town.need_no_photos_of_handling(PARKING)
     town.change_category(PARKING, dispatch=DispatchRule.DEPARTMENT, department="police")
     return town
 

@@ -49,7 +49,7 @@ def test_only_who_stands_before_it_needs_a_photo_of_what_they_report() -> None:
 
 
 def test_a_handling_needs_one_where_the_category_says_so() -> None:
-    require_photos_of_action(Action.HANDLE, LAMP, 0, [])
+    require_photos_of_action(Action.HANDLE, NONE, 0, [])
     require_photos_of_action(Action.HANDLE, EVERY, 1, [])
     with pytest.raises(InvalidInput, match="one of what was done"):
         require_photos_of_action(Action.HANDLE, EVERY, 0, ONE)

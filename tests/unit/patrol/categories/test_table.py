@@ -4,7 +4,7 @@ import pytest
 
 from gis.errors import InvalidInput, UnreadableFile
 from patrol.categories.built_in import BUILT_IN
-from patrol.categories.category import ON_THE_SPOT, DispatchRule, PhotoNeed
+from patrol.categories.category import USUAL_PHOTOS, DispatchRule, PhotoNeed
 from patrol.categories.table import CategoryTable, read_table, table_rows
 from patrol.categories.tree import Categories
 
@@ -39,7 +39,7 @@ def test_a_column_that_is_not_there_leaves_what_is() -> None:
         "facility",
     )
     assert lamp.title_en == "Missing manhole cover"
-    assert (new.code, new.term, new.number, new.photos) == ("newkind", "5wd", "0208", ON_THE_SPOT)
+    assert (new.code, new.term, new.number, new.photos) == ("newkind", "5wd", "0208", USUAL_PHOTOS)
 
 
 def test_subcategories_may_stand_before_their_main_category() -> None:
