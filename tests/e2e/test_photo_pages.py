@@ -1,11 +1,14 @@
 """Photos in a real browser: they go with a report and with what was done, and are looked at large."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
+import shapely
 from playwright.sync_api import Locator, Page, expect
+from shapely.geometry import mapping
 
 from api.accounts import Role
 from tests.browser import Tab, browsing
@@ -150,3 +153,27 @@ def test_photos_are_pasted_and_dropped(demo_server: Server, client: httpx.Client
     expect(sent).to_have_count(1)
     page.evaluate(carried, [list(photo((30, 200, 30))), "drop"])
     expect(sent).to_have_count(2)
+
+
+def test_what_was_found_of_a_suspected_change_is_shown_by_a_photo(
+    demo_server: Server, client: httpx.Client, tab: Tab
+) -> None:
+    page = tab.page
+    cases = client.get("/cases").json()["items"]
+    place = next(case for case in cases if case["owner"] is not None)
+    area = shapely.Point(place["lon"], place["lat"]).buffer(0.0003)
+    feature = {"type": "Feature", "properties": {}, "geometry": mapping(area)}
+    file = ("spot.geojson", json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    [case_id] = client.post("/changes", files={"files": file}).raise_for_status().json()["cases"]
+    changes = client.get("/changes", params={"limit": 200}).json()["features"]
+    change = next(each for each in changes if each["properties"]["case"] == case_id)
+
+    page.goto(f"{demo_server.url}/?open=feature:changes:{change['id']}")
+    drawer = page.locator("[data-kind=feature]")
+    drawer.get_by_test_id("verdict-confirmed").click()
+    expect(drawer.get_by_role("alert")).to_contain_text("照片")
+    give(drawer, picture("found.jpg", (30, 200, 30)))
+    drawer.get_by_test_id("verdict-confirmed").click()
+    expect(drawer.get_by_test_id("verdict-confirmed")).to_have_count(0)
+    found = client.get(f"/cases/{case_id}").json()
+    assert (found["state"], [one["role"] for one in found["photos"]]) == ("post_check", ["after"])
