@@ -66,7 +66,7 @@ export const en: Messages = {
     not_permitted: "Your account may not do this, or it lies outside your grids. Ask an administrator if you need it.",
     not_found: "This cannot be found; it may have been moved.",
     conflict: "Things have changed and this cannot be done now. The page is up to date again: please look once more.",
-    photos_missing: "This kind of case needs photos: what was dealt with on the spot one from before and one from afterwards, others as the category says. Please add them.",
+    photos_missing: "This kind of case needs photos: what was dealt with on the spot one from before and one from afterwards, a handling or a visit one of the place. Please add them.",
     fields_missing: "This kind of case asks for something that has not been filled in.",
     retired_category: "This category is not used any more; please choose another one.",
     main_category: "Please choose a subcategory of it.",
