@@ -484,6 +484,53 @@ REVOKE EXECUTE ON FUNCTION workload(bigint[], timestamptz) FROM PUBLIC;
 -- workload_for_the_application
 GRANT EXECUTE ON FUNCTION workload(bigint[], timestamptz) TO wangge_app;
 
+-- complaints_before
+-- In how many complaints before this one, of its category since `since`, the same place (`near_m` metres around,
+-- EPSG:4326) or the same mobile number was named. With its owner's rights: it is the same whoever files the case,
+-- and by their own they use no index on places. Not what became void or a part of another, which counts it, nor
+-- those of which somebody has said that they and this one are two.
+CREATE FUNCTION complaints_before(
+    this_id bigint, this_category text, this_at timestamptz, since timestamptz,
+    lon double precision, lat double precision, near_m double precision, mobile text
+) RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
+AS $$
+DECLARE
+    place geometry := ST_SetSRID(ST_MakePoint(lon, lat), 4326);
+    around geometry := ST_Expand(place, near_m / 110000 / cos(radians(lat)), near_m / 110000);
+    before bigint;
+BEGIN
+    WITH same AS (
+        SELECT id, reports FROM cases
+        WHERE geom && around
+            AND ST_Distance(geom::geography, place::geography) <= near_m
+            AND category = this_category AND reported_at >= since AND (reported_at, id) < (this_at, this_id)
+            AND source IN ('citizen', 'hotline') AND state NOT IN ('void', 'merged')
+        UNION
+        SELECT id, reports FROM cases
+        WHERE mobile IS NOT NULL AND position(mobile IN reporter) > 0
+            AND category = this_category AND reported_at >= since AND (reported_at, id) < (this_at, this_id)
+            AND source IN ('citizen', 'hotline') AND state NOT IN ('void', 'merged')
+    )
+    SELECT coalesce(sum(reports), 0) INTO before FROM same
+    WHERE NOT EXISTS (
+        SELECT FROM distinct_cases AS said
+        WHERE said.lower_case_id = least(same.id, this_id) AND said.higher_case_id = greatest(same.id, this_id)
+    );
+    RETURN before;
+END
+$$;
+
+-- complaints_before_for_nobody_else
+REVOKE EXECUTE ON FUNCTION complaints_before(
+    bigint, text, timestamptz, timestamptz, double precision, double precision, double precision, text
+) FROM PUBLIC;
+
+-- complaints_before_for_the_application
+GRANT EXECUTE ON FUNCTION complaints_before(
+    bigint, text, timestamptz, timestamptz, double precision, double precision, double precision, text
+) TO wangge_app;
+
 -- security_staff_leaves
 ALTER TABLE staff_leaves ENABLE ROW LEVEL SECURITY;
 

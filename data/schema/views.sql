@@ -55,7 +55,7 @@ SELECT id, code, name, kind, geom, geom_3857 FROM sensors WHERE retired_at IS NU
 
 -- view_layer_changes
 -- Suspected changes, each with the case in which somebody goes and looks. One is settled when the case was
--- handled with a verdict, or is over.
+-- handled with a verdict, is over or is a part of another case.
 CREATE VIEW layer_changes WITH (security_invoker) AS
 SELECT
     change.id, change.source, change.area_m2, change.score, change.found_at, change.verdict, change.verdict_at,
@@ -65,7 +65,7 @@ SELECT
         THEN coalesce(change.verdict_at, looked_at.closed_at, change.found_at) END AS settled_at
 FROM suspected_changes AS change JOIN cases AS looked_at ON looked_at.id = change.case_id
 CROSS JOIN LATERAL (
-    SELECT looked_at.state NOT IN ('closed', 'void')
+    SELECT looked_at.open
         AND (change.verdict IS NULL OR looked_at.handled_at IS NULL) AS pending
 ) AS still;
 

@@ -64,20 +64,7 @@ ORDER BY distance_m, id
 LIMIT :count;
 
 -- complaints_before
--- Under row-level security only the index on category and time is used; a category has few complaints in a
--- month. Not those of which somebody has said that they and :id are two.
-SELECT coalesce(sum(reports), 0) AS reports
-FROM cases
-WHERE category = :category AND reported_at >= :since AND (reported_at, id) < (:until, :id)
-    AND source IN ('citizen', 'hotline') AND state NOT IN ('void', 'merged')
-    AND (
-        ST_Distance(geom::geography, ST_MakePoint(:lon, :lat)::geography) <= :near_m
-        OR position(CAST(:mobile AS text) IN reporter) > 0
-    )
-    AND NOT EXISTS (
-        SELECT FROM distinct_cases AS said
-        WHERE said.lower_case_id = least(id, :id) AND said.higher_case_id = greatest(id, :id)
-    );
+SELECT complaints_before(:id, :category, :at, :since, :lon, :lat, :near_m, CAST(:mobile AS text));
 
 -- workload
 SELECT staff_id, open, overdue FROM workload(CAST(:staff_ids AS bigint[]), :at);

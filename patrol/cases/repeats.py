@@ -15,8 +15,8 @@ _SQL = load_sql("patrol.cases", "cases.sql")
 def times_reported(conn: Connection, case: Case, within: timedelta) -> int:
     """By how many the case was reported, and, where it is a complaint, in how many earlier complaints of
     its category within `within` before it the same place (NEAR_M metres around, WGS-84) or the same
-    mobile number was named; as far as the transaction's viewer sees them. What became void does not
-    count, and what was merged counts where it went."""
+    mobile number was named, whoever sees them. What became void does not count, and what was merged
+    counts where it went."""
     if not case.source.is_complaint or not within:
         return case.reports
     before: int = conn.execute(
@@ -28,7 +28,7 @@ def times_reported(conn: Connection, case: Case, within: timedelta) -> int:
             "near_m": NEAR_M,
             "category": case.category,
             "since": case.reported_at - within,
-            "until": case.reported_at,
+            "at": case.reported_at,
             "mobile": mobile_in(case.reporter or ""),
         },
     ).scalar_one()

@@ -174,6 +174,20 @@ def test_what_was_found_is_shown_by_photos(look: Look) -> None:
     assert [each["role"] for each in look.case()["photos"]] == ["after"]
 
 
+def test_what_became_a_part_of_another_case_is_not_to_be_looked_at_again(
+    look: Look, client: TestClient
+) -> None:
+    case = look.case()
+    same = {"category": "order.construction", "description": "搭建"}
+    report = {"lon": case["lon"], "lat": case["lat"], **same}
+    other = client.post("/api/v1/cases", json=report, headers=look.desk).json()
+    assert look.is_pending()
+    merge = {"action": "merge", "into": other["id"]}
+    url = f"/api/v1/cases/{case['id']}/actions"
+    assert client.post(url, json=merge, headers=look.desk).status_code == 200
+    assert not look.is_pending()
+
+
 def picture(*, house: bool) -> bytes:
     random = np.random.default_rng(house)
     rows, columns = np.mgrid[:100, :100]

@@ -233,6 +233,17 @@ def test_who_or_what_is_complained_of_again_is_dealt_with_higher_up(
     assert town.service.report(again, desk).case.tier is expected
 
 
+def test_what_was_complained_of_across_the_border_counts_whoever_files_the_case(
+    town: Town, desk: Any, chief: Any
+) -> None:
+    edge = 118.62  # of the grids A and B
+    town.service.report(town.report((edge + 0.0002, 34.51), source=Source.HOTLINE), desk)
+    town.clock.advance(days=1)
+    told = town.report((edge - 0.0002, 34.51), source=Source.CITIZEN)
+    case = town.service.report(told, desk).case
+    assert act(town, case, Action.FILE, chief).tier is Tier.CHIEF
+
+
 def test_what_is_known_to_be_something_else_is_not_complained_of_again(
     town: Town, desk: Any
 ) -> None:
