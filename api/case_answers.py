@@ -113,7 +113,8 @@ class CaseAnswer(BaseModel):
     """`actions` is what the caller may do to the case now. `owner_reason` is null until it is filed.
     `tier` is how high up it is dealt with; `cycle` rises when it is reopened; `reports` is how many said
     the same, this one among them. `exempt`: overdue, and excused by an appeal. `external_number` is
-    that of its ticket in the system it came from, `external_category` what it is called there.
+    that of its ticket in the system it came from, `external_category` what it is called there, and
+    `external_due_at` its deadline there, which is that of the case until it is reopened.
     `fields` are what was said in those of its category, `answers` the same with their titles.
     `provisional`: `due_at` may move once the legal calendar of that year is announced."""
 
@@ -123,6 +124,7 @@ class CaseAnswer(BaseModel):
     source: Source
     external_number: str | None
     external_category: str | None
+    external_due_at: datetime | None
     category: str
     description: str
     fields: dict[str, str | float]
@@ -169,6 +171,7 @@ class CaseAnswer(BaseModel):
             source=case.source,
             external_number=case.external_number,
             external_category=case.external_category,
+            external_due_at=case.external_due_at,
             category=case.category,
             description=names.in_text(case.description),
             fields=_shown(case.fields, names),

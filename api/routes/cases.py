@@ -79,6 +79,10 @@ class NewCase(BaseModel):
         ),
     ] = None
     external_category: Annotated[str | None, Field(description="What it is called there.")] = None
+    external_due_at: Annotated[
+        Instant | None,
+        Field(description="Its deadline there: that of the case instead of its category's term."),
+    ] = None
     handled: Annotated[
         str | None, Field(description="What was done about it at once: nobody else is needed.")
     ] = None
@@ -150,6 +154,7 @@ def report_case(
         joins=body.joins,
         external_number=body.external_number,
         external_category=body.external_category,
+        external_due_at=body.external_due_at,
         handled=body.handled,
         photos=body.photos,
         photos_after=body.photos_after,

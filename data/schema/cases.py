@@ -32,6 +32,7 @@ cases = Table(
     # Of the ticket in the system it came from, and what it is called there.
     Column("external_number", Text),
     Column("external_category", Text),
+    instant("external_due_at", nullable=True),
     Column("category", Text, nullable=False),
     Column("description", Text, nullable=False),
     Column("fields", JSONB, nullable=False, server_default="{}"),  # of its category

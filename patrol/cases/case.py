@@ -222,9 +222,10 @@ class Case:
     beside an overdue that an appeal excused; it is still overdue.
 
     `external_number` is that of its ticket in the system that it came from, one of a kind for each
-    source, `external_category` what it is called there. `fields` are what was said in those of the
-    category that it was reported under, `asked` how these were called then. `restated` is what its
-    ticket says otherwise, until somebody has taken it over or left the case as it is.
+    source, `external_category` what it is called there, `external_due_at` its deadline there.
+    `fields` are what was said in those of the category that it was reported under, `asked` how these
+    were called then. `restated` is what its ticket says otherwise, until
+    somebody has taken it over or left the case as it is.
     """
 
     id: int
@@ -270,6 +271,7 @@ class Case:
     exempt: bool = False
     external_number: str | None = None
     external_category: str | None = None
+    external_due_at: datetime | None = None
     department: str | None = None
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
     asked: tuple[Asked, ...] = ()
@@ -279,6 +281,11 @@ class Case:
     def owner_id(self) -> int | None:
         """Whose it is; None before it is dispatched, and where nobody on the staff has it."""
         return None if self.assignment is None else self.assignment.staff_id
+
+    @property
+    def is_due_by_its_ticket(self) -> bool:
+        """Its deadline is the one of its ticket: until it is reopened, and then its category's."""
+        return self.external_due_at is not None and self.cycle == 1
 
     def is_overdue(self, at: datetime) -> bool:
         """Whether it was not handled in time; while it is not handled, as of `at`. On hold no time

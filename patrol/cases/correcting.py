@@ -116,7 +116,9 @@ class Corrections:
         events: Callable[[], Sequence[Event]],
     ) -> NewDue | None:
         """None where it stays."""
-        if case.state not in _RUNNING or case.due_at is None or moved.term == case.term:
+        if case.state not in _RUNNING or case.due_at is None or case.is_due_by_its_ticket:
+            return None
+        if moved.term == case.term:
             return None
         due = self._terms.anew(conn, moved, events())
         return NewDue(due_at=due.at, provisional=due.is_provisional)

@@ -30,6 +30,7 @@ class Reported:
     placement: Placement
     external_number: str | None = None
     external_category: str | None = None
+    external_due_at: datetime | None = None
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
     asked: tuple[Asked, ...] = ()
 

@@ -82,6 +82,7 @@ def _begin(event: Event) -> Case:
         version=event.seq,
         external_number=reported.external_number,
         external_category=reported.external_category,
+        external_due_at=reported.external_due_at,
         fields=reported.fields,
         asked=reported.asked,
     )

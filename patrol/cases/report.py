@@ -11,6 +11,7 @@ from patrol.cases.case import Source
 from patrol.cases.details import Merged, Reported
 from patrol.cases.events import Event
 from patrol.categories.built_in import OTHER
+from patrol.clocks.calendar import FIRST_YEAR, LAST_YEAR
 from patrol.duty.contact import check_phone
 
 DESCRIPTION_LIMIT = 2_000
@@ -22,11 +23,13 @@ EXTERNAL_LIMIT = 100
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Origin:
     """The ticket of another system that a report comes from: its number, what it is called there, and
-    when it was told there. `ended` is what it says of its end, once it is over there."""
+    when it was told there, and when it is due there. `ended` is what it says of its end, once it is over
+    there."""
 
     number: str
     category: str | None = None
     at: datetime | None = None
+    due_at: datetime | None = None
     ended: str | None = None
 
 
@@ -87,6 +90,7 @@ def read_report(
     photos_after: Iterable[UUID] = (),
     external_number: str | None = None,
     external_category: str | None = None,
+    external_due_at: datetime | None = None,
     told_at: datetime | None = None,
     fields: Mapping[str, object] | None = None,
     joins: str | None = None,
@@ -123,7 +127,7 @@ def read_report(
         handled=read_text(handled, field="handled", limit=NOTE_LIMIT),
         photos=tuple(photos),
         photos_after=after,
-        origin=read_origin(external_number, external_category, told_at),
+        origin=read_origin(external_number, external_category, told_at, external_due_at),
         fields=fields or {},
         joins=(joins or "").strip().upper() or None,
     )
@@ -137,13 +141,28 @@ def read_reporter(name: str | None, phone: str | None) -> str | None:
     return " ".join(filter(None, (said, number))) or None
 
 
-def read_origin(number: str | None, category: str | None, at: datetime | None) -> Origin | None:
-    """None without a number, which the others are nothing without. Raises InvalidInput."""
+def read_origin(
+    number: str | None, category: str | None, at: datetime | None, due_at: datetime | None
+) -> Origin | None:
+    """None without a number, which the others are nothing without. Raises InvalidInput, also for what
+    was due before it was told."""
     number = read_text(number, field="external_number", limit=EXTERNAL_LIMIT)
     category = read_text(category, field="external_category", limit=EXTERNAL_LIMIT)
+    if due_at is not None and not FIRST_YEAR < due_at.year < LAST_YEAR:
+        raise InvalidInput(
+            f"A deadline lies in the years {FIRST_YEAR + 1} to {LAST_YEAR - 1}; correct it.",
+            field="external_due_at",
+            code="outside_calendar",
+        )
+    if at is not None and due_at is not None and due_at < at:
+        raise InvalidInput(
+            "Its deadline is before it was told; correct the one or the other.",
+            field="external_due_at",
+            code="due_before_told",
+        )
     if number is not None:
-        return Origin(number=number, category=category, at=at)
-    if category is not None or at is not None:
+        return Origin(number=number, category=category, at=at, due_at=due_at)
+    if category is not None or at is not None or due_at is not None:
         raise InvalidInput(
             "What another system says of a ticket needs its number there; send external_number.",
             field="external_number",

@@ -33,7 +33,7 @@ _PLAIN = (
     *("urged", "reports", "merged_into", "reported_at", "filed_at", "dispatched_at"),
     *("accepted_at", "due_at", "held_at", "hold_until", "supervised_at", "handled_at"),
     *("handled_by_account_id", "closed_at", "appealed", "exempt", "version"),
-    *("external_number", "external_category", "department"),
+    *("external_number", "external_category", "external_due_at", "department"),
 )
 """Fields that are columns as they are."""
 

@@ -252,6 +252,7 @@ class CaseService:
             placement=filed.placement,
             external_number=None if origin is None else origin.number,
             external_category=None if origin is None else origin.category,
+            external_due_at=None if origin is None else origin.due_at,
             fields=fields,
             asked=asked_in(category.fields, fields),
         )

@@ -10,7 +10,7 @@ from patrol.cases.case import Case
 from patrol.cases.events import Event
 from patrol.clocks import deadline
 from patrol.clocks.calendar import WorkCalendar
-from patrol.clocks.deadline import Due, Hold, due, due_after, extend, resume
+from patrol.clocks.deadline import Due, FixedTerm, Hold, Term, due, due_after, extend, resume
 from patrol.clocks.rule import DeadlineRule, read_rule
 from patrol.clocks.store import WorkCalendars
 
@@ -25,17 +25,17 @@ class Terms:
         self, conn: Connection, case: Case, at: datetime, calendar: WorkCalendar | None = None
     ) -> Due:
         """Of a case that is dispatched at `at`; `calendar` is the transaction's, for whoever has it."""
-        return due(rule_of(case), at, calendar or self._calendars.current(conn))
+        return due(term_of(case), at, calendar or self._calendars.current(conn))
 
     def after_hold(self, conn: Connection, case: Case, at: datetime) -> Due:
         """Of a case whose hold ends at `at`: what was left when it began is left then."""
         assert case.held_at is not None
         calendar = self._calendars.current(conn)
-        return resume(rule_of(case), _due_of(case), case.held_at, at, calendar)
+        return resume(term_of(case), _due_of(case), case.held_at, at, calendar)
 
     def extended(self, conn: Connection, case: Case) -> Due:
         """By the original term once more."""
-        return extend(rule_of(case), _due_of(case), self._calendars.current(conn))
+        return extend(term_of(case), _due_of(case), self._calendars.current(conn))
 
     def after(self, conn: Connection, at: datetime, rule: DeadlineRule) -> datetime:
         """When a wait that began at `at` is over."""
@@ -45,7 +45,7 @@ class Terms:
         """As the calendar is now, after all that happened since the dispatch."""
         assert case.dispatched_at is not None
         return due_after(
-            rule_of(case),
+            term_of(case),
             case.dispatched_at,
             self._calendars.current(conn),
             extensions=case.extensions,
@@ -53,16 +53,20 @@ class Terms:
         )
 
 
-def rule_of(case: Case) -> DeadlineRule:
-    """The case was filed."""
+def term_of(case: Case) -> Term:
+    """The case was filed. The deadline of its ticket is that of its first cycle."""
     assert case.term is not None
+    if case.is_due_by_its_ticket:
+        assert case.filed_at is not None
+        assert case.external_due_at is not None
+        return FixedTerm(since=case.filed_at, ends_at=case.external_due_at)
     return read_rule(case.term)
 
 
 def remind_at(case: Case, calendar: WorkCalendar, at_most: timedelta) -> datetime:
     """When somebody is reminded of a case that was dispatched: when a quarter of its term is left, or
     `at_most` of it."""
-    return deadline.remind_at(rule_of(case), _due_of(case).at, calendar, at_most=at_most)
+    return deadline.remind_at(term_of(case), _due_of(case).at, calendar, at_most=at_most)
 
 
 def _due_of(case: Case) -> Due:

@@ -33,12 +33,30 @@ class Hold:
     held_until: datetime
 
 
-def due(rule: DeadlineRule, start: datetime, calendar: WorkCalendar) -> Due:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FixedTerm:
+    """A term whose end another system has set: by the clock, whatever the calendar says. It began at
+    `since`, after `ends_at` where it was over on arrival."""
+
+    since: datetime
+    ends_at: datetime
+
+    @property
+    def length(self) -> timedelta:
+        return max(self.ends_at - self.since, timedelta(0))
+
+
+Term = DeadlineRule | FixedTerm
+
+
+def due(rule: Term, start: datetime, calendar: WorkCalendar) -> Due:
     """When a term that begins at `start` ends.
 
     Natural days end at the same time of the day, as hours do. Working hours end at a close rather than
     at the next opening. Raises InvalidInput outside of the calendar.
     """
+    if isinstance(rule, FixedTerm):
+        return Due(at=rule.ends_at.astimezone(UTC), is_provisional=False)
     moment = calendar.moment(start)
     if not rule.kind.is_working_time:
         return Due(at=start.astimezone(UTC) + _run_on(rule), is_provisional=False)
@@ -49,16 +67,16 @@ def due(rule: DeadlineRule, start: datetime, calendar: WorkCalendar) -> Due:
     return _due(start, at, calendar)
 
 
-def extend(rule: DeadlineRule, ends: Due, calendar: WorkCalendar) -> Due:
+def extend(rule: Term, ends: Due, calendar: WorkCalendar) -> Due:
     """The same term once more, from where it would have ended."""
-    if not rule.kind.is_working_time:
+    if isinstance(rule, FixedTerm) or not rule.kind.is_working_time:
         return Due(at=ends.at.astimezone(UTC) + _run_on(rule), is_provisional=False)
     worked_us = calendar.moment(ends.at).worked_us + _term_us(rule, calendar)
     return _due(ends.at, calendar.instant(worked_us), calendar, or_else=ends.is_provisional)
 
 
 def resume(
-    rule: DeadlineRule,
+    rule: Term,
     ends: Due,
     held_from: datetime,
     held_until: datetime,
@@ -69,7 +87,7 @@ def resume(
     """
     if held_until <= held_from or held_from >= ends.at:
         return ends
-    if not rule.kind.is_working_time:
+    if isinstance(rule, FixedTerm) or not rule.kind.is_working_time:
         return Due(at=ends.at.astimezone(UTC) + (held_until - held_from), is_provisional=False)
     held_us = calendar.moment(held_until).worked_us - calendar.moment(held_from).worked_us
     if held_us == 0:
@@ -79,7 +97,7 @@ def resume(
 
 
 def due_after(
-    rule: DeadlineRule,
+    rule: Term,
     start: datetime,
     calendar: WorkCalendar,
     *,
@@ -99,11 +117,11 @@ def due_after(
 
 
 def remind_at(
-    rule: DeadlineRule, ends_at: datetime, calendar: WorkCalendar, *, at_most: timedelta
+    rule: Term, ends_at: datetime, calendar: WorkCalendar, *, at_most: timedelta
 ) -> datetime:
     """When a quarter is left of a term that ends at `ends_at`, or `at_most` where that is less: by the
     clock, or in working time where the rule counts that. Raises InvalidInput outside of the calendar."""
-    if not rule.kind.is_working_time:
+    if isinstance(rule, FixedTerm) or not rule.kind.is_working_time:
         return ends_at - min(at_most, _run_on(rule) / 4)
     left_us = min(at_most // _MICROSECOND, _term_us(rule, calendar) // 4)
     return calendar.instant(calendar.moment(ends_at).worked_us - left_us)
@@ -145,7 +163,9 @@ def time_used(
     return used
 
 
-def _run_on(rule: DeadlineRule) -> timedelta:
+def _run_on(rule: Term) -> timedelta:
+    if isinstance(rule, FixedTerm):
+        return rule.length
     if rule.kind is RuleKind.NATURAL_DAY:
         return timedelta(days=rule.amount)
     return timedelta(hours=rule.amount)

@@ -42,6 +42,7 @@ def events_of(
         placement=placement,
         external_number=ticket.number,
         external_category=ticket.category_said,
+        external_due_at=ticket.due_at,
     )
     filed = Filed(
         placement=placement,

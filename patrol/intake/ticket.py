@@ -33,13 +33,12 @@ _CRS_WORDS: Mapping[str, Crs] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ticket:
-    """`row` is where it stands in its list. `report` is what it says, its origin always there. `status`,
-    `due_at` and `closed_at` are those of the other system; one that is closed is over there."""
+    """`row` is where it stands in its list. `report` is what it says, its origin always there. `status`
+    and `closed_at` are those of the other system; one that is closed is over there."""
 
     row: int
     report: Report
     status: str | None = None
-    due_at: datetime | None = None
     closed_at: datetime | None = None
 
     @property
@@ -51,6 +50,11 @@ class Ticket:
     def told_at(self) -> datetime | None:
         assert self.report.origin is not None
         return self.report.origin.at
+
+    @property
+    def due_at(self) -> datetime | None:
+        assert self.report.origin is not None
+        return self.report.origin.due_at
 
     @property
     def category_said(self) -> str | None:
@@ -91,9 +95,9 @@ def read_ticket(row: int, cells: Mapping[Field, str], reading: Reading) -> Ticke
             external_number=_number(cells),
             external_category=said[:EXTERNAL_LIMIT],
             told_at=_time(cells, Field.TOLD_AT, reading),
+            external_due_at=_time(cells, Field.DUE_AT, reading),
         ),
         status=cells.get(Field.STATUS) or None,
-        due_at=_time(cells, Field.DUE_AT, reading),
         closed_at=_time(cells, Field.CLOSED_AT, reading),
     )
     return check_ticket(ticket, now=reading.now, history=reading.history)

@@ -72,6 +72,7 @@ def test_a_position_and_a_description_make_a_case_that_is_on_its_way(
         "source": "hotline",
         "external_number": None,
         "external_category": None,
+        "external_due_at": None,
         "category": "other",
         "description": "路口堆放垃圾",
         "urgent": False,

@@ -4397,7 +4397,8 @@ export interface components {
          * @description `actions` is what the caller may do to the case now. `owner_reason` is null until it is filed.
          *     `tier` is how high up it is dealt with; `cycle` rises when it is reopened; `reports` is how many said
          *     the same, this one among them. `exempt`: overdue, and excused by an appeal. `external_number` is
-         *     that of its ticket in the system it came from, `external_category` what it is called there.
+         *     that of its ticket in the system it came from, `external_category` what it is called there, and
+         *     `external_due_at` its deadline there, which is that of the case until it is reopened.
          *     `fields` are what was said in those of its category, `answers` the same with their titles.
          *     `provisional`: `due_at` may move once the legal calendar of that year is announced.
          */
@@ -4426,6 +4427,8 @@ export interface components {
             extensions: number;
             /** External Category */
             external_category: string | null;
+            /** External Due At */
+            external_due_at: string | null;
             /** External Number */
             external_number: string | null;
             /** Fields */
@@ -4551,6 +4554,8 @@ export interface components {
             extensions: number;
             /** External Category */
             external_category: string | null;
+            /** External Due At */
+            external_due_at: string | null;
             /** External Number */
             external_number: string | null;
             /** Fields */
@@ -7574,6 +7579,11 @@ export interface components {
              * @description What it is called there.
              */
             external_category?: string | null;
+            /**
+             * External Due At
+             * @description Its deadline there: that of the case instead of its category's term.
+             */
+            external_due_at?: string | null;
             /**
              * External Number
              * @description Of the ticket in the system it comes from.

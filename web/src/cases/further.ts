@@ -35,13 +35,15 @@ export function useFurtherFacts(one: () => Case): ComputedRef<Fact[]> {
   }, { immediate: true });
 
   return computed(() => {
-    const { external_number, external_category, department, supervised_at, urged, merged_into } = one();
+    const { external_number, external_category, external_due_at, department, supervised_at, urged, merged_into } = one();
     const named = known.value.find(({ code }) => code === department)?.name[language.value];
+    const due_ms = external_due_at ? Date.parse(external_due_at) : null;
     const supervised_ms = supervised_at ? Date.parse(supervised_at) : null;
     return [
       ...(merged_into === null ? [] : [{ key: "merged", name: t("case.mergedInto"), value: mergedNumber.value ?? t("case.showMerged") }]),
       ...(external_number ? [{ key: "ticket", name: t("case.ticket"), value: external_number }] : []),
       ...(external_category ? [{ key: "ticketCategory", name: t("case.ticketCategory"), value: external_category }] : []),
+      ...(due_ms === null ? [] : [{ key: "ticketDue", name: t("case.ticketDue"), value: moment(due_ms, now.value), full: fullTime(due_ms) }]),
       ...(department ? [{ key: "department", name: t("case.department"), value: named ?? department }] : []),
       ...(supervised_ms === null ? [] : [{ key: "supervised", name: t("case.supervised"), value: moment(supervised_ms, now.value), full: fullTime(supervised_ms) }]),
       ...(urged > 0 ? [{ key: "urged", name: t("case.urged"), value: t("case.times", { count: count(urged) }) }] : []),

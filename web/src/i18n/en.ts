@@ -475,6 +475,7 @@ export const en: Messages = {
     noDeadline: "No deadline",
     ticket: "Ticket",
     ticketCategory: "Called there",
+    ticketDue: "Due by its ticket",
     department: "Department",
     supervised: "Supervised",
     urged: "Urged",

@@ -93,6 +93,8 @@ export const intakeEn = {
     no_closed_at: "It is closed without the time of it",
     to_come: "A time in it is still to come",
     closed_before_told: "It was closed before it was told",
+    due_before_told: "Its deadline is before it was told",
+    outside_calendar: "Its deadline is in no year of the calendar",
     twice: "Its number is in an earlier row already",
     no_time: "A time in it cannot be read",
     ticket_closed: "Its case is over, and it says something new: have a look",

@@ -93,6 +93,8 @@ export const intakeZh = {
     no_closed_at: "已办结，却没有办结时间",
     to_come: "时间在将来",
     closed_before_told: "办结早于受理",
+    due_before_told: "期限早于受理时间",
+    outside_calendar: "期限的年份不在日历内",
     twice: "编号在前面的行已出现",
     no_time: "时间格式不认识",
     ticket_closed: "对应的案件已办结，内容又有变化：请人工查看",

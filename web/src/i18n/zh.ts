@@ -475,6 +475,7 @@ export const zh = {
     noDeadline: "没有期限",
     ticket: "工单号",
     ticketCategory: "工单类别",
+    ticketDue: "工单期限",
     department: "主管部门",
     supervised: "督办",
     urged: "催办",

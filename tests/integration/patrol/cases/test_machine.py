@@ -76,9 +76,16 @@ def machine_of(town: Town) -> type[RuleBasedStateMachine]:
             called=st.sampled_from([None, "井盖", "垃圾"]),
             category=st.sampled_from(CATEGORIES),
             words=st.sampled_from(["缺了", "又缺了"]),
+            due_in=st.sampled_from([None, -30, 50]),
         )
         def tell(
-            self, position: Any, number: str, called: str | None, category: str, words: str
+            self,
+            position: Any,
+            number: str,
+            called: str | None,
+            category: str,
+            words: str,
+            due_in: int | None,
         ) -> None:
             """A ticket of another system, which may be a case already."""
             ticket = town.report(
@@ -88,6 +95,7 @@ def machine_of(town: Town) -> type[RuleBasedStateMachine]:
                 description=words,
                 external_number=f"{self.ids[0]}-{number}",  # no other run's
                 external_category=called,
+                external_due_at=due_in and town.clock.now + timedelta(hours=due_in),
             )
             try:
                 told = town.service.report(ticket, dispatcher).case

@@ -31,8 +31,9 @@ def test_an_old_case_is_what_its_events_add_up_to(
         external_number="18-1",
         external_category="SW-Dirty Alley",
         told_at=TOLD,
+        external_due_at=due_at,
     )
-    ticket = Ticket(row=2, report=report, status=status, due_at=due_at, closed_at=closed_at)
+    ticket = Ticket(row=2, report=report, status=status, closed_at=closed_at)
     events = events_of(
         ticket, BUILT_IN[OTHER], case_id=1, number="AH1", placement=NOWHERE, told_at=TOLD
     )

@@ -234,3 +234,18 @@ def test_every_row_is_a_ticket_or_refused_or_empty(rows: list[list[str | None]])
         n for n, row in enumerate(rows, start=2) if any((cell or "").strip("' ") for cell in row)
     }
     assert set(numbers) <= said
+
+
+def test_a_ticket_has_its_own_deadline_unless_that_cannot_be() -> None:
+    header = [*USUAL, "办结期限"]
+    row = ["20261127-1", "路灯不亮", "118.6", "34.5", "路灯损坏", "2026/11/27 08:30"]
+    row += [""] * (len(USUAL) - len(row))
+    found = read(
+        [*row, "2026/11/28 08:30"],
+        ["20261127-2", *row[1:], "2026/11/26 08:30"],
+        ["20261127-3", *row[1:], "9998/11/26 08:30"],
+        header=header,
+    )
+    [ticket] = found.tickets
+    assert ticket.due_at == datetime(2026, 11, 28, 0, 30, tzinfo=UTC)
+    assert [each.code for each in found.refused] == ["due_before_told", "outside_calendar"]
