@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from api.access import PUBLIC
 from api.context import Services, ServicesDep
-from api.instants import Instant
+from api.instants import LocalInstant
 from api.names import Names
 from api.open311.access import OUR_JURISDICTION
 from api.open311.answers import Format, FormatInPath, listed
@@ -37,8 +37,8 @@ class Search(BaseModel):
 
     service_request_id: str | None = None
     service_code: str | None = None
-    start_date: Instant | None = None
-    end_date: Instant | None = None
+    start_date: LocalInstant | None = None
+    end_date: LocalInstant | None = None
     status: str | None = None
     extensions: bool = False
 

@@ -308,12 +308,30 @@ def test_requests_are_chosen_by_time_and_ids_win_over_everything(
     assert ids(client.get(f"{V2}/requests.json", params=wanted)) == {three["old"], three["new"]}
 
 
+def test_a_time_without_a_zone_is_the_towns(
+    client: TestClient, three: dict[str, str], database: Database
+) -> None:
+    at = datetime(2026, 1, 1, 16, 0, tzinfo=UTC)  # midnight in the town
+    with database.begin() as conn:
+        conn.execute(
+            text("UPDATE cases SET reported_at = :at WHERE number = :number"),
+            {"at": at, "number": three["old"]},
+        )
+    for since, found in (
+        ("2026-01-02", {three["old"]}),
+        ("2026-01-02T00:00:00", {three["old"]}),
+        ("2026-01-02T00:00:01", set()),
+        ("2026-01-01T16:00:01Z", set()),
+    ):
+        params = {"start_date": since, "end_date": "2026-01-03T00:00:00"}
+        assert ids(client.get(f"{V2}/requests.json", params=params)) == found
+
+
 @pytest.mark.parametrize(
     "asked",
     [
         {"status": "new"},
         {"start_date": "yesterday"},
-        {"start_date": "2026-01-01"},
         {"start_date": "2026-01-01T00:00:00Z", "end_date": "2026-05-01T00:00:00Z"},
         {"start_date": "2026-01-02T00:00:00Z", "end_date": "2026-01-01T00:00:00Z"},
     ],
