@@ -194,7 +194,8 @@ class Dispatcher:
         """To the chief of the grid; but what the chief returns is for the town's dispatch queue."""
         chief = chief_of(conn, self._chain_of(conn, case), at)
         is_chiefs = case.assignment is not None and case.assignment.staff_id == chief.staff_id
-        return Returned(assignment=Assignment.of(DISPATCH_QUEUE if is_chiefs else chief))
+        owner = DISPATCH_QUEUE if is_chiefs else chief
+        return Returned(assignment=replace(Assignment.of(owner), reason=OwnerReason.RETURNED))
 
     def chief_of(self, conn: Connection, case: Case, at: datetime) -> int | None:
         """Of its grid; None where nobody is."""

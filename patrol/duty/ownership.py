@@ -30,6 +30,7 @@ class OwnerReason(StrEnum):
     DEPARTMENT_ABSENT = "department_absent"  # nobody of it is there: the dispatch queue
     ENFORCEMENT = "enforcement"  # an enforcement officer
     ENFORCEMENT_ABSENT = "enforcement_absent"  # none is there: the dispatch queue
+    RETURNED = "returned"  # by whoever had it: to the chief, and by the chief to the dispatch queue
     ESCALATED = "escalated"  # to the chief; or to the town or county: nobody, the desk sees to it
 
 

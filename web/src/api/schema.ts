@@ -8358,7 +8358,7 @@ export interface components {
          * @description Why somebody owns a case.
          * @enum {string}
          */
-        OwnerReason: "worker_on_duty" | "deputy_on_duty" | "chief" | "stand_in" | "dispatch_queue" | "chosen" | "department" | "department_absent" | "enforcement" | "enforcement_absent" | "escalated";
+        OwnerReason: "worker_on_duty" | "deputy_on_duty" | "chief" | "stand_in" | "dispatch_queue" | "chosen" | "department" | "department_absent" | "enforcement" | "enforcement_absent" | "returned" | "escalated";
         /**
          * OwnershipCounts
          * @description Of all one's grids without grids below. About posts: `ownerless` = `vacant` + `on_leave`, of which

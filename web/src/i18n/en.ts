@@ -433,6 +433,7 @@ export const en: Messages = {
     department_absent: "Nobody of the department is there; it went to the town's dispatch desk",
     enforcement: "For an enforcement officer; whoever is on duty with the fewest cases takes it",
     enforcement_absent: "No enforcement officer is there; it went to the town's dispatch desk",
+    returned: "Returned: the chief or the town's dispatch desk sends it on",
     escalated: "Escalated: dealt with higher up",
   },
   photoRole: { report: "Report", before: "Before", after: "After", check: "Check", other: "Other" },

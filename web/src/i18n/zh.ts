@@ -433,6 +433,7 @@ export const zh = {
     department_absent: "主管部门没有在岗人员，转到镇调度台",
     enforcement: "按类别由执法人员处置，当班且手头案件最少者优先",
     enforcement_absent: "没有在岗的执法人员，转到镇调度台",
+    returned: "已退单，由网格长或镇调度台重新派遣",
     escalated: "已上报，由上级处置",
   },
   photoRole: { report: "上报", before: "处置前", after: "处置后", check: "核查", other: "其他" },

@@ -125,13 +125,13 @@ def test_a_returned_case_is_the_chiefs_and_what_the_chief_returns_is_the_queues(
     back = Order(action=Action.RETURN, note="不属于本网格")
     entry = town.service.act(case_id, back, worker)
     assert (entry.case.state, entry.owner_name) == (State.RETURNED, "李")
-    assert entry.case.assignment.reason == "chief"
+    assert entry.case.assignment.reason == "returned"
 
     to_himself = Order(action=Action.DISPATCH, staff_id=town.staff["李"])
     assert town.service.act(case_id, to_himself, chief).owner_name == "李"
     entry = town.service.act(case_id, back, chief)
     assert (entry.case.state, entry.owner_name) == (State.RETURNED, None)
-    assert entry.case.assignment.reason == "dispatch_queue"
+    assert entry.case.assignment.reason == "returned"
 
 
 def test_a_chief_may_force_a_returned_case_on_its_owner_by_the_rule(town: Town) -> None:
