@@ -53,7 +53,7 @@ def test_what_a_case_can_be_about_is_a_tree(client: TestClient, sign_in: SignIn)
         "term": None,
         "urgent": False,
         "department": None,
-        "photos": ["before", "after"],
+        "photos": ["before", "after", "handling"],
         "dispatch": "grid",
         "active": True,
         "selectable": False,

@@ -59,7 +59,7 @@ export function draftOf(category: Category | null): CategoryDraft {
     ...termOf(category?.term.rule ?? "3d"),
     urgent: category?.urgent ?? false,
     department: category?.department ?? null,
-    photos: category?.photos ?? ["before", "after"],
+    photos: category?.photos ?? ["before", "after", "handling"],
     dispatch: category?.dispatch ?? "grid",
     active: category?.active ?? true,
     fields: (category?.fields ?? []).map(({ code, title, kind, required, choices }, key) => ({
