@@ -22,8 +22,8 @@ EXTERNAL_LIMIT = 100
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Origin:
-    """The ticket of another system that a report comes from: its number, what it is called there, and
-    when it was told there, and when it is due there. `ended` is what it says of its end, once it is over
+    """The ticket of another system that a report comes from: its number, what it is called there, when
+    it was told there and when it is due there. `ended` is what it says of its end, once it is over
     there."""
 
     number: str

@@ -366,8 +366,7 @@ def test_a_reporter_urges_and_adds_and_does_nothing_else(
 def test_a_code_does_not_take_the_photos_of_an_account(
     client: TestClient, desk: Headers, sign_in: SignIn
 ) -> None:
-    files = {"files": ("blob", photo(), "image/jpeg")}
-    theirs = client.post(f"{V1}/photos", files=files, headers=desk).json()["id"]
+    theirs = sent_photo(client, desk)
     answer = client.post(f"{V1}/public/reports", json={**REPORT, "photos": [theirs]})
     assert (answer.status_code, answer.json()["field"]) == (422, "photos")
     receipt = report(client)

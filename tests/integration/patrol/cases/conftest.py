@@ -28,7 +28,9 @@ from data.schema import (
     units,
 )
 from data.scope import Scope
-from patrol.cases.case import Actor
+from patrol.cases.actions import Action
+from patrol.cases.case import Actor, Case
+from patrol.cases.order import Order
 from patrol.cases.reader import CaseReader
 from patrol.cases.report import Report, read_report
 from patrol.cases.service import CaseService
@@ -103,6 +105,12 @@ class Town:
         with self.database.begin() as conn:
             before = lock_categories(conn)
             save_categories(conn, who, before, [replace(before.of(code), **changes)])
+
+    def act(
+        self, case: Case, action: Action, actor: Actor, *, note: str = "因为", **order: Any
+    ) -> Case:
+        """The case afterwards."""
+        return self.service.act(case.id, Order(action=action, note=note, **order), actor).case
 
     def need_no_photos_of_handling(self, *codes: str) -> None:
         """Where a test is not about them."""

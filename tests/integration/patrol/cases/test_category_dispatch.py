@@ -13,7 +13,6 @@ from gis.errors import InvalidInput
 from patrol.cases.actions import Action
 from patrol.cases.case import Case, Source, State, Tier
 from patrol.cases.folding import fold
-from patrol.cases.order import Order
 from patrol.cases.workload import Workload, workload_of
 from patrol.categories.category import DispatchRule
 from patrol.duty.ownership import OwnerReason
@@ -54,10 +53,6 @@ def report(town: Town, position: Any = IN_A1, **changes: Any) -> Case:
     return town.service.report(town.report(position, category=PARKING, **changes), desk).case
 
 
-def act(town: Town, case: Case, action: Action, who: Any, **order: Any) -> Case:
-    return town.service.act(case.id, Order(action=action, note="因为", **order), who).case
-
-
 def owners(town: Town, *cases: Case) -> list[str | None]:
     names: dict[int | None, str] = {number: name for name, number in town.staff.items()}
     return [names.get(case.assignment.staff_id) for case in cases if case.assignment]
@@ -86,7 +81,7 @@ def test_a_case_goes_to_whoever_of_the_department_has_the_fewest_in_hand(
     assert (first.state, first.tier, first.department) == (State.DISPATCHED, Tier.TOWN, "police")
     feng = town.actor("冯", "department_handler")
     for case in (first, third):
-        act(town, act(town, case, Action.ACCEPT, feng), Action.HANDLE, feng)
+        town.act(town.act(case, Action.ACCEPT, feng), Action.HANDLE, feng)
     assert owners(town, report(town)) == ["冯"]  # what is handled is not in hand any more
 
 
@@ -95,10 +90,10 @@ def test_the_row_is_what_the_events_add_up_to(by_department: Town) -> None:
     case, desk = report(town), town.actor("调度", "dispatcher")
     file = town.reader.read(case.id, desk, positions_in=None)
     assert fold(file.events) == file.entry.case
-    returned = act(town, case, Action.RETURN, desk)
-    other = act(town, returned, Action.CORRECT, desk, category="facility.lamp")
+    returned = town.act(case, Action.RETURN, desk)
+    other = town.act(returned, Action.CORRECT, desk, category="facility.lamp")
     assert (other.department, other.term) == (None, "3d")
-    again = act(town, other, Action.DISPATCH, desk)
+    again = town.act(other, Action.DISPATCH, desk)
     assert owners(town, again) == ["王"]
 
 
@@ -110,8 +105,8 @@ def test_where_the_department_has_nobody_the_desk_has_the_case(by_department: To
     assert owners(town, case) == [None]
     assert reason(case) is OwnerReason.DEPARTMENT_ABSENT
     with pytest.raises(InvalidInput, match="by the rule"):
-        act(town, case, Action.DISPATCH, desk)
-    chosen = act(town, case, Action.DISPATCH, desk, staff_id=town.staff["路"])
+        town.act(case, Action.DISPATCH, desk)
+    chosen = town.act(case, Action.DISPATCH, desk, staff_id=town.staff["路"])
     assert owners(town, chosen) == ["路"]
 
 
@@ -127,8 +122,8 @@ def test_who_stands_in_for_a_handler_is_chosen_as_that_one_would_be(by_departmen
     assert first.assignment is not None
     assert (first.assignment.role, first.tier) == ("department_handler", Tier.TOWN)
     standing_in = town.actor("何", "grid_worker", "B1")
-    accepted = act(town, first, Action.ACCEPT, standing_in)
-    assert act(town, accepted, Action.HANDLE, standing_in).state is State.POST_CHECK
+    accepted = town.act(first, Action.ACCEPT, standing_in)
+    assert town.act(accepted, Action.HANDLE, standing_in).state is State.POST_CHECK
 
 
 def test_who_stands_in_and_is_away_too_or_whom_it_is_about_is_passed_over(

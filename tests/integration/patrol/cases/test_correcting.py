@@ -9,7 +9,6 @@ from gis.errors import InvalidInput
 from patrol.cases.actions import Action
 from patrol.cases.case import Case, Restated, Source, State, Tier
 from patrol.cases.folding import fold
-from patrol.cases.order import Order
 
 Town = Any  # the fixture of conftest.py
 
@@ -20,11 +19,6 @@ IN_A1, ALSO_IN_A1, IN_A2, IN_B1 = (
     (118.63, 34.51),
 )
 TICKET = {"source": Source.HOTLINE, "external_number": "Z-1", "category": "facility.lamp"}
-
-
-def act(town: Town, case: Case, action: Action, actor: Any, **order: Any) -> Case:
-    said = Order(action=action, note=order.pop("note", "因为"), **order)
-    return town.service.act(case.id, said, actor).case
 
 
 def owner(town: Town, case: Case) -> str | None:
@@ -46,13 +40,13 @@ def adds_up(town: Town, case: Case, desk: Any) -> bool:
 def accepted(town: Town, worker: Any) -> Case:
     """A case of 王's, with 120 hours to handle it."""
     case = town.service.report(town.report(), worker).case
-    return act(town, case, Action.ACCEPT, worker)
+    return town.act(case, Action.ACCEPT, worker)
 
 
 def test_a_case_at_a_wrong_place_goes_to_whoever_has_the_right_one(
     town: Town, accepted: Case, desk: Any
 ) -> None:
-    moved = act(town, accepted, Action.CORRECT, desk, place=IN_A2)
+    moved = town.act(accepted, Action.CORRECT, desk, place=IN_A2)
     assert (moved.lon, moved.lat, moved.placement.grid_code) == (*IN_A2, "A2")
     assert (moved.state, owner(town, moved)) == (State.IN_PROGRESS, "钱")
     assert (moved.due_at, moved.term) == (accepted.due_at, accepted.term)
@@ -62,7 +56,7 @@ def test_a_case_at_a_wrong_place_goes_to_whoever_has_the_right_one(
 def test_a_case_that_stays_in_its_grid_stays_whose_it_is(
     town: Town, accepted: Case, desk: Any
 ) -> None:
-    moved = act(town, accepted, Action.CORRECT, desk, place=ALSO_IN_A1)
+    moved = town.act(accepted, Action.CORRECT, desk, place=ALSO_IN_A1)
     assert (moved.lon, moved.assignment) == (ALSO_IN_A1[0], accepted.assignment)
 
 
@@ -70,7 +64,7 @@ def test_the_term_of_the_right_category_runs_from_the_same_dispatch(
     town: Town, accepted: Case, desk: Any
 ) -> None:
     town.clock.advance(hours=3)
-    right = act(town, accepted, Action.CORRECT, desk, category="facility.manhole")
+    right = town.act(accepted, Action.CORRECT, desk, category="facility.manhole")
     assert (right.category, right.urgent, right.term) == ("facility.manhole", True, "4h")
     assert accepted.dispatched_at is not None
     assert right.due_at == accepted.dispatched_at + timedelta(hours=4)
@@ -82,18 +76,18 @@ def test_a_case_on_hold_is_given_its_new_term_and_what_is_left_of_it_when_it_res
     town: Town, accepted: Case, desk: Any, worker: Any, chief: Any
 ) -> None:
     until = town.clock.now + timedelta(days=9)
-    act(town, accepted, Action.ASK_HOLD, worker, until=until)
+    town.act(accepted, Action.ASK_HOLD, worker, until=until)
     town.clock.advance(hours=1)
-    held = act(town, accepted, Action.GRANT_HOLD, chief)
+    held = town.act(accepted, Action.GRANT_HOLD, chief)
     town.clock.advance(hours=50)
-    right = act(town, held, Action.CORRECT, desk, category="facility.manhole")
-    resumed = act(town, right, Action.RESUME, worker)
+    right = town.act(held, Action.CORRECT, desk, category="facility.manhole")
+    resumed = town.act(right, Action.RESUME, worker)
     assert resumed.due_at == town.clock.now + timedelta(hours=3)
 
 
 def test_what_the_town_deals_with_stays_with_it(town: Town, accepted: Case, desk: Any) -> None:
-    above = act(town, act(town, accepted, Action.ESCALATE, desk), Action.ESCALATE, desk)
-    moved = act(town, above, Action.CORRECT, desk, place=IN_A2)
+    above = town.act(town.act(accepted, Action.ESCALATE, desk), Action.ESCALATE, desk)
+    moved = town.act(above, Action.CORRECT, desk, place=IN_A2)
     assert (moved.placement.grid_code, moved.tier, owner(town, moved)) == ("A2", Tier.TOWN, None)
 
 
@@ -102,7 +96,7 @@ def test_a_case_that_nobody_answered_for_is_dispatched_once_it_lies_right(
 ) -> None:
     nowhere = town.service.report(town.report((118.59, 34.51)), desk).case
     assert nowhere.state is State.FILED
-    moved = act(town, nowhere, Action.CORRECT, desk, place=IN_A1)
+    moved = town.act(nowhere, Action.CORRECT, desk, place=IN_A1)
     assert (moved.state, owner(town, moved)) == (State.DISPATCHED, "王")
     assert moved.dispatched_at == town.clock.now
     assert adds_up(town, moved, desk)
@@ -112,18 +106,18 @@ def test_a_returned_case_goes_to_the_chief_of_where_it_lies(
     town: Town, desk: Any, worker: Any
 ) -> None:
     case = town.service.report(town.report(), worker).case
-    returned = act(town, case, Action.RETURN, worker)
-    moved = act(town, returned, Action.CORRECT, desk, place=IN_B1)
+    returned = town.act(case, Action.RETURN, worker)
+    moved = town.act(returned, Action.CORRECT, desk, place=IN_B1)
     assert (owner(town, returned), owner(town, moved)) == ("李", "周")
     assert moved.state is State.RETURNED
 
 
 def test_before_it_is_filed_nothing_is_frozen(town: Town, desk: Any) -> None:
     report = town.service.report(town.report(source=Source.CITIZEN), desk).case
-    right = act(town, report, Action.CORRECT, desk, place=IN_A2, category="facility.manhole")
+    right = town.act(report, Action.CORRECT, desk, place=IN_A2, category="facility.manhole")
     assert (right.state, right.term, right.assignment) == (State.REPORTED, None, None)
-    looked = act(town, right, Action.PRE_CHECK, desk)
-    moved = act(town, looked, Action.CORRECT, desk, place=IN_A1)
+    looked = town.act(right, Action.PRE_CHECK, desk)
+    moved = town.act(looked, Action.CORRECT, desk, place=IN_A1)
     assert (owner(town, looked), owner(town, moved)) == ("钱", "王")
 
 
@@ -131,9 +125,9 @@ def test_nobody_sends_a_case_out_of_their_own_grids(
     town: Town, accepted: Case, chief: Any, worker: Any
 ) -> None:
     with pytest.raises(InvalidInput, match="outside your grids") as refusal:
-        act(town, accepted, Action.CORRECT, chief, place=IN_B1)
+        town.act(accepted, Action.CORRECT, chief, place=IN_B1)
     assert (refusal.value.code, refusal.value.field) == ("outside_your_grids", "lon")
-    assert owner(town, act(town, accepted, Action.CORRECT, chief, place=IN_A2)) == "钱"
+    assert owner(town, town.act(accepted, Action.CORRECT, chief, place=IN_A2)) == "钱"
 
 
 def test_a_ticket_that_says_otherwise_waits_for_somebody_and_changes_nothing(
@@ -154,7 +148,7 @@ def test_a_ticket_that_says_otherwise_waits_for_somebody_and_changes_nothing(
 def test_what_a_ticket_says_is_taken_over_at_once(town: Town, desk: Any) -> None:
     told(town, desk)
     asked = told(town, desk, IN_A2, "井盖", category="facility.manhole", description="井盖没了")
-    taken = act(town, asked, Action.CORRECT, desk, as_told=True)
+    taken = town.act(asked, Action.CORRECT, desk, as_told=True)
     assert (taken.category, taken.lon, taken.description) == (
         *("facility.manhole", IN_A2[0], "井盖没了"),
     )
@@ -164,7 +158,7 @@ def test_what_a_ticket_says_is_taken_over_at_once(town: Town, desk: Any) -> None
 
 def test_what_was_left_as_it_is_is_not_asked_again(town: Town, desk: Any) -> None:
     told(town, desk)
-    left = act(town, told(town, desk, IN_A2), Action.KEEP, desk)
+    left = town.act(told(town, desk, IN_A2), Action.KEEP, desk)
     assert (left.restated, left.lon) == (None, IN_A1[0])
     assert told(town, desk, IN_A2) == left
     more = told(town, desk, IN_A2, description="还有一盏")
@@ -182,11 +176,11 @@ def test_what_was_put_right_by_hand_is_not_asked_any_more(town: Town, desk: Any)
     asked = told(town, desk, IN_A2, "窨井", category="other")
     assert asked.restated == Restated(called="窨井", place=IN_A2)
     with pytest.raises(InvalidInput, match="窨井") as refusal:
-        act(town, asked, Action.CORRECT, desk, as_told=True)
+        town.act(asked, Action.CORRECT, desk, as_told=True)
     assert refusal.value.field == "category"
-    named = act(town, asked, Action.CORRECT, desk, category="facility.manhole")
+    named = town.act(asked, Action.CORRECT, desk, category="facility.manhole")
     assert named.restated == Restated(place=IN_A2)
-    assert act(town, named, Action.CORRECT, desk, as_told=True).restated is None
+    assert town.act(named, Action.CORRECT, desk, as_told=True).restated is None
 
 
 def test_a_place_found_once_more_nearby_is_the_same(town: Town, desk: Any) -> None:
@@ -198,5 +192,5 @@ def test_there_is_nothing_to_take_over_where_the_ticket_says_the_same(
     town: Town, desk: Any
 ) -> None:
     with pytest.raises(InvalidInput, match="nothing else") as refusal:
-        act(town, told(town, desk), Action.CORRECT, desk, as_told=True)
+        town.act(told(town, desk), Action.CORRECT, desk, as_told=True)
     assert refusal.value.field == "as_told"

@@ -8,7 +8,6 @@ from data.scope import Viewer
 from gis.errors import WanggeError
 from patrol.cases.actions import Action
 from patrol.cases.case import CITIZEN, Case, Source
-from patrol.cases.order import Order
 
 Town = Any  # the fixture of conftest.py
 
@@ -23,10 +22,6 @@ def told(town: Town, name: str) -> list[tuple[str, bool]]:
             {"id": town.staff[name]},
         )
         return [(row.kind, row.urgent) for row in rows]
-
-
-def act(town: Town, case: Case, action: Action, actor: Any, **order: Any) -> Case:
-    return town.service.act(case.id, Order(action=action, note="因为", **order), actor).case
 
 
 def test_whoever_gets_a_case_is_told_what_it_is_where_and_until_when(town: Town, desk: Any) -> None:
@@ -45,7 +40,7 @@ def test_nobody_is_told_of_what_they_do_themselves(town: Town, worker: Any) -> N
     case = town.service.report(town.report(), worker).case
     assert case.assignment is not None
     assert case.assignment.staff_id == town.staff["王"]
-    act(town, case, Action.ACCEPT, worker)
+    town.act(case, Action.ACCEPT, worker)
     assert told(town, "王") == []
 
 
@@ -59,18 +54,18 @@ def test_the_chief_decides_and_checks_and_the_worker_hears_of_it(
     town: Town, desk: Any, worker: Any, chief: Any
 ) -> None:
     case = town.service.report(town.report(), desk).case
-    act(town, case, Action.ACCEPT, worker)
-    act(town, case, Action.ASK_EXTENSION, worker)
-    act(town, case, Action.GRANT_EXTENSION, chief)
+    town.act(case, Action.ACCEPT, worker)
+    town.act(case, Action.ASK_EXTENSION, worker)
+    town.act(case, Action.GRANT_EXTENSION, chief)
     until = town.clock.now + timedelta(days=2)
-    act(town, case, Action.ASK_HOLD, worker, until=until)
-    act(town, case, Action.REFUSE, chief)
-    act(town, case, Action.URGE, chief)
-    act(town, case, Action.HANDLE, worker)
-    act(town, case, Action.REWORK, chief)
-    act(town, case, Action.HANDLE, worker)
-    act(town, case, Action.CHECK, chief)
-    act(town, case, Action.CLOSE, desk)
+    town.act(case, Action.ASK_HOLD, worker, until=until)
+    town.act(case, Action.REFUSE, chief)
+    town.act(case, Action.URGE, chief)
+    town.act(case, Action.HANDLE, worker)
+    town.act(case, Action.REWORK, chief)
+    town.act(case, Action.HANDLE, worker)
+    town.act(case, Action.CHECK, chief)
+    town.act(case, Action.CLOSE, desk)
     assert [kind for kind, _ in told(town, "李")] == [
         *("approval_asked", "approval_asked", "case_to_check", "case_to_check")
     ]
@@ -89,10 +84,10 @@ def test_who_gives_a_case_away_is_not_told_that_it_went(
     town: Town, desk: Any, worker: Any, chief: Any
 ) -> None:
     case = town.service.report(town.report(), desk).case
-    act(town, case, Action.RETURN, worker)
-    act(town, case, Action.DISPATCH, chief, force=True)
-    act(town, case, Action.ACCEPT, worker)
-    act(town, case, Action.ESCALATE, worker)
+    town.act(case, Action.RETURN, worker)
+    town.act(case, Action.DISPATCH, chief, force=True)
+    town.act(case, Action.ACCEPT, worker)
+    town.act(case, Action.ESCALATE, worker)
     assert [kind for kind, _ in told(town, "李")] == ["case_returned", "case_escalated"]
     assert [kind for kind, _ in told(town, "王")] == ["case_dispatched", "case_dispatched"]
 
@@ -102,7 +97,7 @@ def test_what_is_refused_tells_nobody(town: Town, desk: Any, worker: Any, chief:
     before = told(town, "王")
     for action, actor in ((Action.CLOSE, chief), (Action.URGE, worker), (Action.REWORK, chief)):
         with pytest.raises(WanggeError):
-            act(town, case, action, actor)
+            town.act(case, action, actor)
     assert (told(town, "王"), told(town, "李")) == (before, [])
 
 
@@ -137,9 +132,9 @@ def test_who_is_to_look_is_told_to_look_and_the_desk_what_came_of_it(
     town: Town, desk: Any, worker: Any, night_desk: str
 ) -> None:
     case = town.service.report(town.report(source=Source.CITIZEN), CITIZEN).case
-    act(town, case, Action.PRE_CHECK, desk)
-    act(town, case, Action.VERIFY, worker)
-    act(town, case, Action.CORRECT, desk, category="facility.lamp")
+    town.act(case, Action.PRE_CHECK, desk)
+    town.act(case, Action.VERIFY, worker)
+    town.act(case, Action.CORRECT, desk, category="facility.lamp")
     assert kinds(town, "王") == ["case_to_verify"]
     assert kinds(town, night_desk) == ["case_to_file", "case_to_file"]
 
@@ -151,7 +146,7 @@ def test_the_desk_hears_of_what_nobody_owns_and_of_what_is_to_be_called_back(
     assert kinds(town, night_desk) == ["case_to_dispatch"]
     case = town.service.report(town.report(), desk).case
     for action, actor in ((Action.ACCEPT, worker), (Action.HANDLE, worker), (Action.CHECK, desk)):
-        act(town, case, action, actor)
+        town.act(case, action, actor)
     assert kinds(town, night_desk) == ["case_to_dispatch", "case_to_call_back"]
     assert kinds(town, "李") == ["case_to_check"]
 
@@ -161,7 +156,7 @@ def test_what_is_escalated_to_town_and_county_is_the_desks_and_who_had_it_hears_
 ) -> None:
     case = town.service.report(town.report(), desk).case
     for action in (Action.ACCEPT, *[Action.ESCALATE] * 3, Action.URGE):
-        act(town, case, action, desk)
+        town.act(case, action, desk)
     assert kinds(town, "王") == ["case_dispatched", "case_taken"]
     assert kinds(town, "李") == ["case_escalated", "case_taken"]
     assert kinds(town, night_desk) == ["case_escalated", "case_escalated", "case_urged"]
@@ -180,7 +175,7 @@ def test_of_the_chiefs_own_case_the_desk_decides_and_checks_and_so_may_inspector
     chief = town.actor("周", "grid_chief", "B", "B1")
     case = town.service.report(town.report(IN_B1), desk).case
     for action in (Action.ACCEPT, Action.ASK_EXTENSION, Action.HANDLE):
-        act(town, case, action, chief)
+        town.act(case, action, chief)
     assert kinds(town, "周") == ["case_dispatched"]
     assert kinds(town, night_desk) == ["approval_asked", "case_to_check"]
     assert kinds(town, "督") == ["case_to_check"]
@@ -192,7 +187,7 @@ def test_what_the_chief_did_for_the_worker_is_checked_at_the_desk(
 ) -> None:
     case = town.service.report(town.report(), desk).case
     for action in (Action.ACCEPT, Action.HANDLE):
-        act(town, case, action, chief)
+        town.act(case, action, chief)
     assert kinds(town, night_desk) == ["case_to_check"]
 
 
@@ -202,7 +197,7 @@ def test_what_is_begun_again_is_told_as_that(town: Town, desk: Any, worker: Any)
         *((Action.ACCEPT, worker), (Action.HANDLE, worker), (Action.CHECK, desk)),
         *((Action.CLOSE, desk), (Action.REOPEN, desk)),
     ):
-        act(town, case, action, actor)
+        town.act(case, action, actor)
     assert kinds(town, "王") == ["case_dispatched", "case_closed", "case_reopened"]
 
 

@@ -6,7 +6,6 @@ from typing import Any
 from patrol.cases.actions import Action
 from patrol.cases.case import Case, Source, State
 from patrol.cases.folding import fold
-from patrol.cases.order import Order
 
 Town = Any  # the fixture of conftest.py
 
@@ -21,27 +20,23 @@ def told(town: Town, desk: Any, *, due_in: timedelta, number: str = "Z-1") -> Ca
     return town.service.report(report, desk).case
 
 
-def act(town: Town, case: Case, action: Action, actor: Any, **order: Any) -> Case:
-    return town.service.act(case.id, Order(action=action, note="因为", **order), actor).case
-
-
 def test_its_deadline_holds_with_what_holds_and_extensions_add_to_it(
     town: Town, worker: Any, chief: Any, desk: Any
 ) -> None:
     case = told(town, desk, due_in=timedelta(hours=30))
     due_at = town.clock.now + timedelta(hours=30)
     assert (case.state, case.due_at, case.external_due_at) == (State.DISPATCHED, due_at, due_at)
-    case = act(town, case, Action.ACCEPT, worker)
-    case = act(town, case, Action.CORRECT, desk, category="environment.garbage")
+    case = town.act(case, Action.ACCEPT, worker)
+    case = town.act(case, Action.CORRECT, desk, category="environment.garbage")
     assert (case.category, case.due_at) == ("environment.garbage", due_at)
 
-    act(town, case, Action.ASK_EXTENSION, worker)
-    case = act(town, case, Action.GRANT_EXTENSION, chief)
+    town.act(case, Action.ASK_EXTENSION, worker)
+    case = town.act(case, Action.GRANT_EXTENSION, chief)
     assert case.due_at == due_at + timedelta(hours=30)
-    act(town, case, Action.ASK_HOLD, worker, until=town.clock.now + timedelta(days=2))
-    act(town, case, Action.GRANT_HOLD, chief)
+    town.act(case, Action.ASK_HOLD, worker, until=town.clock.now + timedelta(days=2))
+    town.act(case, Action.GRANT_HOLD, chief)
     town.clock.advance(hours=7)
-    case = act(town, case, Action.RESUME, worker)
+    case = town.act(case, Action.RESUME, worker)
     assert (case.due_at, case.provisional) == (due_at + timedelta(hours=37), False)
     assert case.external_due_at == due_at
     assert fold(town.reader.read(case.id, desk, positions_in=None).events) == case

@@ -17,27 +17,22 @@ from patrol.duty.ownership import OwnerReason
 Town = Any  # the fixture of conftest.py
 
 
-def act(town: Town, case: Case, action: Action, actor: Any, **order: Any) -> Case:
-    said = Order(action=action, note=order.pop("note", "因为"), **order)
-    return town.service.act(case.id, said, actor).case
-
-
 @pytest.fixture
 def accepted(town: Town, worker: Any) -> Case:
     """A case of 王's, with 120 hours to handle it."""
     case = town.service.report(town.report(), worker).case
-    return act(town, case, Action.ACCEPT, worker)
+    return town.act(case, Action.ACCEPT, worker)
 
 
 def test_on_hold_no_time_passes(town: Town, accepted: Case, worker: Any, chief: Any) -> None:
     until = town.clock.now + timedelta(days=30)
-    asked = act(town, accepted, Action.ASK_HOLD, worker, until=until)
+    asked = town.act(accepted, Action.ASK_HOLD, worker, until=until)
     assert (asked.state, asked.request.wish) == (State.IN_PROGRESS, "hold")
     town.clock.advance(hours=20)
-    held = act(town, asked, Action.GRANT_HOLD, chief)
+    held = town.act(asked, Action.GRANT_HOLD, chief)
     assert (held.state, held.hold_until, held.request) == (State.ON_HOLD, until, None)
     town.clock.advance(days=10)
-    resumed = act(town, held, Action.RESUME, worker)
+    resumed = town.act(held, Action.RESUME, worker)
     assert resumed.due_at == town.clock.now + timedelta(hours=100)
     assert (resumed.held_at, resumed.hold_until) == (None, None)
 
@@ -46,16 +41,16 @@ def test_a_hold_of_no_length_changes_nothing(
     town: Town, accepted: Case, worker: Any, chief: Any
 ) -> None:
     until = town.clock.now + timedelta(days=1)
-    asked = act(town, accepted, Action.ASK_HOLD, worker, until=until)
-    held = act(town, asked, Action.GRANT_HOLD, chief)
-    assert act(town, held, Action.RESUME, worker).due_at == accepted.due_at
+    asked = town.act(accepted, Action.ASK_HOLD, worker, until=until)
+    held = town.act(asked, Action.GRANT_HOLD, chief)
+    assert town.act(held, Action.RESUME, worker).due_at == accepted.due_at
 
 
 @pytest.mark.parametrize("days", [0, 366])
 def test_a_hold_ends_within_a_year(town: Town, accepted: Case, worker: Any, days: int) -> None:
     until = town.clock.now + timedelta(days=days)
     with pytest.raises(InvalidInput, match="within 365 days") as refusal:
-        act(town, accepted, Action.ASK_HOLD, worker, until=until)
+        town.act(accepted, Action.ASK_HOLD, worker, until=until)
     assert refusal.value.field == "until"
 
 
@@ -63,11 +58,11 @@ def test_a_hold_that_would_have_ended_is_not_granted(
     town: Town, accepted: Case, worker: Any, chief: Any
 ) -> None:
     until = town.clock.now + timedelta(hours=1)
-    asked = act(town, accepted, Action.ASK_HOLD, worker, until=until)
+    asked = town.act(accepted, Action.ASK_HOLD, worker, until=until)
     town.clock.advance(hours=1)
     with pytest.raises(InvalidInput, match="refuse it"):
-        act(town, asked, Action.GRANT_HOLD, chief)
-    assert act(town, asked, Action.REFUSE, chief).request is None
+        town.act(asked, Action.GRANT_HOLD, chief)
+    assert town.act(asked, Action.REFUSE, chief).request is None
 
 
 def test_an_extension_is_the_term_once_more_and_twice_at_most(
@@ -75,33 +70,33 @@ def test_an_extension_is_the_term_once_more_and_twice_at_most(
 ) -> None:
     case = accepted
     for times in (1, 2):
-        asked = act(town, case, Action.ASK_EXTENSION, worker)
-        case = act(town, asked, Action.GRANT_EXTENSION, chief)
+        asked = town.act(case, Action.ASK_EXTENSION, worker)
+        case = town.act(asked, Action.GRANT_EXTENSION, chief)
         assert case.due_at == accepted.due_at + timedelta(hours=120 * times)
     with pytest.raises(ActionNotAllowed) as refusal:
-        act(town, case, Action.ASK_EXTENSION, worker)
+        town.act(case, Action.ASK_EXTENSION, worker)
     assert refusal.value.code == "extended_before"
 
 
 def test_what_is_handled_asks_for_nothing_more(town: Town, accepted: Case, worker: Any) -> None:
-    asked = act(town, accepted, Action.ASK_EXTENSION, worker)
-    assert act(town, asked, Action.HANDLE, worker).request is None
+    asked = town.act(accepted, Action.ASK_EXTENSION, worker)
+    assert town.act(asked, Action.HANDLE, worker).request is None
 
 
 def test_a_case_rises_to_the_county_and_comes_down_again(
     town: Town, accepted: Case, worker: Any, desk: Any
 ) -> None:
-    risen = act(town, accepted, Action.ESCALATE, worker)
+    risen = town.act(accepted, Action.ESCALATE, worker)
     assert (risen.tier, risen.assignment.staff_id) == (Tier.CHIEF, town.staff["李"])
     assert risen.assignment.reason is OwnerReason.ESCALATED
-    town_s = act(town, risen, Action.ESCALATE, desk)
+    town_s = town.act(risen, Action.ESCALATE, desk)
     assert (town_s.tier, town_s.assignment.reason) == (Tier.TOWN, OwnerReason.ESCALATED)
-    county = act(town, town_s, Action.ESCALATE, desk)
+    county = town.act(town_s, Action.ESCALATE, desk)
     assert (county.tier, county.assignment.reason) == (Tier.COUNTY, OwnerReason.ESCALATED)
     assert county.due_at == accepted.due_at
     case = county
     for tier, staff in ((Tier.TOWN, None), (Tier.CHIEF, "李"), (Tier.GRID, "王")):
-        case = act(town, case, Action.DEESCALATE, desk)
+        case = town.act(case, Action.DEESCALATE, desk)
         assert (case.tier, case.assignment.staff_id) == (tier, staff and town.staff[staff])
         assert (case.assignment.reason is OwnerReason.ESCALATED) == (tier is not Tier.GRID)
 
@@ -109,26 +104,26 @@ def test_a_case_rises_to_the_county_and_comes_down_again(
 def test_a_chief_who_is_not_there_is_passed_over(town: Town, desk: Any) -> None:
     town.hire("孤", "grid_worker", "B1")
     elsewhere = town.service.report(town.report((118.59, 34.51)), desk).case
-    case = act(town, elsewhere, Action.DISPATCH, desk, staff_id=town.staff["孤"])
-    case = act(town, case, Action.ACCEPT, desk)
-    assert act(town, case, Action.ESCALATE, desk).tier is Tier.TOWN
+    case = town.act(elsewhere, Action.DISPATCH, desk, staff_id=town.staff["孤"])
+    case = town.act(case, Action.ACCEPT, desk)
+    assert town.act(case, Action.ESCALATE, desk).tier is Tier.TOWN
 
 
 def test_what_is_returned_wrongly_goes_back_and_stays(town: Town, worker: Any, chief: Any) -> None:
     case = town.service.report(town.report(), worker).case
-    returned = act(town, case, Action.RETURN, worker)
+    returned = town.act(case, Action.RETURN, worker)
     assert (returned.assignment.staff_id, returned.returns) == (town.staff["李"], 1)
-    forced = act(town, returned, Action.DISPATCH, chief, force=True)
+    forced = town.act(returned, Action.DISPATCH, chief, force=True)
     assert (forced.assignment, forced.forced, forced.wrong_returns) == (case.assignment, True, 1)
     with pytest.raises(ActionNotAllowed, match="stays where it is") as refusal:
-        act(town, forced, Action.RETURN, worker)
+        town.act(forced, Action.RETURN, worker)
     assert refusal.value.code == "forced"
 
 
 def test_only_what_was_returned_is_forced(town: Town, desk: Any) -> None:
     waiting = town.service.report(town.report((118.59, 34.51)), desk).case
     with pytest.raises(InvalidInput, match="Nobody has returned") as refusal:
-        act(town, waiting, Action.DISPATCH, desk, force=True)
+        town.act(waiting, Action.DISPATCH, desk, force=True)
     assert refusal.value.field == "force"
 
 
@@ -141,7 +136,7 @@ def test_a_second_report_of_the_same_is_merged_and_raises_the_first(
 ) -> None:
     heights = []
     for _ in range(4):
-        merged = act(town, citizens(town, desk), Action.MERGE, desk, into=accepted.id)
+        merged = town.act(citizens(town, desk), Action.MERGE, desk, into=accepted.id)
         assert (merged.state, merged.merged_into) == (State.MERGED, accepted.id)
         now = town.reader.read(accepted.id, desk, positions_in=None).entry.case
         heights.append((now.reports, now.tier))
@@ -151,8 +146,8 @@ def test_a_second_report_of_the_same_is_merged_and_raises_the_first(
 def test_what_was_merged_by_mistake_is_taken_out_again(
     town: Town, accepted: Case, desk: Any
 ) -> None:
-    merged = act(town, citizens(town, desk), Action.MERGE, desk, into=accepted.id)
-    out = act(town, merged, Action.SPLIT, desk)
+    merged = town.act(citizens(town, desk), Action.MERGE, desk, into=accepted.id)
+    out = town.act(merged, Action.SPLIT, desk)
     assert (out.state, out.merged_into) == (State.REPORTED, None)
     assert town.reader.read(accepted.id, desk, positions_in=None).entry.case.reports == 1
 
@@ -161,22 +156,22 @@ def test_what_is_merged_brings_all_its_reports_and_takes_them_out_again(
     town: Town, accepted: Case, desk: Any
 ) -> None:
     first, second = citizens(town, desk), citizens(town, desk)
-    act(town, second, Action.MERGE, desk, into=first.id)
-    act(town, first, Action.MERGE, desk, into=accepted.id)
+    town.act(second, Action.MERGE, desk, into=first.id)
+    town.act(first, Action.MERGE, desk, into=accepted.id)
     now = town.reader.read(accepted.id, desk, positions_in=None).entry.case
     assert (now.reports, now.tier) == (3, Tier.TOWN)
     with pytest.raises(ActionNotAllowed, match=f"take {first.number} out first"):
-        act(town, second, Action.SPLIT, desk)
-    out = act(town, first, Action.SPLIT, desk)
+        town.act(second, Action.SPLIT, desk)
+    out = town.act(first, Action.SPLIT, desk)
     assert out.reports == 2
     assert town.reader.read(accepted.id, desk, positions_in=None).entry.case.reports == 1
-    assert act(town, second, Action.SPLIT, desk).merged_into is None
+    assert town.act(second, Action.SPLIT, desk).merged_into is None
 
 
 def test_what_was_joined_before_it_was_filed_counts_when_it_is(town: Town, desk: Any) -> None:
     first, second = citizens(town, desk), citizens(town, desk)
-    act(town, second, Action.MERGE, desk, into=first.id)
-    filed = act(town, first, Action.FILE, desk)
+    town.act(second, Action.MERGE, desk, into=first.id)
+    filed = town.act(first, Action.FILE, desk)
     assert (filed.state, filed.tier) == (State.DISPATCHED, Tier.CHIEF)
     assert filed.assignment.staff_id == town.staff["李"]
 
@@ -189,11 +184,11 @@ def test_what_is_dispatched_already_becomes_a_part_and_begins_anew_when_taken_ou
     assert [each.id for each in town.reader.read(sent.id, desk, positions_in=None).duplicates] == [
         accepted.id
     ]
-    merged = act(town, sent, Action.MERGE, desk, into=accepted.id)
+    merged = town.act(sent, Action.MERGE, desk, into=accepted.id)
     assert (merged.assignment, merged.filed_at, merged.due_at) == (None, None, None)
-    out = act(town, merged, Action.SPLIT, desk)
+    out = town.act(merged, Action.SPLIT, desk)
     town.clock.advance(hours=1)
-    again = act(town, out, Action.FILE, desk)
+    again = town.act(out, Action.FILE, desk)
     assert (again.state, again.cycle, again.dispatched_at) == (State.DISPATCHED, 1, town.clock.now)
 
 
@@ -202,9 +197,9 @@ def test_what_shows_to_be_nothing_after_it_was_filed_becomes_void(
 ) -> None:
     case = town.service.report(town.report(), worker).case
     with pytest.raises(ActionNotAllowed):
-        act(town, case, Action.VOID, chief)
-    returned = act(town, case, Action.RETURN, worker)
-    void = act(town, returned, Action.VOID, chief)
+        town.act(case, Action.VOID, chief)
+    returned = town.act(case, Action.RETURN, worker)
+    void = town.act(returned, Action.VOID, chief)
     assert (void.state, void.assignment, void.due_at) == (State.VOID, None, None)
 
 
@@ -241,7 +236,7 @@ def test_what_was_complained_of_across_the_border_counts_whoever_files_the_case(
     town.clock.advance(days=1)
     told = town.report((edge - 0.0002, 34.51), source=Source.CITIZEN)
     case = town.service.report(told, desk).case
-    assert act(town, case, Action.FILE, chief).tier is Tier.CHIEF
+    assert town.act(case, Action.FILE, chief).tier is Tier.CHIEF
 
 
 def test_what_is_known_to_be_something_else_is_not_complained_of_again(
@@ -259,19 +254,19 @@ def test_a_case_goes_into_another_open_one_that_one_sees(
     town: Town, accepted: Case, desk: Any
 ) -> None:
     report = citizens(town, desk)
-    void = act(town, citizens(town, desk), Action.VOID, desk)
+    void = town.act(citizens(town, desk), Action.VOID, desk)
     for into, words in (
         (report.id, "no other case"),
         (10**9, "no other"),
         (void.id, "only an open"),
     ):
         with pytest.raises(InvalidInput, match=words) as refusal:
-            act(town, report, Action.MERGE, desk, into=into)
+            town.act(report, Action.MERGE, desk, into=into)
         assert refusal.value.field == "into"
     chief_of_b = town.actor("周", "grid_chief", "B", "B1")
     next_door = town.service.report(town.report((118.63, 34.51), source=Source.CITIZEN), desk).case
     with pytest.raises(InvalidInput, match="no other case"):
-        act(town, next_door, Action.MERGE, chief_of_b, into=accepted.id)
+        town.act(next_door, Action.MERGE, chief_of_b, into=accepted.id)
 
 
 def test_whoever_deals_with_it_at_once_closes_it_with_the_report(town: Town, worker: Any) -> None:
@@ -285,24 +280,24 @@ def test_whoever_deals_with_it_at_once_closes_it_with_the_report(town: Town, wor
 
 def test_a_wrong_category_is_put_right_before_it_is_filed(town: Town, desk: Any) -> None:
     report = citizens(town, desk)
-    right = act(town, report, Action.CORRECT, desk, category="facility.manhole")
+    right = town.act(report, Action.CORRECT, desk, category="facility.manhole")
     assert (right.category, right.urgent, right.term) == ("facility.manhole", True, None)
-    filed = act(town, right, Action.FILE, desk)
+    filed = town.act(right, Action.FILE, desk)
     assert (filed.state, filed.term) == (State.DISPATCHED, "4h")
 
 
 def test_somebody_looks_first_and_it_is_their_work_until_they_have(
     town: Town, desk: Any, worker: Any
 ) -> None:
-    looked = act(town, citizens(town, desk), Action.PRE_CHECK, desk)
+    looked = town.act(citizens(town, desk), Action.PRE_CHECK, desk)
     assert looked.assignment.staff_id == town.staff["王"]
-    verified = act(town, looked, Action.VERIFY, worker)
+    verified = town.act(looked, Action.VERIFY, worker)
     assert (verified.state, verified.assignment) == (State.REPORTED, None)
 
 
 def finished(town: Town, case: Case, worker: Any, chief: Any) -> Case:
-    case = act(town, case, Action.HANDLE, worker)
-    return act(town, case, Action.CHECK, chief)
+    case = town.act(case, Action.HANDLE, worker)
+    return town.act(case, Action.CHECK, chief)
 
 
 def test_an_appeal_excuses_and_the_overdue_stays(
@@ -310,12 +305,12 @@ def test_an_appeal_excuses_and_the_overdue_stays(
 ) -> None:
     town.clock.advance(hours=121)
     case = finished(town, accepted, worker, chief)
-    closed = act(town, case, Action.CLOSE, desk)
-    appealed = act(town, closed, Action.APPEAL, worker)
-    excused = act(town, appealed, Action.GRANT_APPEAL, chief)
+    closed = town.act(case, Action.CLOSE, desk)
+    appealed = town.act(closed, Action.APPEAL, worker)
+    excused = town.act(appealed, Action.GRANT_APPEAL, chief)
     assert (excused.exempt, excused.is_overdue(town.clock.now)) == (True, True)
     with pytest.raises(ActionNotAllowed) as refusal:
-        act(town, excused, Action.APPEAL, worker)
+        town.act(excused, Action.APPEAL, worker)
     assert refusal.value.code == "appealed_before"
 
 
@@ -323,20 +318,20 @@ def test_the_desk_notes_what_the_reporter_said_on_the_telephone(
     town: Town, accepted: Case, worker: Any, chief: Any, desk: Any
 ) -> None:
     case = finished(town, accepted, worker, chief)
-    closed = act(town, case, Action.CLOSE, desk, rating=Rating.SATISFIED)
+    closed = town.act(case, Action.CLOSE, desk, rating=Rating.SATISFIED)
     assert closed.rating is Rating.SATISFIED
-    again = act(town, closed, Action.REOPEN, desk)
+    again = town.act(closed, Action.REOPEN, desk)
     assert (again.rating, again.cycle, again.closed_at) == (None, 2, None)
 
 
 def test_urging_is_counted_and_supervision_is_said_once(
     town: Town, accepted: Case, worker: Any, chief: Any
 ) -> None:
-    case = act(town, accepted, Action.URGE, chief)
-    assert act(town, case, Action.URGE, chief).urged == 2
-    assert act(town, case, Action.SUPERVISE, chief).supervised_at == town.clock.now
+    case = town.act(accepted, Action.URGE, chief)
+    assert town.act(case, Action.URGE, chief).urged == 2
+    assert town.act(case, Action.SUPERVISE, chief).supervised_at == town.clock.now
     with pytest.raises(ActionNotAllowed):
-        act(town, case, Action.SUPERVISE, chief)
+        town.act(case, Action.SUPERVISE, chief)
 
 
 @pytest.mark.parametrize(
@@ -370,18 +365,18 @@ def test_what_is_dealt_with_on_the_spot_needs_photos_and_a_refusal_takes_none(
     report = town.report(source=Source.CITIZEN, photos=[before])
     case = town.service.report(report, desk).case
     with pytest.raises(InvalidInput, match="one of afterwards"):
-        act(town, case, Action.SELF_HANDLE, desk)
+        town.act(case, Action.SELF_HANDLE, desk)
     bare = citizens(town, desk)
     with pytest.raises(InvalidInput, match="one of before"):
-        act(town, bare, Action.SELF_HANDLE, desk, photos=(after,))
-    assert act(town, case, Action.SELF_HANDLE, desk, photos=(after,)).state is State.CLOSED
+        town.act(bare, Action.SELF_HANDLE, desk, photos=(after,))
+    assert town.act(case, Action.SELF_HANDLE, desk, photos=(after,)).state is State.CLOSED
 
 
 def test_a_handling_needs_a_photo_where_the_category_says_so(town: Town, worker: Any) -> None:
     town.change_category("other", photos=frozenset({PhotoNeed.HANDLING}))
     case = town.service.report(town.report(), worker).case
-    case = act(town, case, Action.ACCEPT, worker)
+    case = town.act(case, Action.ACCEPT, worker)
     with pytest.raises(InvalidInput, match="one of what was done"):
-        act(town, case, Action.HANDLE, worker)
-    handled = act(town, case, Action.HANDLE, worker, photos=(town.photo(worker),))
+        town.act(case, Action.HANDLE, worker)
+    handled = town.act(case, Action.HANDLE, worker, photos=(town.photo(worker),))
     assert handled.state is State.POST_CHECK
