@@ -1,6 +1,6 @@
 """What somebody wants of all cases, and the same in SQL."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -55,19 +55,33 @@ class CaseFilter:
 
 
 def conditions_of(
-    conn: Connection, wanted: CaseFilter, categories: Collection[str] | None, at: datetime
+    wanted: CaseFilter,
+    grid_codes: Collection[str] | None,
+    categories: Collection[str] | None,
+    at: datetime,
 ) -> list[ColumnElement[bool]]:
-    """`categories` are those that a case may be of; None is all. `at` is now, for what is overdue.
-
-    Raises InvalidInput for a grid that never was.
-    """
+    """`grid_codes` and `categories` are those that a case may be in and of; None is all. `at` is now,
+    for what is overdue."""
     return [
         *_of_its_way(wanted),
         *_of_its_time(wanted, at),
         *_of_its_origin(wanted),
         *_of_its_matter(wanted, categories),
-        *_of_its_place(conn, wanted),
+        *_of_its_place(wanted, grid_codes),
     ]
+
+
+def grid_codes_of(conn: Connection, wanted: CaseFilter) -> frozenset[str] | None:
+    """The grids that a case may be in; None is all, and outside of them.
+
+    Raises InvalidInput for a grid that never was.
+    """
+    if wanted.grid_code is None:
+        return None
+    codes = conn.scalars(text(_SQL["grid_codes_below"]), {"code": wanted.grid_code}).all()
+    if not codes:
+        raise InvalidInput(f"There is no grid {wanted.grid_code!r} in any edition.", field="grid")
+    return frozenset(codes)
 
 
 def _of_its_way(wanted: CaseFilter) -> Iterator[ColumnElement[bool]]:
@@ -115,9 +129,11 @@ def _of_its_matter(
         yield cases.c.urgent if wanted.is_urgent else ~cases.c.urgent
 
 
-def _of_its_place(conn: Connection, wanted: CaseFilter) -> Iterator[ColumnElement[bool]]:
-    if wanted.grid_code is not None:
-        yield cases.c.grid_code.in_(_codes_below(conn, wanted.grid_code))
+def _of_its_place(
+    wanted: CaseFilter, grid_codes: Collection[str] | None
+) -> Iterator[ColumnElement[bool]]:
+    if grid_codes is not None:
+        yield cases.c.grid_code.in_(sorted(grid_codes))
     if wanted.box is not None:
         west, south, east, north = wanted.box
         yield cases.c.lon.between(west, east)
@@ -142,10 +158,3 @@ def _is_overdue(at: datetime) -> ColumnElement[bool]:
     not_handled = and_(cases.c.open, cases.c.handled_at.is_(None), cases.c.due_at < at)
     late = cases.c.handled_at > cases.c.due_at
     return and_(cases.c.state != State.ON_HOLD, or_(late, not_handled))
-
-
-def _codes_below(conn: Connection, code: str) -> Sequence[str]:
-    codes = conn.scalars(text(_SQL["grid_codes_below"]), {"code": code}).all()
-    if not codes:
-        raise InvalidInput(f"There is no grid {code!r} in any edition.", field="grid")
-    return codes

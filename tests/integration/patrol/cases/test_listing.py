@@ -22,6 +22,8 @@ IN_A1, IN_A2, IN_B1, FAR_FROM_ALL = (
     (118.59, 34.51),
 )
 
+GRIDS = {"A": {"A", "A1", "A2"}, "A1": {"A1"}, "A2": {"A2"}, "B": {"B", "B1"}, "B1": {"B1"}}
+
 Town = Any  # the fixture of conftest.py
 
 
@@ -242,6 +244,13 @@ def test_the_list_shows_exactly_what_may_be_read(busy_town: Town) -> None:
         visible = {case.id for case in cases if case.is_visible_to(actor)}
         assert set(all_pages(town, actor, 7, CaseFilter())) == visible
     assert far.id in all_pages(town, actors[3], 7, CaseFilter())
-    for actor, wanted in product(actors, [CaseFilter(grid_code="A"), CaseFilter(is_open=True)]):
+    for actor, grid in product(actors, GRIDS):
+        inside = {
+            case.id
+            for case in cases
+            if case.placement.grid_code in GRIDS[grid] and case.is_visible_to(actor)
+        }
+        assert set(all_pages(town, actor, 7, CaseFilter(grid_code=grid))) == inside
+    for actor in actors:
         everything = set(all_pages(town, actor, 100, CaseFilter()))
-        assert set(all_pages(town, actor, 100, wanted)) <= everything
+        assert set(all_pages(town, actor, 100, CaseFilter(is_open=True))) <= everything
