@@ -6,6 +6,25 @@ INSERT INTO case_numbers (day, last) VALUES (:day, 1)
 ON CONFLICT (day) DO UPDATE SET last = case_numbers.last + 1
 RETURNING last, nextval(pg_get_serial_sequence('cases', 'id')) AS id;
 
+-- insert_events
+-- Whoever listens to `cases` is told of each case once, when the transaction commits.
+WITH event AS (
+    SELECT * FROM jsonb_to_recordset(CAST(:events AS jsonb)) AS event (
+        case_id bigint, seq integer, action text, from_state text, to_state text,
+        actor_account_id bigint, actor text, note text, details jsonb, at timestamptz
+    )
+),
+written AS (
+    INSERT INTO case_events (
+        case_id, seq, action, from_state, to_state, actor_account_id, actor, note, details, at
+    )
+    SELECT
+        case_id, seq, action, from_state, to_state, actor_account_id, actor, note, details, at
+    FROM event
+)
+SELECT pg_notify('cases', jsonb_build_object('id', case_id)::text)
+FROM (SELECT DISTINCT case_id FROM event) AS changed;
+
 -- grid_codes_below
 -- The grid and everything under it, in whatever edition: a closed case keeps the grid it had, and
 -- codes are never used again for another place.

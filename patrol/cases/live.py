@@ -19,7 +19,7 @@ MOST_AT_ONCE = 100
 
 
 class _Told(msgspec.Struct):
-    """What `patrol.cases.store.notify` says."""
+    """What `patrol.cases.store.insert_events` says."""
 
     id: int
 

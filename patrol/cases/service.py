@@ -125,7 +125,6 @@ class CaseService:
             ((report.photos, first), (report.photos_after, PhotoRole.AFTER)), start=1
         ):
             attach(conn, photos, case_id=case.id, seq=seq, role=role, account_id=actor.account_id)
-        store.notify(conn, case)
         if into is not None:
             return self.act_within(conn, case.id, Order(action=Action.MERGE, into=into), SYSTEM)
         change = Change(before=None, after=case, events=events)
@@ -175,7 +174,6 @@ class CaseService:
             is_moved = (case.lon, case.lat) != (changed.lon, changed.lat)
             store.update_case(conn, case, moved=is_moved)
             store.insert_events(conn, events)
-            store.notify(conn, case)
             change = Change(before=changed, after=case, events=events)
             self._telling.tell(conn, change, actor, at, categories=rules.categories)
         return case_id

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, Float, bindparam, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
@@ -193,7 +194,9 @@ def update_case(conn: Connection, case: Case, *, moved: bool = False) -> None:
 
 
 def insert_events(conn: Connection, events: Sequence[Event]) -> None:
-    conn.execute(insert(case_events), [row_of_event(event) for event in events])
+    """Whoever listens to `cases` is woken up once the transaction has committed."""
+    rows = orjson.dumps([row_of_event(event) for event in events]).decode()
+    conn.execute(text(_SQL["insert_events"]), {"events": rows})
 
 
 def read_events(conn: Connection, case: Case) -> list[Event]:
@@ -203,9 +206,3 @@ def read_events(conn: Connection, case: Case) -> list[Event]:
         select(case_events).where(e.case_id == case.id, e.seq <= case.version).order_by(e.seq)
     )
     return [event_of(row) for row in rows.mappings()]
-
-
-def notify(conn: Connection, case: Case) -> None:
-    """Wake up whoever listens to `cases`, once the transaction has committed."""
-    payload = f'{{"id": {case.id}, "version": {case.version}}}'
-    conn.execute(select(func.pg_notify("cases", payload)))

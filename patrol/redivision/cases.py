@@ -59,8 +59,6 @@ def reattribute(
         changed.append(apply(case, events[-1]))
     store.update_cases(conn, changed)
     store.insert_events(conn, events)
-    for case in changed:
-        store.notify(conn, case)
     pairs = list(zip(cases, changed, strict=True))
     tell_of_new_owners(conn, edition_id, pairs, tree, at)
     return Reattribution(

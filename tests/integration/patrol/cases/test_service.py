@@ -202,7 +202,7 @@ def test_a_change_is_announced_once_and_a_refusal_never(town: Town) -> None:
         with pytest.raises(ActionNotAllowed):
             town.service.act(case_id, Order(action=Action.ACCEPT), dispatcher)
         heard = [notify.payload for notify in listener.notifies(timeout=5, stop_after=2)]
-        assert heard == [f'{{"id": {case_id}, "version": {version}}}' for version in (3, 4)]
+        assert heard == [f'{{"id": {case_id}}}'] * 2
         assert list(listener.notifies(timeout=0)) == []
 
 
