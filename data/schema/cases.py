@@ -176,3 +176,15 @@ case_events = Table(
     instant("at"),
     UniqueConstraint("case_id", "seq"),
 )
+
+# When cases were on hold, as their events have it, for whoever asks at an instant. `seq` is of the event
+# that began the hold; `ended_at` is NULL while it lasts.
+case_holds = Table(
+    "case_holds",
+    metadata,
+    Column("case_id", BigInteger, ForeignKey(cases.c.id), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    instant("began_at"),
+    instant("ended_at", nullable=True),
+    Index("case_holds_ended_at_idx", "ended_at"),
+)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Float, bindparam, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from data.schema import accounts, case_events, cases
+from data.schema import accounts, case_events, case_holds, cases
 from data.sql import load_sql
 from gis.errors import Conflict
 from patrol.cases.actions import Action
@@ -193,7 +193,16 @@ def update_case(conn: Connection, case: Case, *, moved: bool = False) -> None:
 
 
 def insert_events(conn: Connection, events: Sequence[Event]) -> None:
+    """And when holds began and ended by them."""
     conn.execute(insert(case_events), [row_of_event(event) for event in events])
+    h = case_holds.c
+    for event in events:
+        if event.action is Action.GRANT_HOLD:
+            began = {"case_id": event.case_id, "seq": event.seq, "began_at": event.at}
+            conn.execute(insert(case_holds).values(began))
+        elif event.action is Action.RESUME:
+            lasting = (h.case_id == event.case_id, h.ended_at.is_(None))
+            conn.execute(update(case_holds).where(*lasting).values(ended_at=event.at))
 
 
 def read_events(conn: Connection, case: Case) -> list[Event]:
