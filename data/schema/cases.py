@@ -99,7 +99,8 @@ cases = Table(
     # What a list asks for, the newest first.
     Index("cases_grid_code_reported_at_idx", "grid_code", "reported_at", "id"),
     Index("cases_owner_staff_id_reported_at_idx", "owner_staff_id", "reported_at", "id"),
-    Index("cases_category_reported_at_idx", "category", "reported_at", "id"),
+    # And what pairs are looked for by.
+    Index("cases_category_reported_at_idx", "category", "reported_at", "id", "lat"),
     Index("cases_state_reported_at_idx", "state", "reported_at", "id"),
     Index("cases_source_reported_at_idx", "source", "reported_at", "id"),
     Index("cases_department_reported_at_idx", "department", "reported_at", "id"),

@@ -1,4 +1,4 @@
-"""When cases were on hold is kept beside their events, and read out of those that are there."""
+"""When cases were on hold is kept beside their events; pairs of cases are found by latitude too."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,6 +21,14 @@ WHERE action = 'grant_hold'
 
 
 def upgrade() -> None:
+    _keep_holds()
+    op.drop_index("cases_category_reported_at_idx", "cases")
+    op.create_index(
+        "cases_category_reported_at_idx", "cases", ["category", "reported_at", "id", "lat"]
+    )
+
+
+def _keep_holds() -> None:
     op.create_table(
         "case_holds",
         sa.Column("case_id", sa.BigInteger(), nullable=False),
