@@ -1,7 +1,7 @@
 """The demo town with many cases and their history, served, and asked over HTTP.
 
 What is closed in the demo town is copied, with its events, into the time before; what is open stays as
-much as it is.
+much as it is. One in twenty was on hold until it was handled.
 """
 
 import http.client
@@ -62,6 +62,7 @@ def _prepare(database: Database, count: int, days: int) -> Mapping[Role, str]:
     with database.begin() as conn:
         there = conn.scalar(text("SELECT count(*) FROM cases WHERE NOT open"))
         conn.execute(text(COPIES), {"copies": max(1, round(count / there)), "days": days})
+        conn.execute(text(HOLDS))
         for role in (Role.DISPATCHER, Role.GRID_CHIEF, Role.GRID_WORKER):
             staff_id = next((each.staff_id for each in town.people if each.role == role), None)
             create_account(conn, username=role, password=None, role=role, staff_id=staff_id)
@@ -106,6 +107,12 @@ SELECT copied.id, seq, action, from_state, to_state, actor, note, details,
 FROM copied
 JOIN old ON old.number = split_part(copied.number, '/', 1)
 JOIN case_events ON case_events.case_id = old.id
+"""
+
+HOLDS = """
+INSERT INTO case_holds (case_id, seq, began_at, ended_at)
+SELECT id, version, dispatched_at, handled_at FROM cases
+WHERE id % 20 = 0 AND handled_at > dispatched_at
 """
 
 

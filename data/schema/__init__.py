@@ -7,7 +7,14 @@ kept by the database itself, so that a vector tile never projects anything.
 from data.schema.alerts import alerts, areas, late_fixes, plan_watches, watches
 from data.schema.audit import audit_events, audit_head
 from data.schema.calendar import calendar_days, work_calendar
-from data.schema.cases import case_events, case_numbers, cases, citizen_reports, distinct_cases
+from data.schema.cases import (
+    case_events,
+    case_holds,
+    case_numbers,
+    cases,
+    citizen_reports,
+    distinct_cases,
+)
 from data.schema.categories import case_categories, case_category_version
 from data.schema.changes import suspected_changes
 from data.schema.columns import metadata
@@ -87,6 +94,7 @@ __all__ = [
     "case_categories",
     "case_category_version",
     "case_events",
+    "case_holds",
     "case_numbers",
     "cases",
     "changed_days",

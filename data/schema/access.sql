@@ -33,6 +33,9 @@ GRANT INSERT, UPDATE ON cases, case_numbers TO wangge_app;
 -- grants_case_events
 GRANT INSERT ON case_events TO wangge_app;
 
+-- grants_case_holds
+GRANT SELECT, INSERT, UPDATE (ended_at) ON case_holds TO wangge_app;
+
 -- grants_inspections
 -- Drawn once, and a trigger sees to it that nothing of it changes any more.
 GRANT SELECT, INSERT, UPDATE (
@@ -604,6 +607,17 @@ ALTER TABLE case_events ENABLE ROW LEVEL SECURITY;
 -- policy_case_events
 CREATE POLICY viewer ON case_events TO wangge_app
 USING (EXISTS (SELECT FROM cases WHERE cases.id = case_events.case_id))
+WITH CHECK (true);
+
+-- security_case_holds
+ALTER TABLE case_holds ENABLE ROW LEVEL SECURITY;
+
+-- policy_case_holds
+-- Whoever sees its case. Figures ask for all of them: who sees every case need not look for each.
+CREATE POLICY viewer ON case_holds TO wangge_app
+USING (
+    (SELECT viewer_codes()) IS NULL OR EXISTS (SELECT FROM cases WHERE cases.id = case_holds.case_id)
+)
 WITH CHECK (true);
 
 -- security_photos

@@ -99,7 +99,8 @@ cases = Table(
     # What a list asks for, the newest first.
     Index("cases_grid_code_reported_at_idx", "grid_code", "reported_at", "id"),
     Index("cases_owner_staff_id_reported_at_idx", "owner_staff_id", "reported_at", "id"),
-    Index("cases_category_reported_at_idx", "category", "reported_at", "id"),
+    # And what pairs are looked for by.
+    Index("cases_category_reported_at_idx", "category", "reported_at", "id", "lat"),
     Index("cases_state_reported_at_idx", "state", "reported_at", "id"),
     Index("cases_source_reported_at_idx", "source", "reported_at", "id"),
     Index("cases_department_reported_at_idx", "department", "reported_at", "id"),
@@ -175,4 +176,16 @@ case_events = Table(
     Column("details", JSONB, nullable=False, server_default="{}"),
     instant("at"),
     UniqueConstraint("case_id", "seq"),
+)
+
+# When cases were on hold, as their events have it, for whoever asks at an instant. `seq` is of the event
+# that began the hold; `ended_at` is NULL while it lasts.
+case_holds = Table(
+    "case_holds",
+    metadata,
+    Column("case_id", BigInteger, ForeignKey(cases.c.id), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    instant("began_at"),
+    instant("ended_at", nullable=True),
+    Index("case_holds_ended_at_idx", "ended_at"),
 )

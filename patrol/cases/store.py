@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy import Connection, Float, bindparam, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from data.schema import accounts, case_events, cases
+from data.schema import accounts, case_events, case_holds, cases
 from data.sql import load_sql
 from gis.errors import Conflict
 from patrol.cases.actions import Action
@@ -194,9 +194,18 @@ def update_case(conn: Connection, case: Case, *, moved: bool = False) -> None:
 
 
 def insert_events(conn: Connection, events: Sequence[Event]) -> None:
-    """Whoever listens to `cases` is woken up once the transaction has committed."""
+    """And when holds began and ended by them. Whoever listens to `cases` is woken up once the transaction
+    has committed."""
     rows = orjson.dumps([row_of_event(event) for event in events]).decode()
     conn.execute(text(_SQL["insert_events"]), {"events": rows})
+    h = case_holds.c
+    for event in events:
+        if event.action is Action.GRANT_HOLD:
+            began = {"case_id": event.case_id, "seq": event.seq, "began_at": event.at}
+            conn.execute(insert(case_holds).values(began))
+        elif event.action is Action.RESUME:
+            lasting = (h.case_id == event.case_id, h.ended_at.is_(None))
+            conn.execute(update(case_holds).where(*lasting).values(ended_at=event.at))
 
 
 def read_events(conn: Connection, case: Case) -> list[Event]:

@@ -9,7 +9,7 @@ from itertools import chain
 from sqlalchemy import Connection, text
 
 from data.sql import load_sql
-from patrol.figures.tally import Alike, Amounts, Counts, Edges, Moments, Tally, places
+from patrol.figures.tally import Alike, Amounts, Counts, Edges, Held, Moments, Tally, places
 
 _SQL = load_sql("patrol.figures", "figures.sql")
 
@@ -96,7 +96,7 @@ def _lying_together(periods: Iterable[Edges]) -> Iterator[list[Edges]]:
 
 def _counted(
     conn: Connection, near: Sequence[Edges], subject: Subject, now: datetime, by: By
-) -> Iterator[Alike | Amounts]:
+) -> Iterator[Alike | Amounts | Held]:
     edges = tuple(sorted({*chain.from_iterable(near)}))
     place = places(edges)
     asked = {**_asked(edges, subject), "by": by.value}
@@ -112,6 +112,8 @@ def _counted(
             closed=place(row["closed"]),
         )
         yield Alike(key=row["key"], moments=moments, numbers=numbers)
+    for row in conn.execute(text(_SQL["held"]), asked).mappings():
+        yield Held(**row)
     for name in () if subject.is_of_cases else by.statements_of_the_field:
         more = {"staff_id": subject.staff_id, "now": now} if name == "duty" else {}
         for row in conn.execute(text(_SQL[name]), asked | more).mappings():
@@ -123,7 +125,7 @@ def _counted(
 
 _AMOUNTS = {"duty": ("on_duty_min", "online_min"), "rounds": ("required", "reached")}
 _NUMBERS = (
-    *("cases", "filed", "repeated", "dropped", "held", "returned", "dispatched_right"),
+    *("cases", "filed", "repeated", "dropped", "returned", "dispatched_right"),
     *("in_time", "excused", "extended", "first_time", "reworked", "rated", "satisfied", "local"),
 )
 

@@ -43,7 +43,7 @@ class Cohort(StrEnum):
 _COHORT_WORDS: Mapping[Cohort, str] = {
     Cohort.REPORTED: "cases reported in the period",
     Cohort.DISPATCHED: "cases dispatched in the period, by their last dispatch",
-    Cohort.DUE: "cases due in the period; not those on hold, for which no time passes",
+    Cohort.DUE: "cases due in the period; not those on hold since before, for which no time passes",
     Cohort.CLOSED: "cases closed in the period",
     Cohort.STANDING: "cases as they stand at the end of the period",
     Cohort.DUTY: "duty that began in the period",
@@ -274,7 +274,13 @@ _TABLE = (
     _count("due", "应结案数", "Due", C.DUE, "due"),
     _count("closed", "结案数", "Closed", C.CLOSED, "closed, whenever they were due"),
     _count("open", "在办数", "Open", C.STANDING, "not closed, void or merged"),
-    _count("overdue", "超期未结数", "Overdue", C.STANDING, "open, and due before, and not handled"),
-    _count("on_hold", "挂账数", "On hold", C.STANDING, "on hold; only known of now"),
+    _count(
+        "overdue",
+        "超期未结数",
+        "Overdue",
+        C.STANDING,
+        "open, due before, and neither handled nor on hold",
+    ),
+    _count("on_hold", "挂账数", "On hold", C.STANDING, "on hold"),
 )
 FIGURES: Mapping[str, Figure] = MappingProxyType({figure.code: figure for figure in _TABLE})

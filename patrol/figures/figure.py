@@ -76,9 +76,6 @@ class Value:
     value: float | None
 
 
-NOTHING = Value(numerator=None, denominator=None, value=None)
-
-
 def value_of(figure: Figure, counts: Counts) -> Value:
     match figure.unit:
         case Unit.COUNT:

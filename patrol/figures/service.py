@@ -1,7 +1,7 @@
 """The panel: every figure of a period, what it was before, and how it went."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, text
@@ -17,12 +17,10 @@ from patrol.figures.choices import check_weights, read_thresholds
 from patrol.figures.counting import Counted, Subject, count_together
 from patrol.figures.definitions import FIGURES, Cohort, Figure
 from patrol.figures.figure import (
-    NOTHING,
     Comparison,
     Item,
     Threshold,
     TrendPoint,
-    Value,
     value_of,
 )
 from patrol.figures.period import Period
@@ -30,7 +28,6 @@ from patrol.figures.places import GRID_LEVEL, Ranking, ranking_of
 from patrol.figures.ranking import Of
 
 _CASES_SQL = load_sql("patrol.cases", "cases.sql")
-_OF_NOW_ONLY = frozenset({"on_hold"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,12 +109,11 @@ def panel_of(
     )
     counts = _Counts(now=now_counts, previous=previous, last_year=last_year)
     thresholds = read_thresholds(conn)
-    is_now = over.until == now
     return Panel(
         period=period,
         as_of=over.until,
         items=[
-            _item(figure, counts, edges, thresholds.get(figure.code), is_now=is_now)
+            _item(figure, counts, edges, thresholds.get(figure.code))
             for figure in FIGURES.values()
             if not subject.is_of_cases or figure.cohort not in (Cohort.DUTY, Cohort.ROUNDS)
         ],
@@ -154,28 +150,17 @@ def _item(
     counts: _Counts,
     edges: Sequence[datetime],
     threshold: Threshold | None,
-    *,
-    is_now: bool,
 ) -> Item:
-    values: Mapping[str, Value] = {
-        name: value_of(figure, counted.whole)
-        for name, counted in (("previous", counts.previous), ("last_year", counts.last_year))
-    }
     now = value_of(figure, counts.now.whole)
     trend = [
         TrendPoint(since=since, until=until, value=value_of(figure, part).value)
         for since, until, part in zip(edges, edges[1:], counts.now.parts, strict=False)
     ]
-    if figure.code in _OF_NOW_ONLY:
-        values = dict.fromkeys(values, NOTHING)
-        now = now if is_now else NOTHING
-        last = replace(trend[-1], value=now.value)
-        trend = [*(replace(each, value=None) for each in trend[:-1]), last]
     return Item(
         figure=figure,
         now=now,
-        previous=Comparison.of(now, values["previous"]),
-        last_year=Comparison.of(now, values["last_year"]),
+        previous=Comparison.of(now, value_of(figure, counts.previous.whole)),
+        last_year=Comparison.of(now, value_of(figure, counts.last_year.whole)),
         threshold=threshold,
         trend=trend,
     )

@@ -22,8 +22,8 @@ Edges = tuple[datetime, ...]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Moments:
-    """Of cases; None is what did not happen. `handled` is when they were closed where nobody handled
-    them."""
+    """Of cases; None is what did not happen, and of those on hold when they are due. `handled` is when
+    they were closed where nobody handled them."""
 
     reported: datetime
     dispatched: datetime | None
@@ -43,6 +43,17 @@ class Alike:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Held:
+    """How many cases were on hold at an edge. Those that were `late` when they were put on hold were not
+    overdue meanwhile."""
+
+    key: str
+    at: datetime
+    on_hold: int
+    late: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Amounts:
     """Of something that happened in a part, which already are counts of figures."""
 
@@ -59,12 +70,14 @@ class Tally:
         self.whole: dict[str, float] = defaultdict(float)
         self.parts: list[dict[str, float]] = [defaultdict(float) for _ in edges[1:]]
 
-    def add(self, counted: Alike | Amounts) -> None:
+    def add(self, counted: Alike | Amounts | Held) -> None:
         match counted:
             case Alike():
                 self._add_cases(counted)
             case Amounts():
                 self._add(counted.at, counted.counts)
+            case Held(at=at):
+                self._stand(lambda end: _on_hold(counted) if end == at else {})
 
     def add_handling(self, row: Mapping[str, Any]) -> None:
         """Medians of a `part`, from 1 on, or without one of the whole."""
@@ -82,19 +95,19 @@ class Tally:
             self._add(moments.dispatched, _chosen(numbers, _DISPATCHED))
         if moments.due is not None:
             is_closed = _is_before(moments.closed, self._edges[-1])
-            due = {"due": numbers["cases"] - numbers["held"], "extended": numbers["extended"]}
-            self._add(moments.due, due | (_chosen(numbers, _CLOSED_OF_DUE) if is_closed else {}))
+            names = {**_DUE, **_CLOSED_OF_DUE} if is_closed else _DUE
+            self._add(moments.due, _chosen(numbers, names))
         if moments.closed is not None:
             self._add(moments.closed, _chosen(numbers, _CLOSED))
-        self._stand(cases)
+        self._stand(lambda end: _standing(cases, end))
 
-    def _stand(self, cases: Alike) -> None:
+    def _stand(self, standing: Callable[[datetime], Counts]) -> None:
         """What is open at the end of each part, and of the whole, which is that of the last one."""
         for end, counts in (
             *zip(self._edges[1:], self.parts, strict=True),
             (self._edges[-1], self.whole),
         ):
-            for name, number in _standing(cases, end).items():
+            for name, number in standing(end).items():
                 counts[name] += number
 
     def _add(self, at: datetime, counts: Counts) -> None:
@@ -110,6 +123,7 @@ _REPORTED = MappingProxyType({"received": "cases", "filed": "filed", "repeated":
 _DISPATCHED = MappingProxyType(
     {"dispatched": "cases", "returned": "returned", "dispatched_right": "dispatched_right"}
 )
+_DUE = MappingProxyType({"due": "cases", "extended": "extended"})
 _CLOSED_OF_DUE = MappingProxyType(
     {"due_closed": "cases", "due_on_time": "in_time", "due_excused": "excused"}
 )
@@ -129,17 +143,17 @@ def _chosen(numbers: Mapping[str, int], names: Mapping[str, str]) -> dict[str, f
     return {count: numbers[number] for count, number in names.items()}
 
 
-def _standing(cases: Alike, end: datetime) -> Mapping[str, int]:
+def _standing(cases: Alike, end: datetime) -> Counts:
     moments, numbers = cases.moments, cases.numbers
     if moments.reported >= end or _is_before(moments.closed, end):
         return {}
     stand = numbers["cases"] - numbers["dropped"]
     is_overdue = _is_before(moments.due, end) and not _is_before(moments.handled, end)
-    return {
-        "open": stand,
-        "on_hold": numbers["held"],
-        "overdue": stand - numbers["held"] if is_overdue else 0,
-    }
+    return {"open": stand, "overdue": stand if is_overdue else 0}
+
+
+def _on_hold(held: Held) -> Counts:
+    return {"on_hold": held.on_hold, "overdue": -held.late}
 
 
 def _is_before(moment: datetime | None, edge: datetime) -> bool:

@@ -28,11 +28,17 @@ ORDER BY nth;
 -- duplicate_pairs
 -- Cases that may be about the same: of one category, and called the same in the system they came from, near
 -- in place and time, of which nobody has said that they are two. Each pair once, the earlier first, from behind
--- a pair on. Under row-level security the index on category and
--- time takes only bounds that are worked out before, for what adds and subtracts is not leakproof; and the
--- planner, which takes what a viewer sees for little, would hash all cases of a category (OFFSET 0: it is
--- to look for each).
-WITH earlier AS MATERIALIZED (
+-- a pair on. The earlier ones are walked in their order, so that a page is found once its last pair is. Under
+-- row-level security the index on category, time and latitude takes only bounds that are worked out before, for
+-- what adds and subtracts is not leakproof; and the planner, which takes what a viewer sees for little, would sort
+-- first and hash all cases of a category (OFFSET 0: it is to walk, and to look for each).
+SELECT
+    earlier.id AS first_id, earlier.number AS first_number, earlier.state AS first_state,
+    earlier.external_number AS first_external_number, earlier.reported_at AS first_at,
+    later.id AS second_id, later.number AS second_number, later.state AS second_state,
+    later.external_number AS second_external_number, later.reported_at AS second_at,
+    earlier.category, earlier.external_category, apart.distance_m
+FROM (
     SELECT
         id, number, state, external_number, reported_at, category, external_category, geom,
         reported_at + CAST(:within AS interval) AS until,
@@ -40,14 +46,9 @@ WITH earlier AS MATERIALIZED (
         lat + CAST(:near_lat AS double precision) AS north
     FROM cases
     WHERE reported_at >= :since AND reported_at < :until AND state NOT IN ('void', 'merged')
-)
-SELECT
-    earlier.id AS first_id, earlier.number AS first_number, earlier.state AS first_state,
-    earlier.external_number AS first_external_number, earlier.reported_at AS first_at,
-    later.id AS second_id, later.number AS second_number, later.state AS second_state,
-    later.external_number AS second_external_number, later.reported_at AS second_at,
-    earlier.category, earlier.external_category, apart.distance_m
-FROM earlier
+    ORDER BY reported_at, id
+    OFFSET 0
+) AS earlier
 CROSS JOIN LATERAL (
     SELECT * FROM cases
     WHERE cases.category = earlier.category

@@ -83,6 +83,34 @@ def test_a_report_has_figures_rankings_and_what_is_overdue(
     assert datetime.fromisoformat(report["content"]["overdue"][0]["due_at"]).day == 10
 
 
+def test_what_was_on_hold_at_the_end_of_a_period_was_not_overdue_whatever_became_of_it(
+    client: TestClient, sign_in: SignIn, database: Database
+) -> None:
+    with database.begin() as conn:
+        for number, began_at, ended_at in (
+            ("C3", "2026-03-20T04:00Z", "2026-04-20T04:00Z"),
+            ("C4", "2026-04-10T04:00Z", None),
+        ):
+            conn.execute(
+                text(
+                    "INSERT INTO case_holds (case_id, seq, began_at, ended_at) "
+                    "SELECT id, 5, :began_at, :ended_at FROM cases WHERE number = :number"
+                ),
+                {"number": number, "began_at": began_at, "ended_at": ended_at},
+            )
+        conn.execute(
+            text(
+                "UPDATE cases SET state = 'on_hold', held_at = '2026-04-10T04:00Z' WHERE number = 'C4'"
+            )
+        )
+    admin = sign_in("admin")
+    report = read(client, admin, make(client, admin))
+    assert [case["number"] for case in report["content"]["overdue"]] == ["C4"]
+    assert figure(report, "overdue")["value"] == 1
+    assert figure(report, "on_hold")["value"] == 1
+    assert figure(report, "due")["value"] == 4
+
+
 CLUSTER = (
     "INSERT INTO cases (number, state, source, category, description, geom, grid_code, "
     "reported_at) SELECT gen_random_uuid(), 'filed', 'patrol', 'other', '', "

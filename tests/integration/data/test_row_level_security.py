@@ -21,6 +21,7 @@ TABLES = (
     "alerts",
     "cases",
     "case_events",
+    "case_holds",
     "suspected_changes",
     "photos",
     "staff_leaves",
@@ -76,6 +77,7 @@ def application(database: Database) -> Iterator[Database]:
         "ordinal, role) SELECT gen_random_uuid(), '', '', 1, 1, 1, now(), id, 1, 0, 'report' FROM units",
         "INSERT INTO case_events (case_id, seq, action, to_state, actor, at) "
         "SELECT id, 1, 'report', 'reported', 'x', now() FROM units",
+        "INSERT INTO case_holds (case_id, seq, began_at) SELECT id, 1, now() FROM units",
     )
     with database.begin() as conn:
         for statement in statements:
@@ -114,6 +116,7 @@ def test_field_staff_are_shown_themselves_and_the_cases_of_their_grid(applicatio
         "alerts": 1,
         "cases": 2,
         "case_events": 2,
+        "case_holds": 2,
         "suspected_changes": 2,
         "photos": 2,
         "staff_leaves": 1,
@@ -138,7 +141,7 @@ def test_a_citizen_is_shown_the_case_that_they_follow_and_what_it_became_a_part_
 ):
     nobody = Scope.of(frozenset())
     follower = Viewer(scope=nobody, follows=1)
-    of_one_case = {"cases": 1, "case_events": 1, "photos": 1}
+    of_one_case = {"cases": 1, "case_events": 1, "case_holds": 1, "photos": 1}
     assert seen(application, follower) == {**dict.fromkeys(TABLES, 0), **of_one_case}
     with application.begin(follower) as conn:
         assert conn.scalars(text("SELECT number FROM cases")).all() == ["A"]

@@ -1,10 +1,11 @@
-"""The row of a case is what its events add up to, whatever has been done or tried, by whomever.
+"""A case and its holds are what its events add up to, whatever has been done or tried, by whomever.
 
 What can be chosen depends on the town, which remembers the runs before: choices come from one
 drawn seed, so that two runs of the same rules always draw alike.
 """
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -16,6 +17,7 @@ from sqlalchemy import text
 from gis.errors import WanggeError
 from patrol.cases.actions import Action, ActionNotAllowed
 from patrol.cases.case import SYSTEM, Actor, Case, Rating, Source, State
+from patrol.cases.events import Event
 from patrol.cases.folding import fold
 from patrol.cases.order import Order
 from patrol.cases.workflow import TRANSITIONS
@@ -167,6 +169,13 @@ def machine_of(town: Town) -> type[RuleBasedStateMachine]:
                     ),
                     {"id": case_id},
                 ).one()
+                holds = conn.execute(
+                    text(
+                        "SELECT seq, began_at, ended_at FROM case_holds WHERE case_id = :id ORDER BY seq"
+                    ),
+                    {"id": case_id},
+                )
+                assert [tuple(hold) for hold in holds] == holds_of(file.events)
             assert row.open == case.state.is_open
             assert case.reports == 1 + row.parts
             assert (case.merged_into is not None) == (case.state is State.MERGED)
@@ -174,6 +183,18 @@ def machine_of(town: Town) -> type[RuleBasedStateMachine]:
             assert (case.hold_until is not None) == (case.state is State.ON_HOLD)
 
     return Cases
+
+
+def holds_of(events: Sequence[Event]) -> list[tuple[int, datetime, datetime | None]]:
+    """The event that each hold began with, when that was, and when the case was on hold no more."""
+    holds: list[tuple[int, datetime, datetime | None]] = []
+    for event in events:
+        was_held, is_held = (each is State.ON_HOLD for each in (event.from_state, event.to_state))
+        if is_held and not was_held:
+            holds.append((event.seq, event.at, None))
+        elif was_held and not is_held:
+            holds[-1] = (*holds[-1][:2], event.at)
+    return holds
 
 
 def test_a_case_is_what_its_events_add_up_to(town: Town) -> None:

@@ -89,11 +89,60 @@ def test_an_excused_case_stays_overdue_and_is_told_beside(add_cases: AddCases, r
 
 
 def test_what_is_on_hold_is_not_due(add_cases: AddCases, read: Any) -> None:
-    add_cases(2, state="on_hold", due_at=local(3, 5), held_at=local(3, 4))
+    held_at = local(3, 4)
+    add_cases(
+        2,
+        state="on_hold",
+        due_at=local(3, 5),
+        held_at=held_at,
+        extensions=1,
+        holds=[(held_at, None)],
+    )
     assert ratio(read("closing_rate")) == (0, 0)
+    assert ratio(read("extension_rate")) == (0, 0)
     assert read("on_hold", now=local(3, 20)).now.value == 2
     assert read("overdue", now=local(3, 20)).now.value == 0
-    assert read("on_hold").now.value is None
+    assert read("on_hold").now.value == 2
+
+
+def test_what_was_due_before_it_was_put_on_hold_is_due_and_meanwhile_not_overdue(
+    add_cases: AddCases, read: Any
+) -> None:
+    held_at = local(3, 10)
+    add_cases(1, state="on_hold", due_at=local(3, 5), held_at=held_at, holds=[(held_at, None)])
+    assert ratio(read("closing_rate")) == (0, 1)
+    assert (read("overdue").now.value, read("open").now.value) == (0, 1)
+    by_day = {point.until: point.value for point in read("overdue").trend}
+    assert (by_day[local(3, 4)], by_day[local(3, 10)], by_day[local(3, 13)]) == (0, 1, 0)
+
+
+def test_a_period_that_is_over_tells_what_was_on_hold_at_its_end(
+    add_cases: AddCases, read: Any
+) -> None:
+    late = {"due_at": local(2, 5), "reported_at": local(2, 1)}
+    add_cases(1, **late, holds=[(local(2, 20), local(3, 10)), (local(3, 28), local(4, 2))])
+    add_cases(2, **late, holds=[(local(3, 10), local(3, 20))])
+    add_cases(3, state="on_hold", held_at=local(4, 5), **late, holds=[(local(4, 5), None)])
+    add_cases(4, state="merged", **late, holds=[(local(2, 20), local(4, 2))])
+    on_hold, overdue = read("on_hold"), read("overdue")
+    assert (on_hold.now.value, overdue.now.value) == (1, 5)
+    assert on_hold.previous.before.value == 1
+    assert on_hold.last_year.before.value == 0
+    held = {point.until: point.value for point in on_hold.trend}
+    assert (held[local(3, 10)], held[local(3, 19)], held[local(3, 22)]) == (1, 2, 0)
+    late_then = {point.until: point.value for point in overdue.trend}
+    assert (late_then[local(3, 10)], late_then[local(3, 19)], late_then[local(3, 22)]) == (5, 4, 6)
+
+
+def test_what_was_on_hold_is_told_of_whom_it_is_asked_for(add_cases: AddCases, read: Any) -> None:
+    holds = [(local(3, 10), local(4, 2))]
+    add_cases(1, holds=holds, source="citizen")
+    add_cases(2, holds=holds, grid_code="32072210100200101", category="safety.dog")
+    chief = Viewer(scope=Scope.of(frozenset({"32072210100200101"})))
+    assert read("on_hold").now.value == 3
+    assert read("on_hold", viewer=chief).now.value == 2
+    assert read("on_hold", source="citizen").now.value == 1
+    assert read("on_hold", category="safety.dog").now.value == 2
 
 
 def test_what_was_settled_at_once_is_filed_and_never_due(add_cases: AddCases, read: Any) -> None:

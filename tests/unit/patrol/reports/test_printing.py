@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from patrol.figures.definitions import FIGURES
-from patrol.figures.figure import NOTHING, Comparison, Item, TrendPoint, Value
+from patrol.figures.figure import Comparison, Item, TrendPoint, Value
 from patrol.figures.places import Place, Ranking
 from patrol.figures.ranking import Of, rank
 from patrol.figures.service import Panel
@@ -29,7 +29,7 @@ def printed(people: int = 1, **changed: object) -> Printed:
     item = Item(
         figure=FIGURES["on_time_rate"],
         now=third,
-        previous=Comparison.of(third, NOTHING),
+        previous=Comparison.of(third, Value(numerator=None, denominator=None, value=None)),
         last_year=Comparison.of(third, Value(numerator=1, denominator=2, value=0.5)),
         threshold=None,
         trend=[TrendPoint(since=AT, until=AT, value=value) for value in (0.1, None, 0.9)],
