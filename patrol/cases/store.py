@@ -194,8 +194,8 @@ def update_case(conn: Connection, case: Case, *, moved: bool = False) -> None:
 
 
 def insert_events(conn: Connection, events: Sequence[Event]) -> None:
-    """And when holds began and ended by them. Whoever listens to `cases` is woken up once the transaction
-    has committed."""
+    """And when holds began and ended by them. Whoever listens to `cases` is woken up once the
+    transaction has committed."""
     rows = orjson.dumps([row_of_event(event) for event in events]).decode()
     conn.execute(text(_SQL["insert_events"]), {"events": rows})
     h = case_holds.c
