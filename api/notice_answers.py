@@ -17,7 +17,8 @@ class Words(BaseModel):
 
 class NoticeAnswer(BaseModel):
     """`case` or `alert` is what it is about; without either it is about several cases. `detail` is what some
-    kinds say more closely, such as `desk`: the dispatch desk is told. `urgent` passes through quiet hours."""
+    kinds say more closely, such as `desk`: the dispatch desk is told. `urgent` passes through quiet
+    hours."""
 
     id: int
     kind: NoticeKind

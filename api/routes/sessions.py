@@ -52,8 +52,8 @@ class AccountScope(BaseModel):
 
 
 class AccountAnswer(BaseModel):
-    """`staff` is who they are on the staff, null for whoever is not on it. While something is `pending`, only
-    what is under `/sessions` lets the account in."""
+    """`staff` is who they are on the staff, null for whoever is not on it. While something is `pending`,
+    only what is under `/sessions` lets the account in."""
 
     username: str
     name: str

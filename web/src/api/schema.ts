@@ -3802,8 +3802,8 @@ export interface components {
     schemas: {
         /**
          * AccountAnswer
-         * @description `staff` is who they are on the staff, null for whoever is not on it. While something is `pending`, only
-         *     what is under `/sessions` lets the account in.
+         * @description `staff` is who they are on the staff, null for whoever is not on it. While something is `pending`,
+         *     only what is under `/sessions` lets the account in.
          */
         AccountAnswer: {
             /** Has Totp */
@@ -8199,7 +8199,8 @@ export interface components {
         /**
          * NoticeAnswer
          * @description `case` or `alert` is what it is about; without either it is about several cases. `detail` is what some
-         *     kinds say more closely, such as `desk`: the dispatch desk is told. `urgent` passes through quiet hours.
+         *     kinds say more closely, such as `desk`: the dispatch desk is told. `urgent` passes through quiet
+         *     hours.
          */
         NoticeAnswer: {
             /** Alert */
