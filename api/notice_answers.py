@@ -16,9 +16,9 @@ class Words(BaseModel):
 
 
 class NoticeAnswer(BaseModel):
-    """`case` or `alert` is what it is about; without either it is about several cases. `detail` is what some
-    kinds say more closely, such as `desk`: the dispatch desk is told. `urgent` passes through quiet
-    hours."""
+    """`case` or `alert` is what it is about; without either it is about several cases. `detail` is what
+    some kinds say more closely, such as `desk`: the dispatch desk is told. `urgent` passes through
+    quiet hours."""
 
     id: int
     kind: NoticeKind

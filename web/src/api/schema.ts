@@ -8198,9 +8198,9 @@ export interface components {
         };
         /**
          * NoticeAnswer
-         * @description `case` or `alert` is what it is about; without either it is about several cases. `detail` is what some
-         *     kinds say more closely, such as `desk`: the dispatch desk is told. `urgent` passes through quiet
-         *     hours.
+         * @description `case` or `alert` is what it is about; without either it is about several cases. `detail` is what
+         *     some kinds say more closely, such as `desk`: the dispatch desk is told. `urgent` passes through
+         *     quiet hours.
          */
         NoticeAnswer: {
             /** Alert */
