@@ -16,14 +16,16 @@ class Words(BaseModel):
 
 
 class NoticeAnswer(BaseModel):
-    """`case` or `alert` is what it is about; without either it is about several cases. `urgent` passes
-    through quiet hours."""
+    """`case` or `alert` is what it is about; without either it is about several cases. `detail` is what
+    some kinds say more closely, such as `desk`: the dispatch desk is told. `urgent` passes through
+    quiet hours."""
 
     id: int
     kind: NoticeKind
     urgent: bool
     title: Words
     text: Words
+    detail: str | None
     case: int | None
     alert: int | None
     created_at: datetime
@@ -37,6 +39,7 @@ class NoticeAnswer(BaseModel):
             urgent=notice.urgent,
             title=Words(zh=notice.zh.title, en=notice.en.title),
             text=Words(zh=notice.zh.text, en=notice.en.text),
+            detail=notice.detail,
             case=notice.case_id,
             alert=notice.alert_id,
             created_at=notice.created_at,

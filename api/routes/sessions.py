@@ -52,11 +52,13 @@ class AccountScope(BaseModel):
 
 
 class AccountAnswer(BaseModel):
-    """While something is `pending`, only what is under `/sessions` lets the account in."""
+    """`staff` is who they are on the staff, null for whoever is not on it. While something is `pending`,
+    only what is under `/sessions` lets the account in."""
 
     username: str
     name: str
     role: Role
+    staff: int | None
     permissions: list[Permission]
     scope: AccountScope
     has_totp: bool
@@ -150,6 +152,7 @@ def _account_answer(identity: Identity, services: Services) -> AccountAnswer:
         username=account.username,
         name=account.name,
         role=account.role,
+        staff=account.staff_id,
         permissions=sorted(identity.permissions),
         scope=AccountScope(
             everything=territory.scope.is_everything,

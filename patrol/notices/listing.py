@@ -18,13 +18,15 @@ _N = notices.c
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ListedNotice:
-    """`seq` is its number in the stream; None until somebody has looked since it was told."""
+    """`detail` is one of `patrol.notices.sayings.DETAILS`. `seq` is its number in the stream; None until
+    somebody has looked since it was told."""
 
     id: int
     kind: NoticeKind
     urgent: bool
     zh: Text
     en: Text
+    detail: str | None
     case_id: int | None
     alert_id: int | None
     created_at: datetime
@@ -101,6 +103,7 @@ def _listed(row: Row[*tuple[Any, ...]]) -> ListedNotice:
         urgent=row.urgent,
         zh=text_of(kind, row.words, "zh"),
         en=text_of(kind, row.words, "en"),
+        detail=row.words.get("detail"),
         case_id=row.case_id,
         alert_id=row.alert_id,
         created_at=row.created_at,

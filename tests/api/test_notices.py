@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from data.database import Database
 from data.scope import Scope, Viewer
-from patrol.notices import Notice, NoticeKind, about_case, tell
+from patrol.notices import Notice, NoticeKind, about_case, about_cases, tell
 from tests.receiver import Receiver, free_port, receiving
 from tests.streams import Stream, open_stream
 
@@ -111,6 +111,19 @@ def test_everybody_has_their_own_and_no_fact_twice(
     assert "AH20261127-0001" in first["text"]["en"]
     [hers] = listed(client, li)["items"]
     assert client.post(f"{NOTICES}/{hers['id']}/read", headers=wang).status_code == 404
+
+
+def test_a_notice_of_several_cases_says_whether_the_desk_is_told(
+    client: Client, li: Headers, tell_them: Callable[..., int]
+) -> None:
+    for detail in (None, "desk"):
+        received = about_cases(
+            NoticeKind.CASES_RECEIVED, staff_id=2, count=3, fact="edition 2", detail=detail
+        )
+        tell_them(received)
+    desk, own = listed(client, li)["items"]
+    assert (desk["detail"], own["detail"]) == ("desk", None)
+    assert (own["case"], own["alert"]) == (None, None)
 
 
 def test_the_chief_who_sees_everything_sees_no_notices_of_others(

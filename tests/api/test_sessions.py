@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from api.accounts import Role, permissions_of
 from api.accounts.service import create_account, issue_token
@@ -43,12 +43,20 @@ def test_over_https_the_cookie_is_for_https_only(client, chief):
     assert "Secure" in answer.headers["set-cookie"]
 
 
+def test_an_account_says_who_it_is_on_the_staff(client, database, sign_in):
+    with database.begin() as conn:
+        conn.execute(text("INSERT INTO staff (id, name, phone) VALUES (5, '王', '13800000000')"))
+    answer = client.get("/api/v1/sessions", headers=sign_in("grid_worker", staff_id=5))
+    assert answer.json()["account"]["staff"] == 5
+
+
 def test_the_token_tells_who_is_signed_in(client, sign_in):
     answer = client.get("/api/v1/sessions", headers=sign_in("analyst"))
     assert answer.status_code == 200
     account = answer.json()["account"]
     assert account["permissions"] == sorted(permissions_of(Role.ANALYST))
     assert account["scope"]["everything"] is True
+    assert account["staff"] is None
     assert account["has_totp"] is False
     assert account["pending"] == []
 

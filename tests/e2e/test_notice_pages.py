@@ -1,7 +1,8 @@
 """Notices in a real browser: they come by themselves, lead to what they are about, and are read."""
 
+import re
 from collections.abc import Iterator
-from datetime import time
+from datetime import UTC, datetime, time
 from typing import Any
 
 import httpx
@@ -10,7 +11,9 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
 from api.accounts import Role
+from data.scope import Viewer
 from gis.local_time import Window
+from patrol.notices import about_cases, tell
 from patrol.notices.kinds import NoticeKind
 from patrol.notices.preferences import read_preferences
 from tests.browser import Tab, browsing
@@ -109,6 +112,27 @@ def test_a_notice_comes_by_itself_and_leads_to_its_case(
     page.get_by_test_id("notices-read").click()
     expect(told).to_be_hidden()
     expect(page.get_by_test_id("notice")).to_have_count(0)
+
+
+def test_a_notice_of_several_cases_leads_to_those_of_the_list_that_are_ones_own(
+    client: httpx.Client, demo_server: Server, chief: int, tab: Tab
+) -> None:
+    page = tab.page
+    case = send_case(client, chief, "河边有人倾倒渣土")
+    received = about_cases(NoticeKind.CASES_RECEIVED, staff_id=chief, count=1, fact="edition 2")
+    with demo_server.database.begin(Viewer.everything()) as conn:
+        tell(conn, [received], datetime.now(UTC))
+    expect(page.get_by_test_id("notice-count")).to_have_text("2")
+    open_list(page)
+    page.locator("[data-testid=notice][data-kind=cases_received]").click()
+    expect(page).to_have_url(re.compile(r"section=cases.*only=mine"))
+    expect(page.get_by_test_id("case-only-mine")).to_have_attribute("aria-pressed", "true")
+    rows = page.get_by_test_id("case-row")
+    expect(rows.and_(page.locator(f"[data-case='{case['id']}']"))).to_be_visible()
+    with demo_server.database.begin() as conn:
+        own = text("SELECT id FROM cases WHERE owner_staff_id = :chief")
+        owned = {str(each) for each in conn.scalars(own, {"chief": chief})}
+    assert {row.get_attribute("data-case") for row in rows.all()} <= owned
 
 
 def test_everybody_chooses_where_else_they_are_told_and_when_not(

@@ -1,23 +1,34 @@
 import { expect, test } from "vitest";
 import type { Case } from "@/api";
-import { askedFor, type Choice, inOrder, isChosen } from "@/cases/choosing";
+import { askedFor, type Choice, inOrder, isChosen, kindsFor } from "@/cases/choosing";
 import { foundCase } from "@/shell/search";
 
 const NOW = Date.parse("2026-11-27T12:00:00Z");
 const CHOICE: Choice = { filter: "open", only: [], order: "newest", text: "" };
 
 function caseOf(given: Partial<Case>): Case {
-  return { id: 1, state: "in_progress", urgent: false, supervised_at: null, due_at: null, ...given } as Case;
+  return { id: 1, state: "in_progress", urgent: false, supervised_at: null, due_at: null, owner: null, ...given } as Case;
 }
 
 test("kinds narrow a list together, within the states that are chosen", () => {
   const late = caseOf({ due_at: "2026-11-27T11:00:00Z", supervised_at: "2026-11-27T11:30:00Z" });
-  const chosen = (given: Partial<Choice>, one = late): boolean => isChosen(one, { ...CHOICE, ...given }, NOW);
+  const chosen = (given: Partial<Choice>, one = late): boolean => isChosen(one, { ...CHOICE, ...given }, NOW, null);
   expect(chosen({})).toBe(true);
   expect(chosen({ only: ["overdue", "supervised"] })).toBe(true);
   expect(chosen({ only: ["overdue", "urgent"] })).toBe(false);
   expect(chosen({ filter: "closed" })).toBe(false);
   expect(chosen({ only: ["supervised"] }, caseOf({}))).toBe(false);
+});
+
+test("mine is what one owns, and nobody has a choice of it who is not on the staff", () => {
+  const mine = { ...CHOICE, only: ["mine" as const] };
+  const with7 = caseOf({ owner: { staff: 7, name: "李伟", role: "grid_worker" } });
+  expect(isChosen(with7, mine, NOW, 7)).toBe(true);
+  expect(isChosen(with7, mine, NOW, 8)).toBe(false);
+  expect(isChosen(caseOf({}), mine, NOW, null)).toBe(false);
+  expect(kindsFor(7)).toContain("mine");
+  expect(kindsFor(null)).not.toContain("mine");
+  expect(askedFor(mine, true, true)).toMatchObject({ owner: "me" });
 });
 
 test("by deadline the nearest comes first, then what has none, then what is handled", () => {

@@ -12,7 +12,7 @@ const full: Link = {
   trackDay: "2026-11-20",
   nearby: { lon: 113.4201, lat: 28.611, radius_m: 200, from: "2026-11-20T09:00", to: "2026-11-20T11:00" },
   caseFilter: "closed",
-  caseOnly: ["overdue", "supervised"],
+  caseOnly: ["mine", "supervised"],
   caseOrder: "due",
   caseDesk: null,
   tab: "accounts",

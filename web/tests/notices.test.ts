@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Notice, NoticeKindChoice } from "@/api";
 import { goesThrough, orderOf, withChannel } from "@/notices/choices";
+import { casesToActOn } from "@/notices/leading";
 import { merged, readUpTo } from "@/notices/merge";
 
 const notice = (id: number, read_at: string | null = null): Notice => ({
@@ -9,6 +10,7 @@ const notice = (id: number, read_at: string | null = null): Notice => ({
   urgent: false,
   title: { zh: "新案件", en: "New case" },
   text: { zh: "", en: "" },
+  detail: null,
   case: 1,
   alert: null,
   created_at: "2026-11-27T02:00:00Z",
@@ -47,4 +49,9 @@ test("what is chosen back to the usual is no choice any more", () => {
 
 test("no channel at all is a choice too", () => {
   expect(withChannel({}, kind([1]), 1, false)).toEqual({ case_dispatched: [] });
+});
+
+test("a notice about several cases leads to those that one has to do something about", () => {
+  expect(casesToActOn({ detail: null })).toEqual({ caseFilter: "open", caseOnly: ["mine"] });
+  expect(casesToActOn({ detail: "desk" })).toEqual({ caseFilter: "new", caseOnly: [] });
 });

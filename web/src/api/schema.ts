@@ -3802,7 +3802,8 @@ export interface components {
     schemas: {
         /**
          * AccountAnswer
-         * @description While something is `pending`, only what is under `/sessions` lets the account in.
+         * @description `staff` is who they are on the staff, null for whoever is not on it. While something is `pending`,
+         *     only what is under `/sessions` lets the account in.
          */
         AccountAnswer: {
             /** Has Totp */
@@ -3815,6 +3816,8 @@ export interface components {
             permissions: components["schemas"]["Permission"][];
             role: components["schemas"]["Role"];
             scope: components["schemas"]["AccountScope"];
+            /** Staff */
+            staff: number | null;
             /** Username */
             username: string;
         };
@@ -8195,8 +8198,9 @@ export interface components {
         };
         /**
          * NoticeAnswer
-         * @description `case` or `alert` is what it is about; without either it is about several cases. `urgent` passes
-         *     through quiet hours.
+         * @description `case` or `alert` is what it is about; without either it is about several cases. `detail` is what
+         *     some kinds say more closely, such as `desk`: the dispatch desk is told. `urgent` passes through
+         *     quiet hours.
          */
         NoticeAnswer: {
             /** Alert */
@@ -8208,6 +8212,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Detail */
+            detail: string | null;
             /** Id */
             id: number;
             kind: components["schemas"]["NoticeKind"];

@@ -1,6 +1,6 @@
 /** Which cases a list shows, and in which order. Pure. */
 import type { Case, CaseQuery } from "@/api";
-import type { CaseOnly, CaseOrder } from "@/shell/link";
+import { CASE_ONLY, type CaseOnly, type CaseOrder } from "@/shell/link";
 import { MOST_FOUND } from "./lookup";
 import { type CaseFilter, isOverdue, isRunning, statesOf } from "./stages";
 
@@ -12,13 +12,21 @@ export interface Choice {
   text: string;
 }
 
-/** Whether a case is in the states and of the kinds that are chosen. */
-export function isChosen(one: Case, { filter, only }: Choice, now_ms: number): boolean {
-  if (!statesOf(filter).includes(one.state)) return false;
-  return only.every((kind) => {
-    if (kind === "overdue") return isOverdue(one, now_ms);
-    return kind === "urgent" ? one.urgent : one.supervised_at !== null;
-  });
+/** What whoever has this number on the staff may narrow a list to: without one nothing is theirs. */
+export function kindsFor(staff: number | null): readonly CaseOnly[] {
+  return CASE_ONLY.filter((kind) => kind !== "mine" || staff !== null);
+}
+
+const IS_OF: Record<CaseOnly, (one: Case, now_ms: number, staff: number | null) => boolean> = {
+  mine: ({ owner }, _, staff) => owner !== null && owner.staff === staff,
+  overdue: isOverdue,
+  urgent: ({ urgent }) => urgent,
+  supervised: ({ supervised_at }) => supervised_at !== null,
+};
+
+/** Whether a case is in the states and of the kinds that are chosen by whoever has this number on the staff. */
+export function isChosen(one: Case, { filter, only }: Choice, now_ms: number, staff: number | null): boolean {
+  return statesOf(filter).includes(one.state) && only.every((kind) => IS_OF[kind](one, now_ms, staff));
 }
 
 /** By deadline: first what its clock still runs for, the nearest first and what has none last. */
@@ -41,7 +49,7 @@ export function askedFor({ filter, only, order, text }: Choice, known: boolean, 
   return {
     ...(text ? { q: text.slice(0, 100) } : {}),
     ...(filter === "all" ? {} : { state: statesOf(filter) }),
-    ...Object.fromEntries(only.map((kind) => [kind, true])),
+    ...Object.fromEntries(only.map((kind) => (kind === "mine" ? ["owner", "me"] : [kind, true]))),
     sort: order,
     limit: MOST_FOUND,
   };

@@ -334,7 +334,7 @@ export const en: Messages = {
     title: "Cases",
     search: "Number, ticket or category; text or owner",
     filter: { open: "Open", new: "New", dispatched: "Dispatched", in_progress: "In progress", checking: "Checking", closed: "Closed", all: "All" },
-    only: { overdue: "Overdue", urgent: "Urgent", supervised: "Supervised" },
+    only: { mine: "Mine", overdue: "Overdue", urgent: "Urgent", supervised: "Supervised" },
     order: { newest: "Newest", due: "Deadline" },
     ordered: "Order",
     looking: "Looking through all cases…",

@@ -334,7 +334,7 @@ export const zh = {
     title: "案件",
     search: "编号、工单号或类别，或内容、负责人",
     filter: { open: "未结", new: "待派", dispatched: "已派", in_progress: "处理中", checking: "待核查", closed: "已结", all: "全部" },
-    only: { overdue: "超期", urgent: "紧急", supervised: "督办" },
+    only: { mine: "我的", overdue: "超期", urgent: "紧急", supervised: "督办" },
     order: { newest: "最新上报", due: "截止时间" },
     ordered: "排序",
     looking: "正在全部案件中查找…",

@@ -1,5 +1,6 @@
 /** What the screen shows, kept in the address bar so that a link reproduces it. */
 import { onScopeDispose, reactive, watch } from "vue";
+import { kindsFor } from "@/cases/choosing";
 import { mayImport } from "@/cases/intake/list";
 import { context } from "./context";
 import { type Chosen, type Link, pageOf, readLink, writeLink } from "./link";
@@ -25,6 +26,7 @@ export function createDesk(session: Session): Desk {
       ...found,
       section: sections.includes(found.section) ? found.section : (sections[0] ?? "settings"),
       duty: dutyTabs.includes(found.duty) ? found.duty : (dutyTabs[0] ?? "plans"),
+      caseOnly: found.caseOnly.filter((one) => kindsFor(session.account.value?.staff ?? null).includes(one)),
       caseDesk: found.caseDesk === "import" && !mayImport(session) ? null : found.caseDesk,
       edition: may("administer") ? found.edition : null,
       chosen: found.chosen && opensFor(found.chosen.kind, may) ? found.chosen : null,

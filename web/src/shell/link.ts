@@ -5,7 +5,7 @@
  *      &near=113.42010,28.61100,100&between=2026-11-20T09:00,2026-11-20T11:00
  *      &track=2026-11-20&replay=GW-017,GW-018&day=2026-11-21&time=09:30:00&speed=30
  *
- *      &section=cases&cases=all&only=urgent,supervised&order=due
+ *      &section=cases&cases=all&only=mine,urgent&order=due
  *      &section=cases&desk=import
  *      &also=sensors,changes&edition=12
  *      &section=figures&figures=rankings&of=staff&period=month&back=1&in=320722101
@@ -33,7 +33,7 @@ export const CASE_DESKS = ["import", "pairs"] as const;
 export type CaseDesk = (typeof CASE_DESKS)[number];
 
 /** What a list of cases is narrowed to, and what stands first in it. */
-export const CASE_ONLY = ["overdue", "urgent", "supervised"] as const;
+export const CASE_ONLY = ["mine", "overdue", "urgent", "supervised"] as const;
 export type CaseOnly = (typeof CASE_ONLY)[number];
 export const CASE_ORDERS = ["newest", "due"] as const;
 export type CaseOrder = (typeof CASE_ORDERS)[number];
