@@ -294,8 +294,9 @@ class CategoryAnswer(BaseModel):
     """`parent` is null for a main category. `selectable`: a case may be given it now; a main category
     with subcategories is not, nor what is retired (`active` false). `photos` are those without which a
     report (`report`), what is dealt with on the spot (`before`, `after`) or a handling (`handling`) is
-    refused. `fields` are what is asked about a case beside its description. `origin` says whether it is
-    as every installation begins with it; `version` is another one after each change."""
+    refused. `fields` are what is asked about a case beside its description, `aliases` what other systems
+    call it. `origin` says whether it is as every installation begins with it; `version` is another one
+    after each change."""
 
     code: str
     parent: str | None
@@ -310,6 +311,7 @@ class CategoryAnswer(BaseModel):
     active: bool
     selectable: bool
     fields: list[CategoryFieldAnswer]
+    aliases: list[str]
     origin: CategoryOrigin
     version: str
 
@@ -329,6 +331,7 @@ class CategoryAnswer(BaseModel):
             active=category.active,
             selectable=among.is_selectable(category),
             fields=[CategoryFieldAnswer.of(each) for each in category.fields],
+            aliases=[*category.aliases],
             origin=origin_of(category),
             version=version_of(category),
         )

@@ -18,7 +18,6 @@ from gis.errors import InvalidInput
 from patrol.cases.case import Source
 from patrol.categories.built_in import OTHER
 from patrol.categories.store import read_categories
-from patrol.intake.categories import known_categories
 from patrol.intake.columns import Field, read_mapping
 from patrol.intake.importing import Outcome
 from patrol.intake.sheet import Refused, Sheet, read_tickets
@@ -154,7 +153,7 @@ def read_list(
         crs=_one_of(Crs, (crs or Crs.WGS84).lower(), "crs"),
         zone=_zone(zone),
         history=history,
-        categories=known_categories(read_categories(conn)),
+        categories=read_categories(conn),
         read_position=read_position,
         now=datetime.now(UTC),
     )

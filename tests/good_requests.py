@@ -200,7 +200,7 @@ GOOD: dict[str, dict[str, Any]] = {
         }
     },
     "PUT /api/v1/cases/categories/{code}": {
-        "body": {"parent": "facility", "title_zh": "路灯不亮", "term": "2d"},
+        "body": {"parent": "facility", "title_zh": "路灯不亮", "term": "2d", "aliases": ["灯坏"]},
     },
     "PUT /api/v1/departments/{code}": {"body": {"name_zh": "公路管理站"}},
     "PUT /api/v1/calendar/hours": {"body": {"hours": [{"from": "08:30", "to": "17:30"}]}},

@@ -13,7 +13,6 @@ from api.cli.options import LOCAL_TIMES, DataOption, find_installation, from_loc
 from gis.errors import InvalidInput
 from patrol.cases.case import Source
 from patrol.categories.store import read_categories
-from patrol.intake.categories import known_categories
 from patrol.intake.georeport import GeoReport, rows_of
 
 _PATIENCE_S = 30.0
@@ -73,9 +72,7 @@ def pull(
     asked = Asked(source=Source.OPEN311, history=history, preview=preview)
     with find_installation(data).open_database() as database:
         with database.begin() as conn:
-            rows = rows_of(
-                requests, services, known_categories(read_categories(conn)), prefix=prefix
-            )
+            rows = rows_of(requests, services, read_categories(conn), prefix=prefix)
         run(database, url, rows, asked, refused)
 
 

@@ -13,7 +13,6 @@ from api.open311.settings import Open311Settings
 from gis.errors import NotFound
 from patrol.categories.category import Category
 from patrol.categories.field import CategoryField, FieldKind
-from patrol.intake.categories import known_categories
 
 router = APIRouter(dependencies=[PUBLIC, OUR_JURISDICTION])
 
@@ -40,7 +39,7 @@ def define_service(code: str, form: FormatInPath, services: ServicesDep) -> Resp
 
 def offered(services: Services) -> Mapping[str, Category]:
     """By code."""
-    return services.settings.open311.listed(known_categories(services.case_reader.categories()))
+    return services.settings.open311.listed(services.case_reader.categories())
 
 
 def no_such_service(code: str) -> NotFound:
@@ -56,7 +55,7 @@ def _entry(category: Category, settings: Open311Settings) -> Entry:
         "description": f"{category.title_zh} {category.title_en}",
         "metadata": bool(category.fields),
         "type": "realtime",
-        "keywords": "",
+        "keywords": ",".join(category.aliases),
         "group": category.parent or "",
     }
 

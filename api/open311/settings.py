@@ -9,6 +9,7 @@ from pydantic_settings import SettingsConfigDict
 from data.environment import EnvironmentSettings
 from patrol.categories.answers import Asked
 from patrol.categories.category import Category
+from patrol.categories.tree import Categories
 
 
 class Open311Settings(EnvironmentSettings):
@@ -27,13 +28,13 @@ class Open311Settings(EnvironmentSettings):
     contact: str = Field(default="", max_length=500)
     language: Literal["zh", "en"] = "zh"
 
-    def listed(self, categories: Mapping[str, Category]) -> Mapping[str, Category]:
+    def listed(self, categories: Categories) -> Mapping[str, Category]:
         """Those that are offered, by code."""
         unlisted = {code.strip() for code in self.unlisted.split(",")}
         return {
-            code: each
-            for code, each in categories.items()
-            if code not in unlisted and not each.is_about_people
+            each.code: each
+            for each in categories.choice()
+            if each.code not in unlisted and not each.is_about_people
         }
 
     def title_of(self, titled: Category | Asked) -> str:

@@ -15,6 +15,7 @@ from api.uploads import form_body, received_files
 from data.files.rows import ROW_SUFFIXES
 from data.files.untrusted import StrangersFile
 from data.files.untrusted_rows import read_untrusted_rows
+from patrol.categories.alias import MOST_ALIASES
 from patrol.categories.category import Category, CategoryKind, DispatchRule, PhotoNeed
 from patrol.categories.entry import read_category
 from patrol.categories.field import MOST_CHOICES, MOST_FIELDS, FieldKind, read_field
@@ -82,6 +83,14 @@ class CategoryBody(BaseModel):
     dispatch: DispatchRule = DispatchRule.GRID
     active: bool = True
     fields: Annotated[list[FieldBody], Field(max_length=MOST_FIELDS)] = []
+    aliases: Annotated[
+        list[str],
+        Field(
+            max_length=MOST_ALIASES,
+            description="What other systems call it, such as a hotline; none is a name of another one.",
+            examples=[["电动车飞线", "飞线"]],
+        ),
+    ] = []
 
 
 class NewCategory(CategoryBody):
@@ -250,6 +259,7 @@ def _read(body: CategoryBody, code: str, before: Categories) -> Category:
         dispatch=body.dispatch,
         active=body.active,
         fields=[read_field(**each.model_dump()) for each in body.fields],
+        aliases=body.aliases,
     )
 
 

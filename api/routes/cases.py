@@ -78,7 +78,10 @@ class NewCase(BaseModel):
             description="Of the ticket in the system it comes from.", examples=["20261127-08123"]
         ),
     ] = None
-    external_category: Annotated[str | None, Field(description="What it is called there.")] = None
+    external_category: Annotated[
+        str | None,
+        Field(description="What it is called there; says its category where that is left out."),
+    ] = None
     external_due_at: Annotated[
         Instant | None,
         Field(description="Its deadline there: that of the case instead of its category's term."),

@@ -30,8 +30,9 @@ class DemoDepartment:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DemoCategory:
-    """One that is built in, but for `department`, which answers for it, and `dispatch`: whether its
-    cases go to the "department", to the "enforcement", or to the owner of the "grid" all the same."""
+    """One that is built in, but for `department`, which answers for it, `dispatch`: whether its cases go
+    to the "department", to the "enforcement", or to the owner of the "grid" all the same, and `aliases`:
+    what the hotline calls it."""
 
     code: str
     number: str
@@ -41,6 +42,7 @@ class DemoCategory:
     department: str
     dispatch: str = "department"
     urgent: bool = False
+    aliases: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -85,14 +87,17 @@ _SENT = (
     DemoCategory(
         code="facility.lamp", number="010101", title_zh="路灯损坏",
         title_en="Broken street lamp", term="3d", department="power", dispatch="grid",
+        aliases=("路灯不亮", "路灯故障"),
     ),
     DemoCategory(
         code="facility.manhole", number="010102", title_zh="井盖缺失",
         title_en="Missing manhole cover", term="4h", department="water", urgent=True,
+        aliases=("窨井盖缺失", "井盖破损"),
     ),
     DemoCategory(
         code="facility.road", number="010103", title_zh="道路破损", title_en="Damaged road",
         term="5d", department="roads",
+        aliases=("路面破损", "道路坑洼"),
     ),
     DemoCategory(
         code="facility.pipe", number="010104", title_zh="供水管漏水",
@@ -105,6 +110,7 @@ _SENT = (
     DemoCategory(
         code="environment.garbage", number="020101", title_zh="垃圾堆放",
         title_en="Dumped garbage", term="1d", department="sanitation", dispatch="grid",
+        aliases=("乱倒垃圾", "垃圾清运"),
     ),
     DemoCategory(
         code="environment.overflow", number="020105", title_zh="垃圾箱满溢",
@@ -113,15 +119,18 @@ _SENT = (
     DemoCategory(
         code="order.parking", number="020401", title_zh="违规停车",
         title_en="Illegal parking", term="8h", department="enforcement",
+        aliases=("机动车乱停放", "占道停车"),
     ),
     DemoCategory(
         code="order.construction", number="020402", title_zh="违章搭建",
         title_en="Illegal construction", term="15d", department="enforcement",
         dispatch="enforcement",
+        aliases=("违法建设", "私搭乱建"),
     ),
     DemoCategory(
         code="order.stall", number="020403", title_zh="占道经营", title_en="Stall in the road",
         term="8h", department="enforcement",
+        aliases=("流动摊贩", "占道摆摊"),
     ),
     DemoCategory(
         code="safety.fire", number="020501", title_zh="消防隐患", title_en="Fire hazard",

@@ -73,6 +73,7 @@ def category_row(category: DemoCategory) -> Row:
         "dispatch": category.dispatch,
         "active": True,
         "fields": [],
+        "aliases": [*category.aliases],
     }
 
 

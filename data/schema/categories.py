@@ -21,6 +21,7 @@ case_categories = Table(
     Column("dispatch", Text, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("fields", JSONB, nullable=False),
+    Column("aliases", ARRAY(Text), nullable=False),
 )
 
 case_category_version = Table(

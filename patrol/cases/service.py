@@ -4,6 +4,7 @@ What is only looked at: `reader`.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from types import MappingProxyType
 
@@ -26,13 +27,14 @@ from patrol.cases.folding import fold
 from patrol.cases.listing import CaseEntry, no_such_case, require_entry
 from patrol.cases.order import Order
 from patrol.cases.photo_needs import require_photos_of_report
-from patrol.cases.report import NOTE_LIMIT, Report, case_number, read_text
+from patrol.cases.report import NOTE_LIMIT, Origin, Report, case_number, read_text
 from patrol.cases.rulebook import Rulebook, Rules
 from patrol.cases.settings import USUAL, CaseSettings
 from patrol.cases.telling import Lying, Telling
 from patrol.cases.terms import Terms, remind_at
 from patrol.cases.workflow import permit
 from patrol.categories.answers import asked_in
+from patrol.categories.built_in import OTHER
 from patrol.categories.category import Category
 from patrol.categories.field import read_values
 from patrol.categories.tree import Categories
@@ -93,8 +95,10 @@ class CaseService:
         """
         key = read_text(idempotency_key, field="Idempotency-Key", limit=KEY_LIMIT)
         with self._database.begin(actor.viewer) as conn:
-            if report.origin is not None:
-                known = tickets.find(conn, report.source, report.origin.number)
+            origin = report.origin
+            if origin is not None:
+                report = _as_called(report, origin, self._rulebook.current(conn).categories)
+                known = tickets.find(conn, report.source, origin.number)
                 if known is not None:
                     return require_entry(conn, self._tell_again(conn, known, report, actor))
             if key is not None:
@@ -265,6 +269,14 @@ class CaseService:
             transition = permit(case, Action.FILE, SYSTEM, note=None, at=at)
             events.append(next_event(case, transition, SYSTEM, at, details=filed))
         return events + self._dispatcher.dispatch_if_owned(conn, fold(events), at, rules.calendar)
+
+
+def _as_called(report: Report, origin: Origin, categories: Categories) -> Report:
+    """Of the category that what it is called there is here, where the report says none itself."""
+    if report.category != OTHER or origin.category is None:
+        return report
+    category = categories.called(origin.category)
+    return report if category is None else replace(report, category=category.code)
 
 
 def _category(categories: Categories, report: Report) -> Category:

@@ -48,7 +48,8 @@ class Category:
     `number` is two digits for the kind (01 parts, 02 events), two for the main category and two for the
     subcategory. `term` is how long the handling may take from the dispatch, a rule in its short form
     (`patrol.clocks.rule`). A case of an `urgent` category is urgent unless its report says otherwise.
-    One that is not `active` is not chosen any more; cases that have it keep it.
+    One that is not `active` is not chosen any more; cases that have it keep it. `aliases` are what other
+    systems call it, such as a hotline.
     """
 
     code: str
@@ -64,6 +65,7 @@ class Category:
     dispatch: DispatchRule = DispatchRule.GRID
     active: bool = True
     fields: tuple[CategoryField, ...] = ()
+    aliases: tuple[str, ...] = ()
 
     @property
     def is_about_people(self) -> bool:

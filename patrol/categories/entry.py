@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from gis.errors import InvalidInput
+from patrol.categories.alias import read_aliases
 from patrol.categories.category import USUAL_PHOTOS, Category, CategoryKind, DispatchRule, PhotoNeed
 from patrol.categories.field import CategoryField, read_fields
 from patrol.categories.tree import Categories
@@ -29,6 +30,7 @@ def read_category(
     dispatch: DispatchRule = DispatchRule.GRID,
     active: bool = True,
     fields: Iterable[CategoryField] = (),
+    aliases: Iterable[str] = (),
 ) -> Category:
     """Without `kind` it is of its parent's, an event without one; without `number` it keeps the one that
     it has in `categories`, or gets the next; without `title_en` it has the Chinese title. Whether it has
@@ -70,6 +72,7 @@ def read_category(
         dispatch=dispatch,
         active=active,
         fields=read_fields(fields),
+        aliases=read_aliases(code, aliases),
     )
 
 

@@ -70,6 +70,7 @@ def read_categories(conn: Connection) -> Categories:
             dispatch=DispatchRule(row.dispatch),
             active=row.active,
             fields=msgspec.convert(row.fields, tuple[CategoryField, ...]),
+            aliases=tuple(row.aliases),
         )
         for row in rows
     )

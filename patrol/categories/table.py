@@ -1,9 +1,11 @@
 """Categories as a table, for people with a spreadsheet.
 
-代码,上级,编号,类别,名称,英文名称,时限,紧急,处置部门,照片,派遣,启用,字段
-environment.garbage,environment,020101,事件,垃圾堆放,Dumped garbage,1d,否,,处置前 处置后,网格,是,
+代码,上级,编号,类别,名称,英文名称,时限,紧急,处置部门,照片,派遣,启用,字段,别名
+environment.garbage,environment,020101,事件,垃圾堆放,Dumped garbage,1d,否,,处置前,网格,是,,乱倒垃圾;乱堆
 """
 
+import csv
+import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,6 +38,7 @@ _COLUMNS: Mapping[str, str] = MappingProxyType(
         "dispatch": "派遣",
         "active": "启用",
         "fields": "字段",
+        "aliases": "别名",
     }
 )
 HEADER = tuple(f"{zh} {name}" for name, zh in _COLUMNS.items())
@@ -151,7 +154,7 @@ def table_rows(categories: Iterable[Category]) -> Iterable[Sequence[str]]:
             *(each.title_zh, each.title_en, each.term, _YES if each.urgent else _NO),
             *(each.department or "", " ".join(photos) or _NO_PHOTOS),
             *(_RULES[each.dispatch], _YES if each.active else _NO),
-            _fields_as_cell(each.fields),
+            *(_fields_as_cell(each.fields), _aliases_as_cell(each.aliases)),
         )
 
 
@@ -179,6 +182,8 @@ def _read(row: Mapping[str, str], categories: Categories) -> Category:
         given["active"] = _yes(active, "active")
     if (fields := cell("fields")) is not None:
         given["fields"] = _fields(fields)
+    if (aliases := cell("aliases")) is not None:
+        given["aliases"] = _aliases(aliases)
     return read_category(
         categories,
         code=code,
@@ -218,6 +223,18 @@ class _FieldCell(msgspec.Struct, forbid_unknown_fields=True):
     kind: FieldKind = FieldKind.TEXT
     required: bool = False
     choices: tuple[str, ...] = ()
+
+
+def _aliases_as_cell(aliases: Sequence[str]) -> str:
+    """With semicolons between them; one that has a semicolon itself is in quotes."""
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=";", lineterminator="").writerow(aliases)
+    return out.getvalue()
+
+
+def _aliases(cell: str) -> list[str]:
+    [aliases] = csv.reader([re.sub(r"[；\r\n]", ";", cell)], delimiter=";", skipinitialspace=True)
+    return aliases
 
 
 def _as_cell(category: Category, name: str) -> str:

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from functools import cached_property
 
 from gis.errors import InvalidInput
+from patrol.categories.alias import compared
 from patrol.categories.built_in import OTHER
 from patrol.categories.category import Category, CategoryKind, DispatchRule
 
@@ -84,6 +86,25 @@ class Categories:
         """Its own code, and those of its subcategories."""
         return [code, *(each.code for each in self if each.parent == code)]
 
+    def called(self, name: str) -> Category | None:
+        """The one whose code, title or alias this is, of those that a case can be given; None when there
+        is none. Case, full or half width, and spaces make no difference."""
+        found = self._by_name.get(compared(name), ())
+        return next((each for each in found if self.is_selectable(each)), None)
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, list[Category]]:
+        """What is not retired, by all its names; whose code or title one is before whose alias."""
+        found: dict[str, list[Category]] = {}
+        active = [each for each in self if each.active]
+        for each in active:
+            for name in (each.code, each.title_zh, each.title_en):
+                found.setdefault(compared(name), []).append(each)
+        for each in active:
+            for name in each.aliases:
+                found.setdefault(compared(name), []).append(each)
+        return found
+
     def named(self, part: str) -> set[str]:
         """Codes: what has this in its name, in either language, and what is under that."""
         part = part.casefold()
@@ -147,6 +168,26 @@ class Categories:
                 field="code",
             )
         self._check_department(category)
+        if category.active:
+            self._check_names(category)
+
+    def _check_names(self, category: Category) -> None:
+        """An alias leads to one category. A title that leads to none, of a main category with
+        subcategories, may be an alias of one of these."""
+        code, is_selectable = category.code, self.is_selectable(category)
+        own = [("code", code), ("title_zh", category.title_zh), ("title_en", category.title_en)]
+        names = [*(own if is_selectable else []), *(("aliases", each) for each in category.aliases)]
+        for field, name in names:
+            for other in self._by_name[compared(name)]:
+                is_alias = compared(name) in map(compared, other.aliases)
+                leads_there = is_alias or (field == "aliases" and self.is_selectable(other))
+                if other.code != code and leads_there:
+                    raise InvalidInput(
+                        f"{other.title_zh} ({other.code}) is called {name[:60]!r} already, and so "
+                        f"cannot {code} be; choose another name, or take it from {other.code} first.",
+                        field=field,
+                        code="name_taken",
+                    )
 
     def _check_department(self, category: Category) -> None:
         code, department = category.code, category.department

@@ -9,8 +9,7 @@ from typing import Any
 import httpx
 
 from gis.errors import UpstreamAway, UpstreamFailed
-from patrol.categories.category import Category
-from patrol.intake.categories import category_said
+from patrol.categories.tree import Categories
 from patrol.intake.columns import Field
 from patrol.intake.ticket import is_closed
 
@@ -98,20 +97,20 @@ class GeoReport:
 def rows_of(
     requests: Sequence[Mapping[str, Any]],
     services: Mapping[str, str],
-    known: Mapping[str, Category],
+    categories: Categories,
     *,
     prefix: str,
 ) -> list[list[str]]:
     """A table of tickets, its HEADER first. The numbers begin with `prefix`, for two systems may count
     alike. What has no words of its own is called by its service. One that is closed was closed when it
     was last updated: the standard says nothing more."""
-    return [[*HEADER], *(_row(each, services, known, prefix) for each in requests)]
+    return [[*HEADER], *(_row(each, services, categories, prefix) for each in requests)]
 
 
 def _row(
     request: Mapping[str, Any],
     services: Mapping[str, str],
-    known: Mapping[str, Category],
+    categories: Categories,
     prefix: str,
 ) -> list[str]:
     def said(name: str) -> str:
@@ -125,7 +124,7 @@ def _row(
         Field.NUMBER: f"{prefix}:{said('service_request_id')}"
         if said("service_request_id")
         else "",
-        Field.CATEGORY: code if category_said(code, known) is not None else name,
+        Field.CATEGORY: code if categories.called(code) is not None else name,
         Field.DESCRIPTION: said("description") or name,
         Field.LON: said("long"),
         Field.LAT: said("lat"),

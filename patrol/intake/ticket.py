@@ -11,9 +11,8 @@ from gis.errors import InvalidInput
 from patrol.cases.case import Source
 from patrol.cases.report import EXTERNAL_LIMIT, Report, read_report
 from patrol.categories.built_in import OTHER
-from patrol.categories.category import Category
+from patrol.categories.tree import Categories
 from patrol.duty.contact import check_phone
-from patrol.intake.categories import category_said
 from patrol.intake.columns import Field
 from patrol.intake.times import read_time
 
@@ -71,15 +70,15 @@ class Reading:
     crs: Crs
     zone: tzinfo
     history: bool
-    categories: Mapping[str, Category]
+    categories: Categories
     read_position: ReadPosition
     now: datetime
 
 
 def read_ticket(row: int, cells: Mapping[Field, str], reading: Reading) -> Ticket:
     """Raises InvalidInput, which says why the row cannot be used."""
-    said = cells.get(Field.CATEGORY, "")
-    category = category_said(said, reading.categories)
+    said = cells.get(Field.CATEGORY, "")[:EXTERNAL_LIMIT]
+    category = reading.categories.called(said)
     lon, lat = _position(cells, reading)
     ticket = Ticket(
         row=row,
@@ -93,7 +92,7 @@ def read_ticket(row: int, cells: Mapping[Field, str], reading: Reading) -> Ticke
             source=reading.source,
             reporter=" ".join(filter(None, (cells.get(Field.REPORTER), _phone(cells)))),
             external_number=_number(cells),
-            external_category=said[:EXTERNAL_LIMIT],
+            external_category=said,
             told_at=_time(cells, Field.TOLD_AT, reading),
             external_due_at=_time(cells, Field.DUE_AT, reading),
         ),

@@ -58,6 +58,7 @@ def test_what_a_case_can_be_about_is_a_tree(client: TestClient, sign_in: SignIn)
         "active": True,
         "selectable": False,
         "fields": [],
+        "aliases": [],
         "origin": "built_in",
         "version": items["facility"]["version"],
     }
@@ -188,6 +189,52 @@ def test_what_is_exported_is_imported_again(
     taken = upload(client, admin, content).json()
     assert (taken["new"], taken["changed"], taken["problems"]) == ([], [], [])
     assert taken["unchanged"] == len(listed(client, admin))
+
+
+def called(client: TestClient, headers: Headers, code: str, *aliases: str) -> Any:
+    title = {"facility.lamp": "路灯损坏", "facility.road": "道路破损"}[code]
+    body = {"parent": "facility", "title_zh": title, "term": "3d", "aliases": aliases}
+    return client.put(f"{CATEGORIES}/{code}", json=body, headers=headers)
+
+
+def test_an_alias_leads_to_one_category_alone(client: TestClient, admin: Headers) -> None:
+    lamp = called(client, admin, "facility.lamp", " 路灯  不亮 ", "ＬＥＤ", "led")
+    assert lamp.json()["aliases"] == ["路灯 不亮", "ＬＥＤ"]
+    assert listed(client, admin)["facility.lamp"] == lamp.json()
+    refused = called(client, admin, "facility.road", "Led ")
+    assert (refused.status_code, refused.json()["code"]) == (422, "name_taken")
+    assert refused.json()["field"] == "aliases"
+    assert "路灯损坏 (facility.lamp) is called 'Led' already" in refused.json()["detail"]
+    table = "code,title_zh,term,aliases\nfacility.road,道路破损,5d,坑洼；led"
+    [problem] = upload(client, admin, table, preview=True).json()["problems"]
+    assert (problem["row"], problem["code"], problem["field"]) == (2, "name_taken", "aliases")
+
+
+def test_a_ticket_is_of_the_category_that_it_is_called(client: TestClient, admin: Headers) -> None:
+    called(client, admin, "facility.lamp", "灯不亮")
+    ticket = {"lon": 118.5, "lat": 34.5, "description": "看看", "source": "hotline"}
+    ticket |= {"external_number": "Z-1", "external_category": " 灯不亮"}
+    case = client.post("/api/v1/cases", json=ticket, headers=admin)
+    assert (case.status_code, case.json()["category"]) == (201, "facility.lamp")
+    again = client.post("/api/v1/cases", json=ticket, headers=admin).json()
+    assert again["version"] == case.json()["version"]
+    chosen = ticket | {"external_number": "Z-2", "category": "facility.road"}
+    case = client.post("/api/v1/cases", json=chosen, headers=admin)
+    assert case.json()["category"] == "facility.road"
+
+
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_aliases_go_through_an_export_and_an_import(
+    client: TestClient, admin: Headers, file_format: str
+) -> None:
+    aliases = ["=灯不亮", "灯;杆", 'a "b"']
+    called(client, admin, "facility.lamp", *aliases)
+    params = {"format": file_format}
+    answer = client.get(f"{CATEGORIES}/export", params=params, headers=admin)
+    called(client, admin, "facility.lamp")
+    content = answer.content.decode("utf-8-sig") if file_format == "csv" else answer.content
+    [changed] = upload(client, admin, content).json()["changed"]
+    assert (changed["fields"], changed["becomes"]["aliases"]) == (["aliases"], aliases)
 
 
 PLATE = {"code": "plate", "title_zh": "车牌号", "title_en": "Number plate", "required": True}

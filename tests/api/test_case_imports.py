@@ -105,6 +105,18 @@ def test_a_list_becomes_cases_once(client: TestClient, desk: Headers, encoding: 
     assert file["reporter"].startswith("张三")
 
 
+def test_a_word_that_was_unknown_leads_to_the_category_that_has_it_as_an_alias(
+    client: TestClient, desk: Headers, sign_in: SignIn
+) -> None:
+    assert send(client, desk, table(ALLEY), preview="true").json()["unknown_categories"] != []
+    body = {"parent": "environment", "title_zh": "道路不洁", "term": "1d", "aliases": ["巷道"]}
+    url = f"{CASES}/categories/environment.dirt"
+    assert client.put(url, json=body, headers=sign_in("admin")).status_code == 200
+    assert send(client, desk, table(ALLEY)).json()["unknown_categories"] == []
+    [case] = cases(client, desk)
+    assert (case["category"], case["external_category"]) == ("environment.dirt", "巷道")
+
+
 def test_a_workbook_becomes_cases(client: TestClient, desk: Headers, tmp_path: Path) -> None:
     path = tmp_path / "list.xlsx"
     with path.open("wb") as out, open_workbook(out) as book:

@@ -78,7 +78,17 @@ def test_discovery_leads_to_the_interface(client: TestClient) -> None:
     ]
 
 
-def test_services_are_the_categories_but_for_those_about_people(client: TestClient) -> None:
+def test_services_are_the_categories_but_for_those_about_people(
+    client: TestClient, sign_in: SignIn
+) -> None:
+    body = {
+        "parent": "facility",
+        "title_zh": "路灯损坏",
+        "term": "3d",
+        "aliases": ["灯不亮", "灯坏"],
+    }
+    url = "/api/v1/cases/categories/facility.lamp"
+    assert client.put(url, json=body, headers=sign_in("admin")).status_code == 200
     services = client.get(f"{V2}/services.json").json()
     codes = {each["service_code"] for each in services}
     assert "facility.lamp" in codes
@@ -87,6 +97,7 @@ def test_services_are_the_categories_but_for_those_about_people(client: TestClie
     assert (lamp["service_name"], lamp["metadata"], lamp["type"], lamp["group"]) == (
         *("路灯损坏", False, "realtime", "facility"),
     )
+    assert lamp["keywords"] == "灯不亮,灯坏"
     answer = client.get(f"{V2}/services.xml")
     assert answer.headers["content-type"] == "text/xml; charset=utf-8"
     assert answer.content.startswith(b"<?xml version='1.0' encoding='utf-8'?>")

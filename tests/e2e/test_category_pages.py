@@ -111,6 +111,24 @@ def test_a_category_is_found_changed_and_set_back(api: httpx.Client, page: Page)
     assert listed(api, "order.stall")["origin"] == "built_in"
 
 
+def test_an_alias_is_added_unless_another_category_is_called_that(
+    api: httpx.Client, page: Page
+) -> None:
+    row(page, "order.stall").click()
+    aliases = page.get_by_test_id("category-aliases")
+    aliases.fill("夜市摊点\n路灯损坏")
+    expect(page.get_by_test_id("category-form")).to_contain_text(
+        "“路灯损坏”已经是“路灯损坏”的名称或别名"
+    )
+    save(page, "PUT", f"{CATEGORIES}/order.stall", 422)
+    aliases.fill("夜市摊点\n夜市占道")
+    save(page, "PUT", f"{CATEGORIES}/order.stall")
+    assert listed(api, "order.stall")["aliases"] == ["夜市摊点", "夜市占道"]
+    page.get_by_test_id("settings-search").fill("夜市")
+    expect(row(page, "order.stall")).to_be_visible()
+    expect(row(page, "facility.lamp")).to_be_hidden()
+
+
 def test_what_somebody_else_changed_meanwhile_is_shown_and_not_overwritten(
     api: httpx.Client, page: Page
 ) -> None:

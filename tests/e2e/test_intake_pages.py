@@ -93,6 +93,23 @@ def test_a_list_is_looked_at_imported_and_makes_nothing_twice(
     expect(page.get_by_test_id("import-new")).to_have_text("0")
 
 
+def test_an_administrator_says_what_a_word_of_a_list_means(
+    demo_server: Server, place: tuple[float, float]
+) -> None:
+    account_of(demo_server.database, "admin-1", Role.ADMIN)
+    with browsing(viewport={"width": 1280, "height": 720}, locale="zh-CN") as tab:
+        page = tab.page
+        page.goto(f"{demo_server.url}/?section=cases&desk=import")
+        sign_in(page, "admin-1")
+        look_at(page, table(*place))
+        word = page.get_by_test_id("import-unknown").get_by_role("listitem").filter(has_text="巷道")
+        word.get_by_test_id("import-meaning").select_option("environment.dirt")
+        with page.expect_response(lambda answer: is_import(answer, preview=True)):
+            word.get_by_test_id("import-learn").click()
+        expect(page.get_by_test_id("import-unknown")).to_have_count(0)
+        assert tab.errors == []
+
+
 def test_columns_that_nobody_knows_are_said(tab: Tab, place: tuple[float, float]) -> None:
     page = tab.page
     page.get_by_test_id("import-cases").click()

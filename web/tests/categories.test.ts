@@ -15,6 +15,7 @@ function category(code: string, parent: string | null, selectable: boolean): Cat
     dispatch: "grid",
     active: true,
     fields: [],
+    aliases: [],
     origin: "built_in",
     version: "1",
     title: { zh: code, en: code },

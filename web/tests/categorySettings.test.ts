@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Category, StaffFile } from "@/api";
-import { bodyOf, choicesIn, codeBelow, differing, draftOf, emptyField, faultOf, isTouched, newCategory, rebased, termOf } from "@/settings/categories/draft";
+import { bodyOf, linesIn, codeBelow, differing, draftOf, emptyField, faultOf, isTouched, newCategory, rebased, takenAlias, termOf, withAlias } from "@/settings/categories/draft";
 import { categoriesOf, membersOf } from "@/settings/categories/members";
 import { branchesOf, isShown } from "@/settings/categories/tree";
 
@@ -18,6 +18,7 @@ function category(code: string, changes: Partial<Category> = {}): Category {
     dispatch: "grid",
     active: true,
     fields: [],
+    aliases: [],
     title: { zh: "路灯损坏", en: "Broken street lamp" },
     term: { rule: "3d", zh: "3 个自然日", en: "3 days" },
     origin: "built_in",
@@ -109,7 +110,7 @@ test("a field says what is wrong with it", () => {
   const twice = { ...second, code: first.code };
   expect(faultOf(twice, [first, twice])).toBe("twice");
   expect(faultOf({ ...first, kind: "choice", choices: " \n" }, [])).toBe("choices");
-  expect(choicesIn(" 人行道 \n\n车道")).toEqual(["人行道", "车道"]);
+  expect(linesIn(" 人行道 \n\n车道")).toEqual(["人行道", "车道"]);
 });
 
 test("members of a department are those with a post in it, and its categories those in use first", () => {
@@ -121,4 +122,17 @@ test("members of a department are those with a post in it, and its categories th
   expect(membersOf(staff, "roads").map(({ member, post: held }) => [member.name, held.id])).toEqual([["王芳", 1]]);
   const sent = [category("a", { department: "roads", active: false }), category("b", { department: "roads" }), category("c")];
   expect(categoriesOf(sent, "roads").map(({ code }) => code)).toEqual(["b", "a"]);
+});
+
+test("an alias that another category has is found, however it is written", () => {
+  const categories = [category("facility.lamp", { aliases: ["ＬＥＤ 灯不亮"] }), category("facility.road"), category("facility", { selectable: false, title: { zh: "设施", en: "Facilities" } })];
+  const draft = { ...draftOf(category("order.stall")), aliases: "摊贩\n led  灯不亮 " };
+  expect(takenAlias(draft, categories)).toEqual({ alias: "led  灯不亮", by: categories[0] });
+  expect(takenAlias({ ...draft, aliases: "broken street LAMP" }, categories)?.by.code).toBe("facility.lamp");
+  expect(takenAlias({ ...draft, aliases: "设施\n\n摊贩" }, categories)).toBeNull();
+});
+
+test("a further alias leaves all else as it is", () => {
+  const lamp = category("facility.lamp", { aliases: ["灯不亮"] });
+  expect(withAlias(lamp, "灯坏了")).toEqual({ ...bodyOf(draftOf(lamp)), aliases: ["灯不亮", "灯坏了"], version: "1" });
 });

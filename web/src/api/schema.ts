@@ -4750,12 +4750,15 @@ export interface components {
          * @description `parent` is null for a main category. `selectable`: a case may be given it now; a main category
          *     with subcategories is not, nor what is retired (`active` false). `photos` are those without which a
          *     report (`report`), what is dealt with on the spot (`before`, `after`) or a handling (`handling`) is
-         *     refused. `fields` are what is asked about a case beside its description. `origin` says whether it is
-         *     as every installation begins with it; `version` is another one after each change.
+         *     refused. `fields` are what is asked about a case beside its description, `aliases` what other systems
+         *     call it. `origin` says whether it is as every installation begins with it; `version` is another one
+         *     after each change.
          */
         CategoryAnswer: {
             /** Active */
             active: boolean;
+            /** Aliases */
+            aliases: string[];
             /** Code */
             code: string;
             /** Department */
@@ -4992,6 +4995,16 @@ export interface components {
              * @default true
              */
             active?: boolean;
+            /**
+             * Aliases
+             * @description What other systems call it, such as a hotline; none is a name of another one.
+             * @default []
+             * @example [
+             *       "电动车飞线",
+             *       "飞线"
+             *     ]
+             */
+            aliases?: string[];
             /** Department */
             department?: string | null;
             /** @default grid */
@@ -7579,7 +7592,7 @@ export interface components {
             description: string;
             /**
              * External Category
-             * @description What it is called there.
+             * @description What it is called there; says its category where that is left out.
              */
             external_category?: string | null;
             /**
@@ -7656,6 +7669,16 @@ export interface components {
              * @default true
              */
             active?: boolean;
+            /**
+             * Aliases
+             * @description What other systems call it, such as a hotline; none is a name of another one.
+             * @default []
+             * @example [
+             *       "电动车飞线",
+             *       "飞线"
+             *     ]
+             */
+            aliases?: string[];
             /**
              * Code
              * @example safety.charging

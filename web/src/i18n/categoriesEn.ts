@@ -4,7 +4,7 @@ import type { categoriesZh } from "./categoriesZh";
 export const categoriesEn: typeof categoriesZh = {
   categories: {
     note: "{count} in use · {differing} changed",
-    search: "Name, code, term or department",
+    search: "Name, alias, term or department",
     shown: { all: "All", differing: "Not as built in", retired: "Retired" },
     new: "New category",
     export: "Export {format}",
@@ -49,6 +49,9 @@ export const categoriesEn: typeof categoriesZh = {
     field: { new: "Add a field", title: "Name", titleEn: "English name", code: "Code", kind: "Type", choices: "Choices (one a line)", required: "Required", remove: "Remove", up: "Move up", of: "Field {number}" },
     fieldKind: { text: "Text", number: "Number", choice: "Choice" },
     fault: { title: "Give it a name.", code: "A code has small letters, digits and _, and begins with a letter.", twice: "Another field has this code.", choices: "Write at least one choice." },
+    aliases: "Aliases",
+    aliasesHint: "What the hotline and other systems call it, one a line: their tickets find it by these.",
+    aliasTaken: "“{alias}” is what {title} is called already.",
     active: "In use",
     activeHint: "Otherwise it is not chosen any more; cases that have it keep it",
     divided: "It has subcategories, and a case is of one of these: their term, dispatch and so on hold.",
@@ -69,7 +72,7 @@ export const categoriesEn: typeof categoriesZh = {
     yes: "yes",
     no: "no",
     becomes: "{name}: {before} → {after}",
-    about: { parent: "main category", number: "number", kind: "kind", title_zh: "Chinese name", title_en: "English name", term: "term", urgent: "urgent", department: "department", photos: "photos", dispatch: "who it goes to", active: "in use", fields: "fields", code: "code" },
+    about: { parent: "main category", number: "number", kind: "kind", title_zh: "Chinese name", title_en: "English name", term: "term", urgent: "urgent", department: "department", photos: "photos", dispatch: "who it goes to", active: "in use", fields: "fields", aliases: "aliases", code: "code" },
     importing: {
       title: "Import categories",
       hint: "A CSV or Excel table with at least the columns code, title_zh and term (代码, 名称, 时限); an export can be changed and imported. A column that is not there stays as it is, and so does a category.",
@@ -91,6 +94,7 @@ export const categoriesEn: typeof categoriesZh = {
       department_changed: "Somebody else has just changed this department. It was not saved.",
       not_built_in: "This category was added here; there is nothing to set it back to.",
       number_taken: "Another category has this number.",
+      name_taken: "Another category is called that already.",
       unknown_category: "There is no such main category.",
       unknown_department: "There is no such department, or it is closed.",
       unknown_term: "This is no term; its amount is 1 to 3650.",
@@ -112,6 +116,7 @@ export const categoriesEn: typeof categoriesZh = {
       kind: "The kind is that of its main category, and of its subcategories.",
       department: "To go to a department it needs one that is in use.",
       fields: "Each field needs a name and a code of its own, and a choice needs choices.",
+      aliases: "At most 100 aliases of at most 100 characters.",
       photos: "The column of photos has: report, before, after, handling or 无.",
       dispatch: "The column of dispatch has: grid, department or enforcement.",
       urgent: "Write yes or no for urgent.",

@@ -2,7 +2,7 @@
 export const categoriesZh = {
   categories: {
     note: "{count} 个可选 · {differing} 个有改动",
-    search: "按名称、代码、时限或部门筛选",
+    search: "按名称、别名、时限或部门筛选",
     shown: { all: "全部", differing: "与内置不同", retired: "已停用" },
     new: "新增类别",
     export: "导出 {format}",
@@ -47,6 +47,9 @@ export const categoriesZh = {
     field: { new: "增加填写项", title: "名称", titleEn: "英文名称", code: "代码", kind: "类型", choices: "选项（每行一个）", required: "必填", remove: "移除", up: "上移", of: "填写项 {number}" },
     fieldKind: { text: "文字", number: "数字", choice: "单选" },
     fault: { title: "请填写名称。", code: "代码为小写字母、数字或下划线，字母开头。", twice: "代码与另一项相同。", choices: "请至少写一个选项。" },
+    aliases: "别名",
+    aliasesHint: "热线等外部系统对它的叫法，每行一个；导入工单时按别名归类。",
+    aliasTaken: "“{alias}”已经是“{title}”的名称或别名。",
     active: "启用",
     activeHint: "停用后不能再选，已有的案件不变",
     divided: "它下面有小类，案件只选小类；时限、派遣等在小类上设定。",
@@ -67,7 +70,7 @@ export const categoriesZh = {
     yes: "是",
     no: "否",
     becomes: "{name}：{before} → {after}",
-    about: { parent: "所属大类", number: "编号", kind: "种类", title_zh: "中文名称", title_en: "英文名称", term: "时限", urgent: "紧急", department: "处置部门", photos: "照片", dispatch: "派遣", active: "启用", fields: "填写项", code: "代码" },
+    about: { parent: "所属大类", number: "编号", kind: "种类", title_zh: "中文名称", title_en: "英文名称", term: "时限", urgent: "紧急", department: "处置部门", photos: "照片", dispatch: "派遣", active: "启用", fields: "填写项", aliases: "别名", code: "代码" },
     importing: {
       title: "导入类别",
       hint: "CSV 或 Excel 表格，必须有“代码、名称、时限”三列，导出的表格可直接修改。没有的列保持原样，表中没有的类别不变。",
@@ -89,6 +92,7 @@ export const categoriesZh = {
       department_changed: "别人刚改过这个部门，没有保存。",
       not_built_in: "这是本单位新增的类别，没有内置设置可以恢复。",
       number_taken: "这个编号已被别的类别使用。",
+      name_taken: "已有别的类别用这个名称或别名。",
       unknown_category: "没有这个大类。",
       unknown_department: "没有这个部门，或部门已停用。",
       unknown_term: "看不懂这个时限，数量为 1 至 3650。",
@@ -110,6 +114,7 @@ export const categoriesZh = {
       kind: "种类须与所属大类及其小类一致。",
       department: "派给部门时，请选一个在用的部门。",
       fields: "填写项有误：每项要有名称和不重复的代码，单选要有选项。",
+      aliases: "别名最多 100 个，每个最多 100 个字。",
       photos: "照片一栏看不懂，可写：上报 处置前 处置后 处置反馈 无。",
       dispatch: "派遣一栏看不懂，可写：网格、部门、执法。",
       urgent: "紧急一栏请写 是 或 否。",

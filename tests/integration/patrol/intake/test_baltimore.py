@@ -28,13 +28,12 @@ from patrol.cases.service import CaseService
 from patrol.cases.store import lock_case, read_events
 from patrol.categories.built_in import BUILT_IN
 from patrol.categories.tree import Categories
-from patrol.intake.categories import known_categories
 from patrol.intake.importing import Intake, Outcome
 from patrol.intake.pairs import duplicate_pairs
 from patrol.intake.sheet import Sheet, read_tickets
 from patrol.intake.ticket import Reading
 
-KNOWN = known_categories(Categories(BUILT_IN.values()))
+KNOWN = Categories(BUILT_IN.values())
 
 EASTERN = ZoneInfo("America/New_York")
 NOW = datetime(2026, 11, 27, 8, tzinfo=UTC)

@@ -8,6 +8,7 @@ from data.demo.departments import DEPARTMENTS, SENT
 from data.demo.rows import category_row
 from patrol.categories.built_in import BUILT_IN
 from patrol.categories.category import Category, DispatchRule
+from patrol.categories.tree import Categories
 from patrol.duty.departments import read_department
 
 
@@ -37,9 +38,21 @@ def test_departments_are_such_as_an_administrator_adds():
 @pytest.mark.parametrize("sent", SENT.values(), ids=SENT)
 def test_a_category_is_as_it_is_built_in_but_for_whose_it_is(sent):
     row = category_row(sent)
-    stored = Category(**{**row, "photos": frozenset(row["photos"]), "fields": ()})
+    tuples = {name: tuple(row[name]) for name in ("fields", "aliases")}
+    stored = Category(**{**row, "photos": frozenset(row["photos"]), **tuples})
     theirs = {"department": sent.department, "dispatch": DispatchRule(sent.dispatch)}
-    assert stored == replace(BUILT_IN[sent.code], **theirs)
+    assert stored == replace(BUILT_IN[sent.code], **theirs, aliases=sent.aliases)
+
+
+def test_what_the_hotline_calls_a_category_leads_to_it():
+    tree = Categories(
+        replace(each, aliases=SENT[each.code].aliases if each.code in SENT else ())
+        for each in BUILT_IN.values()
+    )
+    for code, sent in SENT.items():
+        tree.check(tree.of(code))
+        for alias in sent.aliases:
+            assert tree.called(alias).code == code
 
 
 def test_every_department_has_handlers_and_a_category(town):

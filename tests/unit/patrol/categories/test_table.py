@@ -1,11 +1,16 @@
 """Categories as a table."""
 
+from dataclasses import replace
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gis.errors import InvalidInput, UnreadableFile
+from patrol.categories.alias import read_aliases
 from patrol.categories.built_in import BUILT_IN
 from patrol.categories.category import USUAL_PHOTOS, DispatchRule, PhotoNeed
-from patrol.categories.table import CategoryTable, read_table, table_rows
+from patrol.categories.table import HEADER, CategoryTable, read_table, table_rows
 from patrol.categories.tree import Categories
 
 TREE = Categories(BUILT_IN.values())
@@ -19,6 +24,22 @@ def read(*rows: list[str]) -> CategoryTable:
 def test_what_was_written_is_read_again_as_it_was() -> None:
     table = read(*[list(row) for row in table_rows(TREE)])
     assert list(table.whole()) == list(TREE)
+
+
+@given(st.lists(st.text('a灯;；"\n ', max_size=9), max_size=4))
+def test_aliases_are_read_again_as_they_were(said: list[str]) -> None:
+    aliases = read_aliases("other", said)
+    [_, row] = table_rows([replace(BUILT_IN["other"], aliases=aliases)])
+    [other] = read([*HEADER], [*row]).whole()
+    assert other.aliases == aliases
+
+
+def test_aliases_have_semicolons_or_lines_between_them() -> None:
+    [lamp] = read(
+        [*NEEDED, "上级", "别名"],
+        ["facility.lamp", "路灯", "3d", "facility", "灯不亮； 灯坏;\n灯杆歪;灯坏"],
+    ).whole()
+    assert lamp.aliases == ("灯不亮", "灯坏", "灯杆歪")
 
 
 def test_a_number_that_a_spreadsheet_has_shortened_is_whole_again() -> None:

@@ -121,3 +121,47 @@ def test_disputes_and_help_for_people_are_nobody_elses_business() -> None:
     about = {each.code for each in BUILT_IN.values() if each.is_about_people}
     assert {"dispute", "dispute.wages", "service.elderly", "safety.help"} <= about
     assert not about & {"facility.lamp", "safety", "safety.fire", "other"}
+
+
+def test_a_category_is_known_by_code_title_and_alias_however_it_is_written() -> None:
+    tree = TREE.with_changed([replace(LAMP, aliases=("LED 灯（不亮）",))])
+    for name in ("facility.lamp", "路灯损坏", "broken  street LAMP", " ｌｅｄ 灯(不亮)"):
+        assert tree.called(name) == tree.of("facility.lamp")
+    for name in ("SW-Dirty Alley", "", "公用设施"):  # the last has subcategories
+        assert tree.called(name) is None
+    retired = tree.with_changed([replace(LAMP, active=False)])
+    assert retired.called("路灯损坏") is None
+
+
+def test_aliases_are_kept_once_and_refused_when_they_are_none() -> None:
+    assert read(aliases=["飞线  充电 ", "", "Ｆｌｙ", "fly"]).aliases == ("飞线 充电", "Ｆｌｙ")
+    for wrong in (["x" * 101], ["\x00"], [str(n) for n in range(101)]):
+        with pytest.raises(InvalidInput) as refusal:
+            read(aliases=wrong)
+        assert refusal.value.field == "aliases"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"aliases": ("灯坏了",)}, "aliases"),
+        ({"aliases": ("路灯损坏",)}, "aliases"),
+        ({"title_zh": "灯坏了"}, "title_zh"),
+    ],
+)
+def test_no_two_categories_have_the_same_alias(changes: Any, field: str) -> None:
+    tree = TREE.with_changed([replace(LAMP, aliases=("灯坏了",))])
+    road = replace(TREE.of("facility.road"), **changes)
+    with pytest.raises(InvalidInput, match=r"路灯损坏 \(facility\.lamp\)") as refusal:
+        tree.with_changed([road]).check(road)
+    assert (refusal.value.field, refusal.value.code) == (field, "name_taken")
+    retired = replace(tree.of("facility.lamp"), active=False)
+    tree.with_changed([road, retired]).check(road)  # nothing leads there
+
+
+def test_a_main_category_gives_its_title_to_one_of_its_subcategories() -> None:
+    lamp = replace(LAMP, aliases=("公用设施",))
+    tree = TREE.with_changed([lamp])
+    for each in tree:
+        tree.check(each)
+    assert tree.called("公用设施") == lamp

@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 from gis.errors import UpstreamAway, UpstreamFailed
 from patrol.categories.built_in import BUILT_IN
 from patrol.categories.tree import Categories
-from patrol.intake.categories import known_categories
 from patrol.intake.georeport import HEADER, GeoReport, rows_of
 
-KNOWN = known_categories(Categories(BUILT_IN.values()))
+KNOWN = Categories(BUILT_IN.values())
 
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 UNTIL = SINCE + timedelta(days=300)

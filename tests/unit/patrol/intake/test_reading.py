@@ -1,4 +1,5 @@
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,13 +15,12 @@ from gis.local_time import LOCAL
 from patrol.cases.case import Source
 from patrol.categories.built_in import BUILT_IN
 from patrol.categories.tree import Categories
-from patrol.intake.categories import category_said, known_categories
 from patrol.intake.columns import Field, columns_of, read_mapping
 from patrol.intake.sheet import read_tickets
 from patrol.intake.ticket import Reading
 from patrol.intake.times import read_time
 
-KNOWN = known_categories(Categories(BUILT_IN.values()))
+KNOWN = Categories(BUILT_IN.values())
 
 NOW = datetime(2026, 11, 27, 8, tzinfo=UTC)
 USUAL = [
@@ -179,13 +179,15 @@ def test_a_row_may_say_its_coordinate_system() -> None:
         assert (ticket.report.lon, ticket.report.lat) == pytest.approx((118.6, 34.5), abs=1e-7)
 
 
-def test_categories_are_known_by_code_and_title() -> None:
-    for said in ("facility.lamp", "路灯损坏", "broken  street LAMP"):
-        found = category_said(said, KNOWN)
-        assert found is not None
-        assert found.code == "facility.lamp"
-    assert category_said("SW-Dirty Alley", KNOWN) is None
-    assert category_said("", KNOWN) is None
+def test_a_ticket_is_of_the_category_that_its_word_is_an_alias_of() -> None:
+    lamp = replace(KNOWN.of("facility.lamp"), aliases=("路灯不亮（夜间）",))
+    sheet = read(
+        ["1", "x", "118.6", "34.5", " 路灯不亮(夜间) "],
+        ["2", "x", "118.6", "34.5", "灯不亮"],
+        categories=KNOWN.with_changed([lamp]),
+    )
+    said = [(each.report.category, each.category_said) for each in sheet.tickets]
+    assert said == [("facility.lamp", "路灯不亮(夜间)"), ("other", "灯不亮")]
 
 
 @pytest.mark.parametrize(

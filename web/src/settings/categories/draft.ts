@@ -39,6 +39,8 @@ export interface CategoryDraft {
   dispatch: Category["dispatch"];
   active: boolean;
   fields: FieldDraft[];
+  /** one in each line */
+  aliases: string;
 }
 
 /** `3d`, `5wd`. */
@@ -71,6 +73,7 @@ export function draftOf(category: Category | null): CategoryDraft {
       required,
       choices: choices.join("\n"),
     })),
+    aliases: (category?.aliases ?? []).join("\n"),
   };
 }
 
@@ -82,7 +85,7 @@ export function emptyField(fields: readonly FieldDraft[]): FieldDraft {
   return { key, code: `field_${number}`, title_zh: "", title_en: "", kind: "text", required: false, choices: "" };
 }
 
-export function choicesIn(text: string): string[] {
+export function linesIn(text: string): string[] {
   return text.split("\n").map((line) => line.trim()).filter(Boolean);
 }
 
@@ -91,8 +94,26 @@ export function faultOf(field: FieldDraft, all: readonly FieldDraft[]): "title" 
   if (!field.title_zh.trim()) return "title";
   if (!/^[a-z][a-z0-9_]{0,39}$/.test(field.code.trim())) return "code";
   if (all.some((other) => other !== field && other.code.trim() === field.code.trim())) return "twice";
-  if (field.kind === "choice" && choicesIn(field.choices).length === 0) return "choices";
+  if (field.kind === "choice" && linesIn(field.choices).length === 0) return "choices";
   return null;
+}
+
+/** As the server compares names: case, full or half width, and spaces make no difference. */
+const compared = (name: string): string => name.normalize("NFKC").toLowerCase().split(/\s+/).filter(Boolean).join(" ");
+
+/** The first alias that another category has already, and which. */
+export function takenAlias(draft: CategoryDraft, categories: readonly Category[]): { alias: string; by: Category } | null {
+  const others = categories.filter(({ code, active }) => active && code !== draft.code);
+  for (const alias of linesIn(draft.aliases)) {
+    const by = others.find(({ code, title, aliases, selectable }) => [...aliases, ...(selectable ? [code, title.zh, title.en] : [])].some((name) => compared(name) === compared(alias)));
+    if (by) return { alias, by };
+  }
+  return null;
+}
+
+/** A category with a further alias, as the interface wants it. */
+export function withAlias(category: Category, alias: string): CategoryChange {
+  return { ...bodyOf(draftOf(category)), aliases: [...category.aliases, alias], version: category.version };
 }
 
 /** Everything but its code, as the interface wants it. */
@@ -115,8 +136,9 @@ export function bodyOf(draft: CategoryDraft): CategoryChange {
       title_en: title_en.trim() || null,
       kind,
       required,
-      choices: kind === "choice" ? choicesIn(choices) : [],
+      choices: kind === "choice" ? linesIn(choices) : [],
     })),
+    aliases: linesIn(draft.aliases),
   };
 }
 

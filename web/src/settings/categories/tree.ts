@@ -31,6 +31,6 @@ export type KindShown = (typeof KINDS_SHOWN)[number];
 export function isShown(one: Category, text: string, kind: KindShown, more: readonly (string | null)[] = []): boolean {
   if (kind === "differing" && one.origin === "built_in") return false;
   if (kind === "retired" && one.active) return false;
-  const fields = [one.code, one.number, one.title.zh, one.title.en, one.term.zh, one.term.en, one.department, ...more];
+  const fields = [one.code, one.number, one.title.zh, one.title.en, one.term.zh, one.term.en, one.department, ...one.aliases, ...more];
   return !text.trim() || matches(text.trim(), fields);
 }

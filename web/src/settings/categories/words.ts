@@ -54,6 +54,8 @@ export function useValueWords(nameOf: () => ReadonlyMap<string, string>): (one: 
         return joined(PHOTO_NEEDS.filter((need) => one.photos.includes(need)).map((need) => t(`categories.photo.${need}`)));
       case "fields":
         return joined(one.fields.map(({ title, required }) => title[language.value] + (required ? " *" : "")));
+      case "aliases":
+        return joined(one.aliases);
       case "urgent":
       case "active":
         return t(one[name] ? "categories.yes" : "categories.no");
