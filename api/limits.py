@@ -5,8 +5,11 @@ from http import HTTPStatus
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.open311 import PREFIX as OPEN311
+from api.open311.errors import in_their_form
 from api.problems import too_large
 
 _MB = 1024 * 1024
@@ -29,6 +32,8 @@ _MOST_BODY_BYTES_OF = {
     ("POST", "/api/v1/photos"): 21 * _MB,
     ("POST", "/api/v1/public/photos"): 21 * _MB,
     ("POST", "/api/v1/case-imports"): 64 * _MB,
+    ("POST", f"{OPEN311}/requests.json"): 64 * _MB,
+    ("POST", f"{OPEN311}/requests.xml"): 64 * _MB,
 }
 _TRACK = re.compile(r"/api/v1/units/[^/]+/track/import")
 _MOST_TRACK_BYTES = 32 * _MB  # a point is about 150 bytes
@@ -36,6 +41,9 @@ _MOST_TRACK_BYTES = 32 * _MB  # a point is about 150 bytes
 # What anybody may send without an account: a description and a few numbers.
 _OF_STRANGERS = "/api/v1/public/"
 _MOST_OF_STRANGERS = _MB // 16
+
+URL_ENCODED = "application/x-www-form-urlencoded"
+"""A form without files, which is read into memory whole: nowhere larger than MOST_BODY_BYTES."""
 
 _HANG_UP = {"Connection": "close"}  # else the server reads the rest of the body to the end
 
@@ -61,10 +69,15 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        headers = Headers(scope=scope)
         most = most_body_bytes(scope["method"], scope["path"])
-        length = Headers(scope=scope).get("content-length", "0")
+        if headers.get("content-type", "").lower().startswith(URL_ENCODED):
+            most = min(most, MOST_BODY_BYTES)
+        length = headers.get("content-length", "0")
         if length.isdecimal() and int(length) > most:
-            response = too_large()
+            response: Response = too_large()
+            if scope["path"].startswith(f"{OPEN311}/"):
+                response = in_their_form(scope["path"], response)
             response.headers.update(_HANG_UP)
             await response(scope, receive, send)
             return

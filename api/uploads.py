@@ -4,8 +4,8 @@ import errno
 import re
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -71,14 +71,22 @@ async def received_files(
     kind = request.headers.get("content-type", "")
     if not kind.lower().startswith("multipart/form-data"):
         raise InvalidInput("Send the files as multipart/form-data.", field="files")
+    with private_folder() as folder:
+        async with request.form(
+            max_files=most_files, max_fields=_MOST_FIELDS, max_part_size=_MOST_FIELD_BYTES
+        ) as form:
+            received = await _receive(form, folder, suffixes)
+        yield received
+
+
+@contextmanager
+def private_folder() -> Iterator[Path]:
+    """Where files are put as they arrive, for the server's user alone, until the end of the block.
+    Raises InstallationError when the disk is full."""
     try:
         # TemporaryDirectory makes it for its owner only.
         with tempfile.TemporaryDirectory(prefix="wangge-upload-") as folder:
-            async with request.form(
-                max_files=most_files, max_fields=_MOST_FIELDS, max_part_size=_MOST_FIELD_BYTES
-            ) as form:
-                received = await _receive(form, Path(folder), suffixes)
-            yield received
+            yield Path(folder)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise InstallationError(
@@ -109,7 +117,7 @@ async def _receive(form: FormData, folder: Path, suffixes: Collection[str] | Non
         path = folder / f"{stem}{suffix}"
         if path.exists():
             raise InvalidInput(f"Two files are called {label}; name each its own.", field="files")
-        await to_thread.run_sync(_copy, value, path)
+        await save(value, path)
         files.append(ReceivedFile(path=path, label=label))
     if not files:
         raise InvalidInput("There is no file in the request; send some as 'files'.", field="files")
@@ -123,6 +131,11 @@ def label_of(filename: str) -> str:
     shown = _UNPRINTABLE.sub("_", last).strip(" .")
     stem, dot, suffix = shown.rpartition(".")
     return f"{stem[:80]}{dot}{suffix[:10]}" if dot else shown[:80]
+
+
+async def save(file: UploadFile, path: Path) -> None:
+    """Keep the file that came at `path`, where there is none yet."""
+    await to_thread.run_sync(_copy, file, path)
 
 
 def _copy(source: UploadFile, path: Path) -> None:

@@ -7,7 +7,13 @@ from fastapi import Depends, Query, Request
 from api.access import Caller, Permission, address_of, caller_with_token
 from api.accounts.pending import require_nothing_pending
 from api.context import Services, ServicesDep
+from api.open311 import PREFIX
 from gis.errors import InvalidInput, NotFound, NotPermitted, NotSignedIn
+
+
+def endpoint_of(request: Request) -> str:
+    """The address of the interface, as the caller knows this server."""
+    return f"{str(request.base_url).rstrip('/')}{PREFIX}"
 
 
 def check_jurisdiction(services: Services, said: str | None) -> None:
@@ -26,12 +32,15 @@ def _of_query(
 OUR_JURISDICTION = Depends(_of_query)
 
 
-async def caller_with_key(request: Request, services: Services, api_key: str | None) -> Caller:
-    """Whose `api_key` it is: the token of an account that may report, in the form, where no log keeps
-    it, or as a bearer token. A cookie counts for nothing here. Raises NotSignedIn, NotPermitted, and
-    Overloaded for one that reports too often, or an address that tries too many keys."""
+def key_in_header(request: Request) -> str | None:
+    """The bearer token. A cookie counts for nothing here."""
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
-    key = api_key or (bearer.strip() if scheme.lower() == "bearer" else "")
+    return (bearer.strip() or None) if scheme.lower() == "bearer" else None
+
+
+async def caller_with_key(request: Request, services: Services, key: str | None) -> Caller:
+    """Whose `api_key` it is: the token of an account that may report. Raises NotSignedIn, NotPermitted,
+    and Overloaded for one that reports too often, or an address that tries too many keys."""
     try:
         if not key:
             raise NotSignedIn("api_key is missing: send the token of an account that may report.")

@@ -5,7 +5,7 @@ from fastapi.responses import Response
 
 from api.access import PUBLIC
 from api.context import ServicesDep
-from api.open311 import PREFIX
+from api.open311.access import endpoint_of
 from api.open311.answers import FormatInPath, single
 
 router = APIRouter(dependencies=[PUBLIC])
@@ -19,7 +19,7 @@ def discover(request: Request, form: FormatInPath, services: ServicesDep) -> Res
     """https://wiki.open311.org/Service_Discovery"""
     endpoint = {
         "specification": _SPECIFICATION,
-        "url": f"{str(request.base_url).rstrip('/')}{PREFIX}",
+        "url": endpoint_of(request),
         "changeset": _CHANGED,
         "type": "production",
         "formats": ["application/json", "text/xml"],

@@ -28,19 +28,21 @@ def add_error_handlers(app: FastAPI) -> None:
     add_problem_handlers(app)
     for kind, handler in [*app.exception_handlers.items()]:
         if before.get(kind) is not handler:
-            app.add_exception_handler(kind, _in_their_form(handler))
+            app.add_exception_handler(kind, _answering(handler))
 
 
-def _in_their_form(handler: Handler) -> Callable[[Request, Exception], Awaitable[Response]]:
+def in_their_form(path: str, problem: Response) -> Response:
+    """The same answer, in the form that the address `path` asks for."""
+    status = _STATUS.get(problem.status_code, problem.status_code)
+    entry = {"code": status, "description": orjson.loads(problem.body)["detail"]}
+    response = listed(Format.of_path(path), "errors", "error", [entry], status=status)
+    response.headers.update({k: problem.headers[k] for k in _KEPT if k in problem.headers})
+    return response
+
+
+def _answering(handler: Handler) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def answer(request: Request, error: Exception) -> Response:
         found = handler(request, error)
-        problem = await found if isawaitable(found) else found
-        status = _STATUS.get(problem.status_code, problem.status_code)
-        entry = {"code": status, "description": orjson.loads(problem.body)["detail"]}
-        response = listed(
-            Format.of_path(request.url.path), "errors", "error", [entry], status=status
-        )
-        response.headers.update({k: problem.headers[k] for k in _KEPT if k in problem.headers})
-        return response
+        return in_their_form(request.url.path, await found if isawaitable(found) else found)
 
     return answer

@@ -13,9 +13,9 @@ from api.access import PUBLIC
 from api.context import Services, ServicesDep
 from api.instants import LocalInstant
 from api.names import Names
-from api.open311.access import OUR_JURISDICTION
+from api.open311.access import OUR_JURISDICTION, endpoint_of
 from api.open311.answers import Format, FormatInPath, listed
-from api.open311.reporting import read_form, report
+from api.open311.reporting import received_form, report
 from api.open311.services import offered
 from gis.errors import InvalidInput, NotFound
 from patrol.cases.case import SYSTEM, State
@@ -71,24 +71,42 @@ async def report_request(
     services: ServicesDep,
     idempotency_key: Annotated[str | None, Header()] = None,
 ) -> Response:
-    sent = await read_form(request, services)
-    entry = await to_thread.run_sync(report, sent, services, idempotency_key)
+    async with received_form(request, services) as sent:
+        # Those whose pictures wait do so here, and take no thread from others.
+        limiter = services.decoding if sent.media else None
+        entry = await to_thread.run_sync(report, sent, services, idempotency_key, limiter=limiter)
     return listed(form, "service_requests", "request", [entry], status=status.HTTP_201_CREATED)
 
 
 @router.get("/requests.{format}", dependencies=[PUBLIC])
 def list_requests(
-    form: FormatInPath, services: ServicesDep, search: Annotated[Search, Query()]
+    request: Request,
+    form: FormatInPath,
+    services: ServicesDep,
+    search: Annotated[Search, Query()],
 ) -> Response:
     """The newest first, at most 1,000: of the last 90 days, unless a time is asked for."""
-    return _answer(form, services, _find(services, search), extended=search.extensions)
+    found = _find(services, search)
+    return _answer(request, form, services, found, extended=search.extensions)
 
 
 @router.get("/requests/{id}.{format}", dependencies=[PUBLIC])
 def read_request(
-    id: str, form: FormatInPath, services: ServicesDep, extensions: bool = False
+    request: Request, id: str, form: FormatInPath, services: ServicesDep, extensions: bool = False
 ) -> Response:
-    return _answer(form, services, [find_request(services, id)], extended=extensions)
+    found = [find_request(services, id)]
+    return _answer(request, form, services, found, extended=extensions)
+
+
+@router.get("/requests/{id}/photo.jpg", dependencies=[PUBLIC])
+def read_photo(id: str, services: ServicesDep) -> Response:
+    """What `media_url` leads to. Raises NotFound, also for one that is not published any more."""
+    photo_id = find_request(services, id).photo_id
+    if photo_id is None or not services.settings.open311.shows_photos:
+        raise NotFound("No photo of this request is published.")
+    photo = services.photos.find(photo_id, SYSTEM.viewer)
+    content = services.photos.read(photo)
+    return Response(content, media_type="image/jpeg", headers={"Content-Disposition": "inline"})
 
 
 def find_request(services: Services, number: str) -> PublishedCase:
@@ -127,11 +145,17 @@ def _window(
 
 
 def _answer(
-    form: Format, services: Services, found: Sequence[PublishedCase], *, extended: bool
+    request: Request,
+    form: Format,
+    services: Services,
+    found: Sequence[PublishedCase],
+    *,
+    extended: bool,
 ) -> Response:
-    categories = offered(services)
+    categories, endpoint = offered(services), endpoint_of(request)
     entries = [
         _entry(each, categories[each.category], services)
+        | {"media_url": _media_url(each, services, endpoint)}
         | (_attributes(each, services) if extended else {})
         for each in found
     ]
@@ -140,7 +164,7 @@ def _answer(
 
 def _entry(case: PublishedCase, category: Category, services: Services) -> dict[str, Any]:
     settings = services.settings.open311
-    is_told = settings.publish == "descriptions"
+    is_told = settings.tells_descriptions
     return {
         "service_request_id": case.number,
         "status": "open" if case.state.is_open else "closed",
@@ -158,15 +182,19 @@ def _entry(case: PublishedCase, category: Category, services: Services) -> dict[
         "zipcode": None,
         "lat": round(case.lat, 6),
         "long": round(case.lon, 6),
-        "media_url": None,
     }
+
+
+def _media_url(case: PublishedCase, services: Services, endpoint: str) -> str | None:
+    if case.photo_id is None or not services.settings.open311.shows_photos:
+        return None
+    return f"{endpoint}/requests/{case.number}/photo.jpg"
 
 
 def _attributes(case: PublishedCase, services: Services) -> dict[str, Any]:
     """Beyond the standard: what was chosen or counted in the fields of the category. What somebody wrote
     may say who they are."""
     settings = services.settings.open311
-    is_told = settings.publish == "descriptions"
     return {
         "attributes": [
             {
@@ -175,7 +203,7 @@ def _attributes(case: PublishedCase, services: Services) -> dict[str, Any]:
                 "value": answer.value,
             }
             for answer in case.answers
-            if is_told and answer.asked.kind is not FieldKind.TEXT
+            if settings.tells_descriptions and answer.asked.kind is not FieldKind.TEXT
         ]
     }
 

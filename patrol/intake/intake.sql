@@ -4,7 +4,13 @@ Cases of other systems, and for them. Parameters are SQLAlchemy's.
 -- By the index on the time of the report: who asks for more than a thousand asks for less time.
 SELECT
     number, state, category, description, fields, asked, lon, lat, reported_at, due_at,
-    (SELECT max(event.at) FROM case_events AS event WHERE event.case_id = cases.id) AS updated_at
+    (SELECT max(event.at) FROM case_events AS event WHERE event.case_id = cases.id) AS updated_at,
+    (
+        SELECT photo.id FROM photos AS photo
+        WHERE photo.case_id = cases.id AND photo.role = 'after' AND cases.state = 'closed'
+        ORDER BY photo.seq DESC, photo.ordinal
+        LIMIT 1
+    ) AS photo_id
 FROM cases
 WHERE source = ANY(:sources) AND category = ANY(:categories)
     AND (CAST(:numbers AS text[]) IS NULL OR number = ANY(CAST(:numbers AS text[])))

@@ -1,11 +1,13 @@
 """What anybody may know of cases: what they are about, where, since when, and whether they are open.
 
-Nobody's name, number or word is in it; the description only where the town publishes it.
+Nobody's name, number or word is in it; the description, and a photo of what was done, only where the
+town publishes them.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import Connection, text
@@ -24,7 +26,8 @@ read from another system is that one's to publish, or two that read each other w
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PublishedCase:
-    """`lon` and `lat` are WGS-84 degrees; `updated_at` is when something last happened to it."""
+    """`lon` and `lat` are WGS-84 degrees; `updated_at` is when something last happened to it, `photo_id`
+    the first photo of what was done last, once it is closed. What reporters send may show anybody."""
 
     number: str
     state: State
@@ -36,6 +39,7 @@ class PublishedCase:
     requested_at: datetime
     updated_at: datetime
     due_at: datetime | None
+    photo_id: UUID | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,6 +81,7 @@ def read_published(
             requested_at=row.reported_at,
             updated_at=row.updated_at,
             due_at=row.due_at,
+            photo_id=row.photo_id,
         )
         for row in rows
     ]

@@ -4,7 +4,8 @@
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -15,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from data.database import Database
 from data.scope import Viewer
-from gis.errors import InvalidInput, NotFound, Overloaded
+from gis.errors import InvalidInput, NotFound, Overloaded, UnreadableFile
 from patrol.photos import store
 from patrol.photos.image import Picture
 from patrol.photos.photo import Attachment, Photo, PhotoRole
@@ -76,6 +77,31 @@ class PhotoService:
         self._storage.delete([photo.key, photo.thumbnail_key])
         return earlier
 
+    @contextmanager
+    def added(
+        self, paths: Sequence[Path], viewer: Viewer, *, idempotency_key: str | None = None
+    ) -> Iterator[list[Photo]]:
+        """The photos that come together with a report, in their order, to be attached in the block. What
+        is no case's at its end goes again, whether the report or one of them was refused.
+
+        Raises what `add` does; an UnreadableFile says which of them it was.
+        """
+        key = _read_key(idempotency_key, viewer)
+        photos: list[Photo] = []
+        try:
+            for number, path in enumerate(paths, start=1):
+                own_key = None if key is None else _key_of_one(key, number)
+                try:
+                    photos.append(self.add(path, viewer, idempotency_key=own_key))
+                except UnreadableFile as error:
+                    raise UnreadableFile(
+                        f"Picture {number}: {error.message}", field=error.field
+                    ) from error
+            yield photos
+        finally:
+            if photos:
+                self._take_back(photos, viewer)
+
     def find(self, photo_id: UUID, viewer: Viewer) -> Photo:
         """Raises NotFound, also for one that the viewer may not see."""
         with self._database.begin(viewer) as conn:
@@ -87,6 +113,11 @@ class PhotoService:
     def read(self, photo: Photo, *, thumbnail: bool = False) -> bytes:
         """The JPEG file. Raises NotFound when the storage has lost it, and what `PhotoStorage` does."""
         return self._storage.read(photo.thumbnail_key if thumbnail else photo.key)
+
+    def _take_back(self, photos: Sequence[Photo], viewer: Viewer) -> None:
+        with self._database.begin(viewer) as conn:
+            gone = store.drop_those_unattached(conn, [photo.id for photo in photos])
+        self._storage.delete([key for photo in gone for key in (photo.key, photo.thumbnail_key)])
 
     def _decode(self, path: Path) -> Picture:
         if not self._decoding.acquire(timeout=_PATIENCE_S):
@@ -202,6 +233,11 @@ def _read_key(key: str | None, viewer: Viewer) -> str | None:
             field="Idempotency-Key",
         )
     return text if text and viewer.account_id is not None else None
+
+
+def _key_of_one(key: str, number: int) -> str:
+    """For one of the photos that came together under a key, which may be as long as a key can be."""
+    return f"{hashlib.sha256(key.encode()).hexdigest()} {number}"
 
 
 def _sha256_of(path: Path) -> bytes:

@@ -130,6 +130,12 @@ def drop_unattached(conn: Connection, before: datetime, *, most: int) -> list[Ph
     return [_photo_of(row) for row in conn.execute(dropped).mappings()]
 
 
+def drop_those_unattached(conn: Connection, photo_ids: Collection[UUID]) -> list[Photo]:
+    """Those of them that are no case's and that the transaction's viewer has sent: gone when it ends."""
+    dropped = delete(photos).where(_P.id.in_(photo_ids), _P.case_id.is_(None)).returning(*_COLUMNS)
+    return [_photo_of(row) for row in conn.execute(dropped).mappings()]
+
+
 def known_ids(conn: Connection, photo_ids: Collection[UUID]) -> set[UUID]:
     """Those of which there is a row. As the system, or a photo of somebody else's has none."""
     return set(conn.scalars(select(_P.id).where(_P.id.in_(photo_ids))))

@@ -400,9 +400,6 @@ def test_who_tries_many_keys_waits(client: TestClient) -> None:
 def test_a_body_of_another_kind_is_refused(client: TestClient, key: str) -> None:
     headers = {"Authorization": f"Bearer {key}"}
     assert error(client.post(f"{V2}/requests.json", json=REQUEST, headers=headers))[0] == 400
-    files = {"media": ("a.jpg", b"x")}
-    answer = client.post(f"{V2}/requests.json", data=REQUEST, files=files, headers=headers)
-    assert error(answer)[0] == 400
 
 
 def test_the_same_request_again_under_one_key_is_one_case(client: TestClient, key: str) -> None:
