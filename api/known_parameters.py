@@ -1,7 +1,7 @@
 """Names in the query of a request that its route does not know are refused: a filter that is misspelt or
 not there would be answered with everything."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
@@ -12,10 +12,15 @@ from gis.errors import InvalidInput
 
 async def refuse_unknown_parameters(request: Request) -> None:
     """A dependency of every route that declares what it reads. Raises InvalidInput."""
+    refuse_all_but_declared(request)
+
+
+def refuse_all_but_declared(request: Request, *, also: Collection[str] = ()) -> None:
+    """What the route declares, and what it reads `also`. Raises InvalidInput."""
     if not request.scope["query_string"]:
         return  # the usual case, and that of hot paths
     route: APIRoute = request.scope["route"]
-    known = list(dict.fromkeys(_declared_by(route.dependant)))
+    known = list(dict.fromkeys([*_declared_by(route.dependant), *also]))
     for name in request.query_params:
         if name not in known:
             there_are = f"it knows {', '.join(known)}" if known else "it takes none"

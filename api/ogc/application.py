@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, FastAPI, Path, Query, Request
+from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse
 from sqlalchemy import Connection
 from tipg import dependencies as tipg
@@ -16,6 +16,7 @@ from tipg.resources.enums import MediaType
 from api.access import Caller, Permission, requires
 from api.context import Services, ServicesDep
 from api.coordinates import read_box
+from api.known_parameters import refuse_all_but_declared
 from api.layer_access import check_layer, may_read
 from api.ogc.collection import LayerCollection
 from api.problems import add_problem_handlers, wangge_error_response
@@ -24,6 +25,8 @@ from layers.catalog import Layer, find_layer, read_layers
 from layers.features.reading import read_extent
 
 PREFIX = "/ogc"
+
+_FILTER_CRS = "filter-crs"  # of the standard's part 3; TiPg does not know it
 
 _MayRead = Annotated[Caller, requires(Permission.READ_LAYERS)]
 
@@ -47,7 +50,9 @@ def create_ogc_app() -> FastAPI:
         include_in_schema=False,
     )
     features = OGCFeaturesFactory(
-        router=APIRouter(dependencies=[requires(Permission.READ_LAYERS)]),
+        router=APIRouter(
+            dependencies=[requires(Permission.READ_LAYERS), Depends(_refuse_unknown_parameters)]
+        ),
         router_prefix=PREFIX,
         title="Wangge 网格",
         collections_dependency=_collections,
@@ -73,6 +78,12 @@ class _NoPool:
         yield
 
 
+async def _refuse_unknown_parameters(request: Request) -> None:
+    """As OGC API - Features, 7.10, demands. Those of a collection are known with it."""
+    if "collectionId" not in request.path_params:
+        refuse_all_but_declared(request)
+
+
 async def _tipg_error(_request: Request, error: Exception) -> JSONResponse:
     kind = NotFound if isinstance(error, tipg_errors.NotFound) else InvalidInput
     return wangge_error_response(kind(str(error)))
@@ -90,12 +101,16 @@ def _collections(caller: _MayRead, services: ServicesDep) -> CollectionList:
 
 
 def _collection(
+    request: Request,
     collection_id: Annotated[str, Path(alias="collectionId")],
     caller: _MayRead,
     services: ServicesDep,
 ) -> LayerCollection:
+    """Its items may be chosen by its fields."""
     with services.database.begin(caller.viewer) as conn:
         layer = check_layer(find_layer(conn, collection_id), caller)
+        is_of_items = request.scope["route"].path.endswith("/items")
+        refuse_all_but_declared(request, also=(*layer.fields, _FILTER_CRS) if is_of_items else ())
         return _described(conn, layer, caller, services)
 
 
@@ -123,11 +138,11 @@ def _bbox(bbox: str | None = None) -> list[float] | None:
 
 def _filter(
     expression: Annotated[str | None, Query(alias="filter")] = None,
-    crs: Annotated[str | None, Query(alias="filter-crs")] = None,
+    crs: Annotated[str | None, Query(alias=_FILTER_CRS)] = None,
 ) -> str | None:
     if crs is not None and not crs.endswith(("/OGC/1.3/CRS84", "/EPSG/0/4326")):
         raise InvalidInput(
-            "Geometries in a filter are in CRS84; leave out filter-crs.", field="filter-crs"
+            "Geometries in a filter are in CRS84; leave out filter-crs.", field=_FILTER_CRS
         )
     return expression
 

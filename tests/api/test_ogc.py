@@ -104,6 +104,7 @@ def test_items_are_chosen(viewer: TestClient, params: dict[str, str], expected: 
         ({"bbox": "1,2,x,4"}, "west,south,east,north"),
         ({"datetime": "2026-01-01T00:00:00Z"}, "knows no time"),
         ({"sortby": "code"}, "sortby is not offered"),
+        ({"colour": "red"}, "no parameter 'colour'"),
         ({"f": "html"}, "geojson"),
     ],
 )
@@ -114,6 +115,17 @@ def test_what_cannot_be_asked_is_a_problem_document(
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     assert says in answer.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "conformance", "collections", "collections/facilities", "collections/facilities/items/1"],
+)
+def test_a_parameter_that_nobody_reads_is_refused(viewer: TestClient, path: str) -> None:
+    answer = viewer.get(f"/ogc/{path}", params={"code": "F7"})
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "unknown_parameter"
+    assert viewer.get(f"/ogc/{path}", params={"f": "json"}).status_code in (200, 404)
 
 
 def test_one_item_by_its_id(viewer: TestClient) -> None:
