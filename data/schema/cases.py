@@ -42,6 +42,7 @@ cases = Table(
     Column("reporter", Text),
     Column("reported_by_account_id", BigInteger, ForeignKey(accounts.c.id)),
     Column("idempotency_key", Text),  # the reporting account's own word for this report
+    Column("said_sha256", LargeBinary),  # of all that was said in it
     geometry("POINT"),
     # Under row-level security an index is used for what compares, not for what PostGIS computes.
     Column("lon", Float, Computed("ST_X(geom)", persisted=True)),

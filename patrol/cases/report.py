@@ -1,6 +1,6 @@
 """What somebody reports, and what it becomes where they left it open."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from unicodedata import category as unicode_category
@@ -8,8 +8,6 @@ from uuid import UUID
 
 from gis.errors import InvalidInput
 from patrol.cases.case import Source
-from patrol.cases.details import Merged, Reported
-from patrol.cases.events import Event
 from patrol.categories.built_in import OTHER
 from patrol.clocks.calendar import FIRST_YEAR, LAST_YEAR
 from patrol.duty.contact import check_phone
@@ -57,20 +55,6 @@ class Report:
     origin: Origin | None = None
     fields: Mapping[str, object] = field(default_factory=dict)
     joins: str | None = None
-
-    def is_the_one(self, events: Sequence[Event]) -> bool:
-        """Whether a case with these events began with it: the same report, sent again."""
-        reported = events[0].details
-        number = None if self.origin is None else self.origin.number
-        return (
-            isinstance(reported, Reported)
-            and (self.lon, self.lat) == (reported.lon, reported.lat)
-            and (self.source, self.category) == (reported.source, reported.category)
-            and self.description == reported.description
-            and self.urgent in (None, reported.urgent)
-            and (self.reporter, number) == (reported.reporter, reported.external_number)
-            and self.joins == _joined_at_once(events)
-        )
 
 
 def read_report(
@@ -180,14 +164,6 @@ def read_text(value: str | None, *, field: str, limit: int) -> str | None:
     if any(unicode_category(letter) in ("Cc", "Cs") and letter not in "\n\r\t" for letter in text):
         raise InvalidInput(f"{field} holds a control character; remove it.", field=field)
     return text or None
-
-
-def _joined_at_once(events: Sequence[Event]) -> str | None:
-    """The number of the case that Wangge itself made it a part of."""
-    second = events[1] if len(events) > 1 else None
-    if second is None or second.actor_account_id is not None:
-        return None
-    return second.details.number if isinstance(second.details, Merged) else None
 
 
 def usual_source(role: str) -> Source:

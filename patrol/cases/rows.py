@@ -24,7 +24,7 @@ from patrol.cases.events import Event
 from patrol.categories.answers import Asked
 from patrol.duty.ownership import OwnerReason
 
-_NOT_OF_A_CASE = ("geom", "geom_3857", "open", "idempotency_key")
+_NOT_OF_A_CASE = ("geom", "geom_3857", "open", "idempotency_key", "said_sha256")
 CASE_COLUMNS = tuple(column for column in cases.c if column.name not in _NOT_OF_A_CASE)
 
 

@@ -12,7 +12,6 @@ from sqlalchemy import Connection
 
 from data.database import Database
 from data.editions import GridIndexes
-from gis.errors import InvalidInput
 from gis.local_time import LOCAL
 from patrol.cases import store, tickets
 from patrol.cases.actions import Action, ActionNotAllowed
@@ -27,7 +26,7 @@ from patrol.cases.folding import fold
 from patrol.cases.listing import CaseEntry, no_such_case, require_entry
 from patrol.cases.order import Order
 from patrol.cases.photo_needs import require_photos_of_report
-from patrol.cases.report import NOTE_LIMIT, Origin, Report, case_number, read_text
+from patrol.cases.report import NOTE_LIMIT, Report, case_number, read_text
 from patrol.cases.rulebook import Rulebook, Rules
 from patrol.cases.settings import USUAL, CaseSettings
 from patrol.cases.telling import Lying, Telling
@@ -39,11 +38,11 @@ from patrol.categories.category import Category
 from patrol.categories.field import read_values
 from patrol.categories.tree import Categories
 from patrol.clocks.deadline import due, latest_within
+from patrol.idempotency import fingerprint, read_key, require_the_same
 from patrol.photos.photo import PhotoRole
 from patrol.photos.service import attach
 
 Clock = Callable[[], datetime]
-KEY_LIMIT = 200
 
 _WITH_THEIR_PLACE = (Source.ALERT, Source.SENSOR)
 """Nobody wrote it down: a call for help counts wherever somebody is."""
@@ -89,23 +88,23 @@ class CaseService:
         another case is a part of that instead, and counts there.
 
         The same report again under the same key gives the case it gave before. Raises InvalidInput
-        when the key was used for another report, and when it joins what is no duplicate. The same
+        when anything else was said under the key, and when it joins what is no duplicate. The same
         ticket of another system gives the case it gave before too; what it says otherwise waits there
         for somebody. Raises ActionNotAllowed when that case is over.
         """
-        key = read_text(idempotency_key, field="Idempotency-Key", limit=KEY_LIMIT)
+        key = read_key(idempotency_key)
         with self._database.begin(actor.viewer) as conn:
-            origin = report.origin
-            if origin is not None:
-                report = _as_called(report, origin, self._rulebook.current(conn).categories)
-                known = tickets.find(conn, report.source, origin.number)
-                if known is not None:
-                    return require_entry(conn, self._tell_again(conn, known, report, actor))
             if key is not None:
                 store.lock_report(conn, actor.account_id, key)
-                earlier_id = store.find_report(conn, actor.account_id, key)
-                if earlier_id is not None:
-                    return _repeated(conn, earlier_id, report)
+                earlier = store.find_report(conn, actor.account_id, key)
+                if earlier is not None:
+                    what = f"case {earlier.number}"
+                    require_the_same(earlier.said, fingerprint(report), what=what)
+                    return require_entry(conn, earlier.case_id)
+            if report.origin is not None:
+                known = tickets.find(conn, report.source, report.origin.number)
+                if known is not None:
+                    return require_entry(conn, self._tell_again(conn, known, report, actor))
             return require_entry(conn, self.report_within(conn, report, actor, idempotency_key=key))
 
     def report_within(
@@ -118,11 +117,12 @@ class CaseService:
     ) -> int:
         """The same inside a transaction of the caller's, who sees to it that there is no such report
         yet. Returns the new case's id."""
-        rules = self._rulebook.current(conn)
+        rules, said = self._rulebook.current(conn), fingerprint(report)
+        report = _as_called(report, rules.categories)
         into = None if report.joins is None else self._joined(conn, report, rules)
         events = self._begin(conn, report, actor, rules)
         case = fold(events)
-        store.insert_case(conn, case, idempotency_key=idempotency_key)
+        store.insert_case(conn, case, said=said, idempotency_key=idempotency_key)
         store.insert_events(conn, events)
         first = PhotoRole.REPORT if report.handled is None else PhotoRole.BEFORE
         for seq, (photos, role) in enumerate(
@@ -204,6 +204,7 @@ class CaseService:
         return due(self._settings.longest_wait, since, rules.calendar).at
 
     def _tell_again(self, conn: Connection, known: Case, report: Report, actor: Actor) -> int:
+        report = _as_called(report, self._rulebook.current(conn).categories)
         order = tickets.what_is_new(known, store.read_events(conn, known), report)
         if order is None:
             return known.id
@@ -271,11 +272,12 @@ class CaseService:
         return events + self._dispatcher.dispatch_if_owned(conn, fold(events), at, rules.calendar)
 
 
-def _as_called(report: Report, origin: Origin, categories: Categories) -> Report:
+def _as_called(report: Report, categories: Categories) -> Report:
     """Of the category that what it is called there is here, where the report says none itself."""
-    if report.category != OTHER or origin.category is None:
+    called = None if report.origin is None else report.origin.category
+    if report.category != OTHER or called is None:
         return report
-    category = categories.called(origin.category)
+    category = categories.called(called)
     return report if category is None else replace(report, category=category.code)
 
 
@@ -293,16 +295,3 @@ def _lock(conn: Connection, case_id: int, order: Order) -> tuple[Case | None, Ca
     if other_id is None or other_id == case_id:
         return store.lock_case(conn, case_id), None
     return store.lock_two(conn, case_id, other_id)
-
-
-def _repeated(conn: Connection, case_id: int, report: Report) -> CaseEntry:
-    entry = require_entry(conn, case_id)
-    case = entry.case
-    if not report.is_the_one(store.read_events(conn, case)):
-        raise InvalidInput(
-            f"This Idempotency-Key was used for case {case.number} already; take a new key for "
-            "another report.",
-            field="Idempotency-Key",
-            code="idempotency_key_reused",
-        )
-    return entry

@@ -1,6 +1,7 @@
 """Cases and their events, written and read back."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -36,13 +37,25 @@ def lock_report(conn: Connection, account_id: int | None, key: str) -> None:
     conn.execute(select(lock))
 
 
-def find_report(conn: Connection, account_id: int | None, key: str) -> int | None:
-    """The id of the case that the account has reported under this idempotency key."""
-    return conn.scalar(
-        select(cases.c.id).where(
-            cases.c.reported_by_account_id == account_id, cases.c.idempotency_key == key
-        )
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EarlierReport:
+    """The case that a report has made, and the fingerprint of what was said (`patrol.idempotency`)."""
+
+    case_id: int
+    number: str
+    said: bytes | None
+
+
+def find_report(conn: Connection, account_id: int | None, key: str) -> EarlierReport | None:
+    """What the account has reported under this idempotency key."""
+    c = cases.c
+    query = select(c.id, c.number, c.said_sha256).where(
+        c.reported_by_account_id == account_id, c.idempotency_key == key
     )
+    row = conn.execute(query).one_or_none()
+    if row is None:
+        return None
+    return EarlierReport(case_id=row.id, number=row.number, said=row.said_sha256)
 
 
 def is_near_the_grids(
@@ -139,9 +152,10 @@ def find_provisional(conn: Connection) -> list[Case]:
     return [case_of(row) for row in conn.execute(query).mappings()]
 
 
-def insert_case(conn: Connection, case: Case, *, idempotency_key: str | None) -> None:
-    """Raises Conflict when its ticket is a case that the transaction's viewer does not see."""
-    row = {**_new_row(case), "idempotency_key": idempotency_key}
+def insert_case(conn: Connection, case: Case, *, said: bytes, idempotency_key: str | None) -> None:
+    """`said` is the fingerprint of its report. Raises Conflict when its ticket is a case that the
+    transaction's viewer does not see."""
+    row = {**_new_row(case), "said_sha256": said, "idempotency_key": idempotency_key}
     try:
         conn.execute(_INSERT_CASE, row)
     except IntegrityError as error:

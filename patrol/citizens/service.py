@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from data.database import Database
 from data.scope import Viewer
-from gis.errors import InvalidInput, NotFound, NotPermitted
+from gis.errors import NotFound, NotPermitted
 from patrol.cases.case import CITIZEN, SYSTEM, Actor, Case, State
 from patrol.cases.duplicates import Duplicate, no_duplicate
 from patrol.cases.listing import read_entry
@@ -37,9 +37,10 @@ from patrol.citizens.progress import (
     pictures_of,
     steps_of,
 )
+from patrol.idempotency import fingerprint, read_key, require_the_same
 from patrol.photos.service import of_case
 
-SHORTEST_KEY, LONGEST_KEY = 16, 200
+SHORTEST_KEY = 16
 """Of a sender's own word for a report. It stands for the code, should the answer be lost."""
 
 
@@ -80,7 +81,7 @@ class Citizens:
         that is too far away, for a field or a photo that its category needs, for what is no duplicate,
         and when the key was used for another report.
         """
-        key = _read_key(key)
+        key = read_key(key, shortest=SHORTEST_KEY)
         with self._database.begin(Viewer.everything()) as conn:
             key_hash = None if key is None else hash_key(key)
             if key is not None and key_hash is not None:
@@ -166,16 +167,11 @@ class Citizens:
     def _again(
         self, conn: Connection, earlier: store.Followed, report: Report, key: str
     ) -> Receipt:
-        case = _case(conn, earlier.case_id)
+        what = "another report"
+        require_the_same(earlier.said, fingerprint(report), what=what)
         code = self._codes.make(earlier.number, key)
-        is_the_same = report.is_the_one(read_events(conn, case))
-        is_known = hmac.compare_digest(hash_code(earlier.number, code), earlier.code_hash)
-        if not is_the_same or not is_known:
-            raise InvalidInput(
-                "This Idempotency-Key was used for another report already; take a new key.",
-                field="Idempotency-Key",
-                code="idempotency_key_reused",
-            )
+        # With another secret of the installation there is no saying the code again.
+        require_the_same(earlier.code_hash, hash_code(earlier.number, code), what=what)
         return _receipt(conn, earlier.case_id, code)
 
 
@@ -216,16 +212,3 @@ def _receipt(conn: Connection, case_id: int, code: str) -> Receipt:
         reported_at=case.reported_at,
         joined=None if dealt_with.id == case.id else dealt_with.number,
     )
-
-
-def _read_key(key: str | None) -> str | None:
-    text = (key or "").strip()
-    if not text:
-        return None
-    if not SHORTEST_KEY <= len(text) <= LONGEST_KEY or not text.isprintable():
-        raise InvalidInput(
-            f"Idempotency-Key must be {SHORTEST_KEY} to {LONGEST_KEY} printable characters that nobody "
-            "guesses, such as a random UUID.",
-            field="Idempotency-Key",
-        )
-    return text

@@ -11,11 +11,13 @@ _R = citizen_reports.c
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Followed:
-    """The case of a report, and the hash of the code that follows it."""
+    """The case of a report, the hash of the code that follows it, and the fingerprint of what was said
+    (`patrol.idempotency`)."""
 
     case_id: int
     number: str
     code_hash: bytes
+    said: bytes | None
 
 
 def find_by_number(conn: Connection, number: str) -> Followed | None:
@@ -39,10 +41,15 @@ def insert_report(conn: Connection, case_id: int, code_hash: bytes, key_hash: by
 
 
 def _one(conn: Connection, condition: object) -> Followed | None:
-    query = select(_R.case_id, cases.c.number, _R.code_hash).join_from(
+    query = select(_R.case_id, cases.c.number, _R.code_hash, cases.c.said_sha256).join_from(
         citizen_reports, cases, cases.c.id == _R.case_id
     )
     row = conn.execute(query.where(condition)).one_or_none()  # type: ignore[arg-type]
     if row is None:
         return None
-    return Followed(case_id=row.case_id, number=row.number, code_hash=bytes(row.code_hash))
+    return Followed(
+        case_id=row.case_id,
+        number=row.number,
+        code_hash=bytes(row.code_hash),
+        said=row.said_sha256,
+    )

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from data.database import Database
 from data.scope import Viewer
 from gis.errors import InvalidInput, NotFound, Overloaded, UnreadableFile
+from patrol.idempotency import key_reused, read_key, require_the_same
 from patrol.photos import store
 from patrol.photos.image import Picture
 from patrol.photos.photo import Attachment, Photo, PhotoRole
@@ -32,8 +33,7 @@ MOST_UNATTACHED = 200
 MOST_OF_NOBODY = 10_000
 """Of all people without an account together: 5 GB at 0.5 MB each."""
 
-KEY_LIMIT = 200
-
+_ANOTHER = "another photo"
 _DECODED_AT_ONCE = 2  # each has a processor, and several hundred megabytes at the worst
 _PATIENCE_S = 30.0
 
@@ -184,8 +184,8 @@ def _earlier(conn: Connection, viewer: Viewer, key: str, source_sha256: bytes) -
     assert viewer.account_id is not None
     store.lock_key(conn, viewer.account_id, key)
     earlier = store.find_by_key(conn, viewer.account_id, key)
-    if earlier is not None and earlier.source_sha256 != source_sha256:
-        raise _reused()
+    if earlier is not None:
+        require_the_same(earlier.source_sha256, source_sha256, what=_ANOTHER)
     return earlier
 
 
@@ -213,26 +213,13 @@ def _insert(conn: Connection, photo: Photo, key: str | None) -> None:
     try:
         store.insert_photo(conn, photo, idempotency_key=key)
     except IntegrityError as error:  # for a photo of a case that the account does not see any more
-        raise _reused() from error
+        raise key_reused(_ANOTHER) from error
 
 
-def _reused() -> InvalidInput:
-    return InvalidInput(
-        "This Idempotency-Key was used for another photo already; take a new key for another file.",
-        field="Idempotency-Key",
-        code="idempotency_key_reused",
-    )
-
-
-def _read_key(key: str | None, viewer: Viewer) -> str | None:
+def _read_key(value: str | None, viewer: Viewer) -> str | None:
     """Of somebody without an account it says nothing: they all share one."""
-    text = (key or "").strip()
-    if len(text) > KEY_LIMIT or not text.isprintable():
-        raise InvalidInput(
-            f"Idempotency-Key must be at most {KEY_LIMIT} printable characters.",
-            field="Idempotency-Key",
-        )
-    return text if text and viewer.account_id is not None else None
+    key = read_key(value)
+    return None if viewer.account_id is None else key
 
 
 def _key_of_one(key: str, number: int) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert
 
+from api.routes.cases import NewCase
 from data.database import Database
 from data.schema import duty_sessions, grid_editions, grids, positions, posts, staff, units
 from gis.crs import Crs, from_wgs84
@@ -205,18 +206,61 @@ def test_the_same_key_gives_the_same_case(
     first, again = (client.post(CASES, json=REPORT, headers=headers) for _ in range(2))
     assert again.is_success
     assert again.json() == first.json()
-    for change in (
-        {"description": "别的事"},
-        {"category": "facility.lamp"},
-        {"urgent": True},
-        {"lon": LON + 0.001},
-        {"reporter": "王女士"},
-        {"phone": "13812345678"},
-        {"external_number": "20261127-08123"},
-        {"joins": "AH20261122-0001"},
-    ):
-        other = client.post(CASES, json={**REPORT, **change}, headers=headers)
-        assert problem(other) == (422, "idempotency_key_reused", "Idempotency-Key"), change
+
+
+NOT_THE_SAME = {
+    "lon": LON + 0.001,
+    "lat": LAT + 0.001,
+    "description": "别的事",
+    "category": "facility.lamp",
+    "urgent": True,
+    "fields": {"plate": "苏G12345"},
+    "crs": "gcj02",
+    "source": "patrol",
+    "reporter": "李先生",
+    "phone": "13912345678",
+    "joins": "AH20261122-0001",
+    "external_number": "20261127-08123",
+    "external_category": "市容",
+    "external_due_at": "2026-12-24T08:00:00Z",
+    "handled": "已清理",
+    "photos": [],
+    "photos_after": ["6f8b2f0e-5a0a-4b5e-9f39-2f4f9d0f8a11"],
+}
+
+
+def test_the_same_key_with_anything_else_is_refused_and_changes_nothing(
+    client: Client, desk: dict[str, str], worker_id: int
+) -> None:
+    assert set(NOT_THE_SAME) == set(NewCase.model_fields)
+    call = {
+        **REPORT,
+        **{"source": "hotline", "reporter": "王女士", "phone": "13812345678"},
+        **{
+            "external_number": "1",
+            "external_category": "垃圾",
+            "photos": [sent_photo(client, desk)],
+        },
+    }
+    on_the_spot = {
+        **{**call, "external_number": "2", "photos": [sent_photo(client, desk)]},
+        **{"handled": "已劝离", "photos_after": [sent_photo(client, desk)]},
+    }
+    for body in (call, on_the_spot):
+        headers = {**desk, "Idempotency-Key": body["external_number"]}
+        first = client.post(CASES, json=body, headers=headers)
+        assert first.status_code == 201, first.text
+        url = f"{CASES}/{first.json()['id']}"
+        before = client.get(url, headers=desk).json()
+        # One is joined or handled at once, and photos of afterwards are of what was handled.
+        left_out = {"photos_after"} if body is call else {"joins"}
+        for field in set(NOT_THE_SAME) - left_out:
+            other = client.post(CASES, json={**body, field: NOT_THE_SAME[field]}, headers=headers)
+            assert problem(other) == (422, "idempotency_key_reused", "Idempotency-Key"), field
+        after = client.get(url, headers=desk).json()
+        assert {**after, "nearest": []} == {**before, "nearest": []}
+        assert client.post(CASES, json=body, headers=headers).json() == first.json()
+    assert len(client.get(CASES, headers=desk).json()["items"]) == 2
 
 
 @pytest.mark.parametrize(

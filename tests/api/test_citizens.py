@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import insert, text
 from starlette.testclient import TestClient
 
+from api.routes.citizens import CitizenReport
 from api.settings import ServerSettings
 from data.database import Database
 from data.schema import grid_editions, grids, posts, staff
@@ -252,6 +253,36 @@ def test_a_report_sent_again_under_its_key_has_the_same_number_and_code(
         assert conn.scalar(text("SELECT count(*) FROM cases")) == 1
         kept = conn.execute(text("SELECT * FROM citizen_reports")).one()
     assert first.json()["follow_code"].encode() not in kept.code_hash
+
+
+OTHERS = {
+    "lon": LON + 0.001,
+    "lat": LAT + 0.001,
+    "description": "另一处",
+    "crs": "gcj02",
+    "category": "facility.lamp",
+    "fields": {"plate": "苏G12345"},
+    "phone": "13912345678",
+    "photos": [],
+    "joins": "AH20261122-0001",
+}
+
+
+def test_a_key_is_for_everything_that_was_said_and_nothing_else(
+    client: TestClient, desk: Headers
+) -> None:
+    assert set(OTHERS) == set(CitizenReport.model_fields)
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+    body = {**REPORT, "phone": "13812345678", "photos": [send_photo(client)["id"]]}
+    first = client.post(f"{V1}/public/reports", json=body, headers=key)
+    before = case_of(client, desk, first.json())
+    for field, value in OTHERS.items():
+        other = client.post(f"{V1}/public/reports", json={**body, field: value}, headers=key)
+        assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused"), field
+    assert case_of(client, desk, first.json()) == before
+    assert len(client.get(f"{V1}/cases", headers=desk).json()["items"]) == 1
+    again = client.post(f"{V1}/public/reports", json=body, headers=key)
+    assert (first.status_code, again.json()) == (201, first.json())
 
 
 def test_a_key_that_somebody_could_guess_is_refused(client: TestClient) -> None:

@@ -229,6 +229,38 @@ def test_the_same_pictures_again_under_one_key_are_one_case(
         assert conn.scalar(text("SELECT count(*) FROM photos")) == 2
 
 
+CHANGED = {
+    "service_code": "facility.road",
+    "lat": "34.5051",
+    "long": "118.6051",
+    "description": "别的事",
+    "first_name": "四",
+    "last_name": "李",
+    "phone": "13912345678",
+    "attribute[pole]": "13",
+    "media_url": "http://example.org/2.jpg",
+    "address_string": "人民路 2 号",
+}
+
+
+def test_a_key_is_for_everything_that_was_said_and_shown(
+    client: TestClient, app_headers: dict[str, str], database: Database
+) -> None:
+    assert set(CHANGED) == set(REQUEST)
+    headers = {**app_headers, "Idempotency-Key": "1"}
+    pictures = (photo((200, 0, 0)), photo((0, 200, 0)))
+    first = send(client, headers, *pictures)
+    refused = [send(client, headers, *pictures, **{name: CHANGED[name]}) for name in CHANGED]
+    refused += [send(client, headers, *some) for some in ((), pictures[:1], (*pictures, photo()))]
+    for answer in refused:
+        assert error(answer)[0] == 400
+        assert "Idempotency-Key was used for case" in error(answer)[1]
+    assert send(client, headers, *pictures).json() == first.json()
+    with database.begin() as conn:
+        assert conn.scalar(text("SELECT count(*) FROM cases")) == 1
+        assert conn.scalar(text("SELECT count(*) FROM photos")) == 2
+
+
 def test_a_report_that_is_refused_after_its_pictures_takes_them_back(
     client: TestClient, app_headers: dict[str, str], database: Database, folder: Path
 ) -> None:
