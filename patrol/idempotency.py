@@ -34,8 +34,8 @@ def fingerprint(said: object) -> bytes:
 
 
 def require_the_same(kept: bytes | None, said: bytes, *, what: str) -> None:
-    """`kept` is the fingerprint of what was sent under the key, and `what` is what that became. None is of
-    before fingerprints were kept: its sender tries again. Raises InvalidInput."""
+    """`kept` is the fingerprint of what was sent under the key, and `what` is what that became. None is
+    of before fingerprints were kept: its sender tries again. Raises InvalidInput."""
     if kept is not None and not hmac.compare_digest(kept, said):
         raise key_reused(what)
 
