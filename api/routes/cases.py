@@ -138,8 +138,9 @@ def report_case(
     """The case is filed and dispatched to its owner at once; a citizen's report waits to be looked at.
 
     The same report again under the same `Idempotency-Key` gives the case that it made before, and so
-    does the same ticket of a source (`external_number`); what it says otherwise waits in `restated` of
-    the case, and 409 `ticket_closed` when that is over. A ticket without a position is refused: find the
+    does the same ticket of a source (`external_number`); another deadline is the case's, what else it
+    says otherwise waits in `restated` of the case, and 409 `ticket_closed` when that is over, or
+    `ticket_known` when it `joins` another. A ticket without a position is refused: find the
     place first. What `joins` a case is not filed but `merged_into` that one, whose `reports` count it;
     422 `no_duplicate` when that is not the same any more.
     """

@@ -90,8 +90,9 @@ class CaseService:
 
         The same report again under the same key gives the case it gave before. Raises InvalidInput
         when the key was used for another report, and when it joins what is no duplicate. The same
-        ticket of another system gives the case it gave before too; what it says otherwise waits there
-        for somebody. Raises ActionNotAllowed when that case is over.
+        ticket of another system gives the case it gave before too: another deadline is that of the case,
+        and what else it says otherwise waits there for somebody. Raises ActionNotAllowed when that case
+        is over, and Conflict when the ticket joins another case than it is.
         """
         key = read_text(idempotency_key, field="Idempotency-Key", limit=KEY_LIMIT)
         with self._database.begin(actor.viewer) as conn:
@@ -206,11 +207,10 @@ class CaseService:
         return due(self._settings.longest_wait, since, rules.calendar).at
 
     def _tell_again(self, conn: Connection, known: Case, report: Report, actor: Actor) -> int:
-        order = tickets.what_is_new(known, store.read_events(conn, known), report)
-        if order is None:
-            return known.id
-        who = actor if order.action is Action.COMMENT else SYSTEM
-        return self.act_within(conn, known.id, order, who)
+        for order in tickets.what_is_new(known, store.read_events(conn, known), report):
+            who = actor if order.action is Action.COMMENT else SYSTEM
+            self.act_within(conn, known.id, order, who)
+        return known.id
 
     def _joined(self, conn: Connection, report: Report, rules: Rules) -> int:
         """The id of the case that the report joins. Raises InvalidInput."""
