@@ -19,7 +19,7 @@ from patrol.cases.case import Source
 from patrol.categories.built_in import OTHER
 from patrol.categories.store import read_categories
 from patrol.intake.columns import Field, read_mapping
-from patrol.intake.importing import Outcome
+from patrol.intake.importing import DueOutcome, Outcome
 from patrol.intake.sheet import Refused, Sheet, read_tickets
 from patrol.intake.store import Known
 from patrol.intake.ticket import Reading
@@ -47,22 +47,26 @@ class UnknownCategory(BaseModel):
 
 
 class CaseOfTicket(BaseModel):
-    """What a ticket is here, and whether it became that now."""
+    """What a ticket is here, and whether it became that now. `due` is what became of the deadline of one
+    that was a case already: `moved`, it is that of the case now; `unchanged`, as it was; `closed` or
+    `reopened`, it is another one, which the case does not follow any more. Null where it names none."""
 
     row: int
     ticket: str
     id: int
     number: str
     became: Literal["new", "changed", "unchanged"]
+    due: DueOutcome | None
 
 
 class CaseImportAnswer(BaseModel):
     """`columns` is what each field was read from, `ignored` are the columns that mean nothing here.
     `new` became cases, `kept` of them old ones as they were, `outside` of them in no grid; `changed`
-    said something new of a case there was, `unchanged` nothing. Of `problems` and of `cases`, which an
-    import answers, the first 200. `header` are all columns; a preview names in `missing` what no ticket
-    can do without and has no column: then nothing else was read. `next_row` is the row after which there
-    is more, when a part was asked for."""
+    said something new of a case there was (`due_moved` of them another deadline, which is the case's
+    now), `unchanged` nothing. Of `problems` and of `cases`, which an import answers, the first 200.
+    `header` are all columns; a preview names in `missing` what no ticket can do without and has no
+    column: then nothing else was read. `next_row` is the row after which there is more, when a part was
+    asked for."""
 
     preview: bool
     source: Source
@@ -73,6 +77,7 @@ class CaseImportAnswer(BaseModel):
     new: int
     kept: int
     changed: int
+    due_moved: int
     unchanged: int
     outside: int
     refused: int
@@ -98,6 +103,7 @@ class CaseImportAnswer(BaseModel):
             new=outcome.new,
             kept=outcome.kept,
             changed=outcome.changed,
+            due_moved=[*outcome.due.values()].count(DueOutcome.MOVED),
             unchanged=outcome.unchanged,
             outside=outcome.outside,
             refused=len(refused),
@@ -130,6 +136,7 @@ def cases_of(sheet: Sheet, outcome: Outcome, known: Mapping[str, Known]) -> list
                 if ticket.number in outcome.said_more
                 else "unchanged"
             ),
+            due=outcome.due.get(ticket.number),
         )
         for ticket, case in there[:MOST_TOLD]
     ]

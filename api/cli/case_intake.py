@@ -145,8 +145,8 @@ def _tell(answer: CaseImportAnswer) -> None:
     would = "would be " if answer.preview else ""
     typer.echo(
         f"{answer.new:,} {would}new ({answer.kept:,} kept as they were, {answer.outside:,} outside the "
-        f"grids), {answer.changed:,} changed, {answer.unchanged:,} there already, {answer.refused:,} "
-        "refused."
+        f"grids), {answer.changed:,} changed ({answer.due_moved:,} due at another time), "
+        f"{answer.unchanged:,} there already, {answer.refused:,} refused."
     )
 
 

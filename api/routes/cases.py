@@ -139,8 +139,9 @@ def report_case(
 
     The same report again under the same `Idempotency-Key` gives the case that it made before;
     with anything else in it, 422 `idempotency_key_reused`. The same ticket of a source
-    (`external_number`) gives its case under any new key; what it says otherwise waits in `restated` of
-    the case, and 409 `ticket_closed` when that is over. A ticket without a position is refused: find the
+    (`external_number`) gives its case under any new key: another deadline is the case's, what else it
+    says otherwise waits in `restated` of the case, and 409 `ticket_closed` when that is over, or
+    `ticket_known` when it `joins` another. A ticket without a position is refused: find the
     place first. What `joins` a case is not filed but `merged_into` that one, whose `reports` count it;
     422 `no_duplicate` when that is not the same any more.
     """

@@ -46,6 +46,7 @@ class Action(StrEnum):
     REATTRIBUTE = "reattribute"
     IMPORT = "import"
     RESTATE = "restate"
+    RESCHEDULE = "reschedule"
     KEEP = "keep"
 
 

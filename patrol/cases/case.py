@@ -222,7 +222,8 @@ class Case:
     beside an overdue that an appeal excused; it is still overdue.
 
     `external_number` is that of its ticket in the system that it came from, one of a kind for each
-    source, `external_category` what it is called there, `external_due_at` its deadline there.
+    source, `external_category` what it is called there, `external_due_at` its deadline there, as far as
+    it was the case's: no other one that came after the case was closed or reopened.
     `fields` are what was said in those of the category that it was reported under, `asked` how these
     were called then. `restated` is what its ticket says otherwise, until somebody has taken it over or
     left the case as it is.

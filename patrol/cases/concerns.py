@@ -60,6 +60,7 @@ _OWNERS: Mapping[Action, NoticeKind] = MappingProxyType(
         Action.URGE: NoticeKind.CASE_URGED,
         Action.SUPERVISE: NoticeKind.CASE_SUPERVISED,
         Action.CLOSE: NoticeKind.CASE_CLOSED,
+        Action.RESCHEDULE: NoticeKind.CASE_RESCHEDULED,
         Action.GRANT_HOLD: NoticeKind.APPROVAL_DECIDED,
         Action.GRANT_EXTENSION: NoticeKind.APPROVAL_DECIDED,
         Action.GRANT_APPEAL: NoticeKind.APPROVAL_DECIDED,

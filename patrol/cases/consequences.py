@@ -1,7 +1,7 @@
 """What an order comes to: the events of the case, and those of the other case that it is about."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -23,6 +23,7 @@ from patrol.cases.details import (
     NewDue,
     Rated,
     Repeated,
+    Rescheduled,
     Returned,
 )
 from patrol.cases.dispatch import Dispatcher
@@ -65,6 +66,7 @@ class Steps:
             Action.PRE_CHECK: self._looked,
             Action.CORRECT: self._corrected,
             Action.RESTATE: _restated,
+            Action.RESCHEDULE: self._rescheduled,
             Action.MERGE: _merged,
             Action.FILE: self._filed,
             Action.REOPEN: self._filed,
@@ -180,6 +182,15 @@ class Steps:
     def _recomputed(self, conn: Connection, step: Step) -> NewDue:
         events = store.read_events(conn, step.case)
         return _new_due(self._terms.anew(conn, step.case, events))
+
+    def _rescheduled(self, conn: Connection, step: Step) -> Rescheduled:
+        case, due_at = step.case, step.order.external_due_at
+        assert due_at is not None  # `Order.check`
+        due = None
+        if case.due_at is not None:
+            moved = replace(case, external_due_at=due_at)
+            due = _new_due(self._terms.anew(conn, moved, store.read_events(conn, case)))
+        return Rescheduled(external_due_at=due_at, due=due)
 
     def _of_the_other(self, conn: Connection, step: Step, other: Case) -> list[Event]:
         taken_out = step.order.action is Action.SPLIT

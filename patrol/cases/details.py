@@ -122,6 +122,14 @@ class NewDue:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Rescheduled:
+    """Another deadline of its ticket, and when the case is due by it; None before its dispatch."""
+
+    external_due_at: datetime
+    due: NewDue | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Rated:
     rating: Rating
 
@@ -177,6 +185,7 @@ Details = (
     | Moved
     | HoldAsked
     | NewDue
+    | Rescheduled
     | Rated
     | Reattributed
     | Corrected
@@ -191,6 +200,7 @@ _DETAILS: Mapping[Action, type[Details]] = MappingProxyType(
         Action.CLASSIFY: Classified,
         Action.CORRECT: Corrected,
         Action.RESTATE: Restated,
+        Action.RESCHEDULE: Rescheduled,
         Action.MERGE: Merged,
         Action.REPEAT: Repeated,
         Action.FILE: Filed,

@@ -23,6 +23,7 @@ from patrol.cases.details import (
     Reattributed,
     Repeated,
     Reported,
+    Rescheduled,
     Returned,
 )
 from patrol.cases.events import Event
@@ -126,7 +127,7 @@ def _correct(case: Case, event: Event) -> Case:
         tier = case.tier if case.filed_at is None else new.assignment.tier
         case = replace(case, assignment=new.assignment, tier=tier, forced=False)
     if new.due is not None:
-        case = replace(case, due_at=new.due.due_at, provisional=new.due.provisional)
+        case = _due(case, new.due)
     told = case.restated
     if told is not None:
         told = replace(
@@ -144,6 +145,12 @@ def _restate(case: Case, event: Event) -> Case:
     said = _details(event, Restated)
     called = said.called or case.external_category
     return replace(case, external_category=called, restated=still_said(case, said))
+
+
+def _reschedule(case: Case, event: Event) -> Case:
+    said = _details(event, Rescheduled)
+    case = replace(case, external_due_at=said.external_due_at)
+    return case if said.due is None else _due(case, said.due)
 
 
 def _keep(case: Case, _event: Event) -> Case:
@@ -267,7 +274,10 @@ def _extend(case: Case, event: Event) -> Case:
 
 
 def _redue(case: Case, event: Event) -> Case:
-    new = _details(event, NewDue)
+    return _due(case, _details(event, NewDue))
+
+
+def _due(case: Case, new: NewDue) -> Case:
     return replace(case, due_at=new.due_at, provisional=new.provisional)
 
 
@@ -338,6 +348,7 @@ _CHANGES: Mapping[Action, Callable[[Case, Event], Case]] = MappingProxyType(
         Action.CLASSIFY: _classify,
         Action.CORRECT: _correct,
         Action.RESTATE: _restate,
+        Action.RESCHEDULE: _reschedule,
         Action.KEEP: _keep,
         Action.VOID: _void,
         Action.MERGE: _merge,

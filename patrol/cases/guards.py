@@ -126,6 +126,12 @@ SAID_OTHERWISE = Guard(
     "says what its ticket says: there is nothing to be left as it is.",
     lambda case, _at: case.restated is not None,
 )
+NOT_REOPENED = Guard(
+    "reopened",
+    "not when reopened",
+    "was reopened, and is due by the term of its category since: the deadline of its ticket is over.",
+    lambda case, _at: case.cycle == 1,
+)
 NOT_RATED = Guard(
     "rated_before",
     "once",

@@ -65,6 +65,7 @@ _ACTIONS_ZH: Mapping[Action, str] = {
     Action.REATTRIBUTE: "网格调整",
     Action.IMPORT: "外部导入",
     Action.RESTATE: "对方更正",
+    Action.RESCHEDULE: "对方改期",
     Action.KEEP: "维持原状",
 }
 

@@ -18,7 +18,8 @@ class Order:
     `staff_id`: to whom, instead of by the rule. `force`: back to whoever returned it. `until`: to when a
     hold is asked for. `into`: the case that this one becomes a part of. `category`: what it is
     about, `place`: where it lies, lon and lat in WGS-84 degrees; `as_told`: as its ticket says now, and
-    `restated`: what that is. `rating`: what the reporter said. `photos`: what the actor has sent before.
+    `restated`: what that is, `external_due_at`: when it is due there now. `rating`: what the reporter
+    said. `photos`: what the actor has sent before.
     `version`: the one that was looked at; a case that has moved on since is left alone.
     """
 
@@ -32,6 +33,7 @@ class Order:
     place: tuple[float, float] | None = None
     as_told: bool = False
     restated: Restated | None = None
+    external_due_at: datetime | None = None
     rating: Rating | None = None
     photos: tuple[UUID, ...] = ()
     version: int | None = None
@@ -67,6 +69,7 @@ _FIELDS = {
     "place": "lon",
     "as_told": "as_told",
     "restated": "action",
+    "external_due_at": "action",
     "rating": "rating",
 }
 _TAKES: Mapping[Action, frozenset[str]] = MappingProxyType(
@@ -74,6 +77,7 @@ _TAKES: Mapping[Action, frozenset[str]] = MappingProxyType(
         Action.PRE_CHECK: frozenset({"staff_id"}),
         Action.CORRECT: frozenset({"category", "place", "as_told"}),
         Action.RESTATE: frozenset({"restated"}),
+        Action.RESCHEDULE: frozenset({"external_due_at"}),
         Action.MERGE: frozenset({"into"}),
         Action.DISPATCH: frozenset({"staff_id", "force"}),
         Action.DEESCALATE: frozenset({"staff_id"}),
@@ -85,6 +89,7 @@ _TAKES: Mapping[Action, frozenset[str]] = MappingProxyType(
 _NEEDS: Mapping[Action, str] = MappingProxyType(
     {
         Action.RESTATE: "restated",
+        Action.RESCHEDULE: "external_due_at",
         Action.MERGE: "into",
         Action.ASK_HOLD: "until",
         Action.RATE: "rating",
@@ -93,6 +98,7 @@ _NEEDS: Mapping[Action, str] = MappingProxyType(
 _WHAT: Mapping[str, str] = MappingProxyType(
     {
         "restated": "it is what comes of a ticket that comes once more",
+        "external_due_at": "it is what comes of a ticket that comes once more",
         "into": "the id of the case that was reported before",
         "until": "when the work goes on",
         "rating": "satisfied, neutral or dissatisfied",

@@ -89,8 +89,9 @@ class CaseService:
 
         The same report again under the same key gives the case it gave before. Raises InvalidInput
         when anything else was said under the key, and when it joins what is no duplicate. The same
-        ticket of another system gives the case it gave before too; what it says otherwise waits there
-        for somebody. Raises ActionNotAllowed when that case is over.
+        ticket of another system gives the case it gave before too: another deadline is that of the case,
+        and what else it says otherwise waits there for somebody. Raises ActionNotAllowed when that case
+        is over, and Conflict when the ticket joins another case than it is.
         """
         key = read_key(idempotency_key)
         with self._database.begin(actor.viewer) as conn:
@@ -205,11 +206,10 @@ class CaseService:
 
     def _tell_again(self, conn: Connection, known: Case, report: Report, actor: Actor) -> int:
         report = _as_called(report, self._rulebook.current(conn).categories)
-        order = tickets.what_is_new(known, store.read_events(conn, known), report)
-        if order is None:
-            return known.id
-        who = actor if order.action is Action.COMMENT else SYSTEM
-        return self.act_within(conn, known.id, order, who)
+        for order in tickets.what_is_new(known, store.read_events(conn, known), report):
+            who = actor if order.action is Action.COMMENT else SYSTEM
+            self.act_within(conn, known.id, order, who)
+        return known.id
 
     def _joined(self, conn: Connection, report: Report, rules: Rules) -> int:
         """The id of the case that the report joins. Raises InvalidInput."""

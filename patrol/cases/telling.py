@@ -16,7 +16,10 @@ from patrol.categories.tree import Categories
 from patrol.notices import Notice, NoticeKind, about_case, tell
 
 _WITH_ITS_TERM = frozenset(
-    {Action.DISPATCH, Action.DEESCALATE, Action.CORRECT, Action.URGE, Action.SUPERVISE}
+    {
+        *(Action.DISPATCH, Action.DEESCALATE, Action.CORRECT, Action.URGE, Action.SUPERVISE),
+        Action.RESCHEDULE,
+    }
 )
 
 

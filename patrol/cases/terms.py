@@ -42,14 +42,16 @@ class Terms:
         return due(rule, at, self._calendars.current(conn)).at
 
     def anew(self, conn: Connection, case: Case, events: Iterable[Event]) -> Due:
-        """As the calendar is now, after all that happened since the dispatch."""
-        assert case.dispatched_at is not None
+        """As the calendar is now, after all that happened since the dispatch; of an old case of another
+        system, which nobody here was sent, since it was taken over."""
+        since = case.dispatched_at or case.filed_at
+        assert since is not None
         return due_after(
             term_of(case),
-            case.dispatched_at,
+            since,
             self._calendars.current(conn),
             extensions=case.extensions,
-            holds=_holds(events, case.dispatched_at),
+            holds=_holds(events, since),
         )
 
 

@@ -140,8 +140,14 @@ _TABLE = (
     # what is dispatched its owner says so first, and returns it.
     *(Transition(state, A.VOID, S.VOID, DESK, needs_note=True) for state in (S.FILED, S.RETURNED)),
     *(Transition(state, A.MERGE, S.MERGED, DESK) for state in (S.FILED, S.DISPATCHED, S.RETURNED)),
-    # Its ticket says something else in its own system, and somebody may leave the case as it is.
+    # Its ticket says something else in its own system, and somebody may leave the case as it is; when it
+    # is due there it is due here.
     *(Transition(state, A.RESTATE, state, WANGGE) for state in S if state.is_open),
+    *(
+        Transition(state, A.RESCHEDULE, state, WANGGE, (g.NOT_REOPENED,))
+        for state in S
+        if state.is_open
+    ),
     *(Transition(state, A.KEEP, state, DESK, (g.SAID_OTHERWISE,)) for state in S if state.is_open),
     # The legal calendar of a year was announced.
     *(

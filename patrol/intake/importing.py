@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from enum import StrEnum
 from itertools import islice
 
 from sqlalchemy import Connection
@@ -15,7 +16,7 @@ from data.editions import GridIndex, GridIndexes
 from data.scope import Viewer
 from gis.errors import InvalidInput, WanggeError
 from gis.local_time import LOCAL
-from patrol.cases.case import Actor, Placement, Source
+from patrol.cases.case import Actor, Placement, Source, State
 from patrol.cases.dispatch import NOWHERE, placement_in
 from patrol.cases.report import case_number
 from patrol.cases.service import CaseService
@@ -30,12 +31,21 @@ from patrol.intake.ticket import Ticket, said_to_be_over
 _AT_ONCE = 500
 
 
+class DueOutcome(StrEnum):
+    """What became of the deadline of a ticket that was a case already."""
+
+    MOVED = "moved"  # it is that of the case now
+    UNCHANGED = "unchanged"
+    CLOSED = "closed"  # another one, and the case is over
+    REOPENED = "reopened"  # another one, and the case is due by the term of its category
+
+
 @dataclass(slots=True)
 class Outcome:
     """How many tickets became cases (`kept` of them old ones, as they were), said something new, or
     nothing new; `outside` of the new ones lie in no grid. `unknown` counts the words for categories that
     are not known here. `made` and `said_more` are the numbers of those that an import found new and
-    changed."""
+    changed, `due` what became of the deadlines of known ones, by number."""
 
     new: int = 0
     kept: int = 0
@@ -45,7 +55,22 @@ class Outcome:
     unknown: Counter[str] = field(default_factory=Counter)
     made: set[str] = field(default_factory=set)
     said_more: set[str] = field(default_factory=set)
+    due: dict[str, DueOutcome] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
+
+    def note_due(
+        self, ticket: Ticket, before: Known, *, state: State, due_at: datetime | None
+    ) -> None:
+        """`state` and `due_at`, the deadline of its ticket, are those of the case now."""
+        if ticket.due_at is None:
+            return
+        if ticket.due_at == before.external_due_at:
+            self.due[ticket.number] = DueOutcome.UNCHANGED
+        elif ticket.due_at == due_at:
+            self.due[ticket.number] = DueOutcome.MOVED
+        else:
+            kept = DueOutcome.REOPENED if state.is_open else DueOutcome.CLOSED
+            self.due[ticket.number] = kept
 
 
 class Intake:
@@ -165,6 +190,7 @@ class Intake:
         if known is not None and ticket.closed_at is not None:
             if not known.state.is_open:
                 outcome.unchanged += 1
+                outcome.note_due(ticket, known, state=known.state, due_at=known.external_due_at)
                 return
             report = said_to_be_over(ticket)
         try:
@@ -176,7 +202,9 @@ class Intake:
             outcome.new += 1
             outcome.made.add(ticket.number)
             _note(outcome, [(ticket, case.placement)])
-        elif case.version != known.version:
+            return
+        outcome.note_due(ticket, known, state=case.state, due_at=case.external_due_at)
+        if case.version != known.version:
             outcome.changed += 1
             outcome.said_more.add(ticket.number)
         else:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Connection, select, text
 
@@ -24,13 +24,14 @@ class Known:
     number: str
     state: State
     version: int
+    external_due_at: datetime | None
 
 
 def find_known(conn: Connection, source: Source, numbers: Collection[str]) -> dict[str, Known]:
     """By the numbers of their tickets."""
     c = cases.c
     rows = conn.execute(
-        select(c.id, c.number, c.external_number, c.state, c.version).where(
+        select(*(c.id, c.number, c.external_number, c.state, c.version, c.external_due_at)).where(
             c.source == source, c.external_number.in_(numbers)
         )
     )
@@ -40,6 +41,7 @@ def find_known(conn: Connection, source: Source, numbers: Collection[str]) -> di
             number=row.number,
             state=State(row.state),
             version=row.version,
+            external_due_at=row.external_due_at,
         )
         for row in rows
     }

@@ -24,6 +24,7 @@ class NoticeKind(StrEnum):
     CASE_CLOSED = "case_closed"
     CASE_REOPENED = "case_reopened"
     CASE_RESTATED = "case_restated"
+    CASE_RESCHEDULED = "case_rescheduled"
     CASE_DISSATISFIED = "case_dissatisfied"
     APPROVAL_ASKED = "approval_asked"
     APPROVAL_DECIDED = "approval_decided"

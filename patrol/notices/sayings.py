@@ -151,6 +151,14 @@ SAYINGS: Mapping[NoticeKind, Mapping[str, Saying]] = MappingProxyType(
                 ),
             ),
             (
+                K.CASE_RESCHEDULED,
+                Saying(title="期限有变", text="{about}的来源工单改了办结期限，请按新的期限办理。"),
+                Saying(
+                    title="Another deadline",
+                    text="The ticket of {about} has another deadline now, which is the case's.",
+                ),
+            ),
+            (
                 K.CASE_DISSATISFIED,
                 Saying(title="评价不满意", text="{about}结案后反映人评价不满意，请决定是否重办。"),
                 Saying(

@@ -198,6 +198,41 @@ def test_what_a_ticket_says_later_waits_on_its_case(client: TestClient, desk: He
     assert lamp["restated"] == {**NOTHING_ELSE, "description": "两盏路灯不亮"}
 
 
+def test_another_deadline_is_that_of_its_case_and_each_row_says_what_became_of_it(
+    client: TestClient, desk: Headers
+) -> None:
+    header = [*HEADER, "办结期限"]
+
+    def due(*deadlines: str) -> Any:
+        rows = [[name, *LAMP[1:], at] for name, at in zip(("Z-1", "Z-2"), deadlines, strict=False)]
+        body = send(client, desk, table(*rows, header=header)).json()
+        told = [(each["became"], each["due"]) for each in body["cases"]]
+        return told, body["changed"], body["due_moved"]
+
+    assert due("2026-11-25 08:00", "") == ([("new", None), ("new", None)], 0, 0)
+    moved = [("changed", "moved"), ("unchanged", None)]
+    assert due("2026-11-26 08:00", "") == (moved, 1, 1)
+    assert due("2026-11-26 08:00") == ([("unchanged", "unchanged")], 0, 0)
+    [case] = cases(client, desk, external_number="Z-1")
+    assert case["external_due_at"] == "2026-11-26T00:00:00Z"
+    void = {"action": "void", "note": "没有此事"}
+    assert client.post(f"{CASES}/{case['id']}/actions", json=void, headers=desk).status_code == 200
+    assert due("2026-11-30 08:00") == ([("unchanged", "closed")], 0, 0)
+
+
+def test_the_deadline_of_an_old_case_moves_too(
+    client: TestClient, desk: Headers, sign_in: SignIn
+) -> None:
+    header, admin = [*HEADER, "办结期限"], sign_in("admin")
+    old = table([*LAMP, "2026-11-25 08:00"], header=header)
+    assert counts(send(client, admin, old, history="true")) == (1, 0, 0, 0)
+    later = table([*LAMP, "2026-11-26 08:00"], header=header)
+    assert counts(send(client, admin, later, history="true")) == (0, 0, 1, 0)
+    assert send(client, desk, later).json()["due_moved"] == 1
+    [case] = cases(client, desk)
+    assert case["due_at"] == case["external_due_at"] == "2026-11-26T00:00:00Z"
+
+
 NOTHING_ELSE = dict.fromkeys(["category", "called", "lon", "lat", "description"])
 
 

@@ -443,6 +443,12 @@ def test_a_call_about_an_open_case_is_another_report_of_that(
     assert [event["action"] for event in file["events"]] == ["report", "merge"]
     case = client.get(f"{CASES}/{first['id']}", headers=desk).json()
     assert (case["reports"], case["tier"], case["owner"]) == (2, "town", None)  # no chief is there
+    alone = client.post(CASES, json={**REPORT, "external_number": "12345-8"}, headers=desk).json()
+    known = client.post(
+        CASES, json={**call, "external_number": "12345-8", "source": alone["source"]}, headers=desk
+    )
+    assert problem(known) == (409, "ticket_known", "joins")
+    assert alone["number"] in known.json()["detail"]
     plain = {name: value for name, value in call.items() if name != "joins"}
     other = client.post(CASES, json={**plain, "external_number": None}, headers=headers)
     assert problem(other) == (422, "idempotency_key_reused", "Idempotency-Key")

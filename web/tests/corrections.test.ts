@@ -3,9 +3,11 @@ import { movedBy, placeOf, toldBy } from "@/cases/corrections";
 
 test("a correction is read as what it says and a restatement as what the ticket said", () => {
   const corrected = { classified: { category: "facility.lamp", urgent: false }, place: { lon: 118.6, lat: 34.5, placement: {} }, description: null };
-  expect(toldBy({ action: "correct", details: corrected })).toEqual({ category: "facility.lamp", called: null, place: [118.6, 34.5], description: null });
+  expect(toldBy({ action: "correct", details: corrected })).toEqual({ category: "facility.lamp", called: null, place: [118.6, 34.5], description: null, due: null });
   const restated = { category: null, called: "井盖", place: null, description: "没了" };
-  expect(toldBy({ action: "restate", details: restated })).toEqual({ category: null, called: "井盖", place: null, description: "没了" });
+  expect(toldBy({ action: "restate", details: restated })).toEqual({ ...restated, due: null });
+  const nothing = { category: null, called: null, place: null, description: null };
+  expect(toldBy({ action: "reschedule", details: { external_due_at: "2026-11-27T00:00:00Z", due: null } })).toEqual({ ...nothing, due: Date.UTC(2026, 10, 27) });
   expect(toldBy({ action: "comment", details: {} })).toBeNull();
 });
 

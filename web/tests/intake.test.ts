@@ -14,6 +14,7 @@ const part = (more: Partial<CaseImport>): CaseImport => ({
   new: 0,
   kept: 0,
   changed: 0,
+  due_moved: 0,
   unchanged: 0,
   outside: 0,
   refused: 0,

@@ -47,7 +47,8 @@ def test_a_list_is_looked_at_and_imported_once(
     first = run("import", listed, "--refused", refused)
     assert "row 4: It has no position" in first.output
     assert first.stdout.splitlines()[-1] == (
-        "2 new (0 kept as they were, 2 outside the grids), 0 changed, 0 there already, 1 refused."
+        "2 new (0 kept as they were, 2 outside the grids), 0 changed (0 due at "
+        "another time), 0 there already, 1 refused."
     )
     with refused.open(encoding="utf-8-sig", newline="") as stream:
         assert [row["工单编号"] for row in csv.DictReader(stream)] == ["Z-3"]

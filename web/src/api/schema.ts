@@ -625,8 +625,9 @@ export interface paths {
          *
          *     The same report again under the same `Idempotency-Key` gives the case that it made before;
          *     with anything else in it, 422 `idempotency_key_reused`. The same ticket of a source
-         *     (`external_number`) gives its case under any new key; what it says otherwise waits in `restated` of
-         *     the case, and 409 `ticket_closed` when that is over. A ticket without a position is refused: find the
+         *     (`external_number`) gives its case under any new key: another deadline is the case's, what else it
+         *     says otherwise waits in `restated` of the case, and 409 `ticket_closed` when that is over, or
+         *     `ticket_known` when it `joins` another. A ticket without a position is refused: find the
          *     place first. What `joins` a case is not filed but `merged_into` that one, whose `reports` count it;
          *     422 `no_duplicate` when that is not the same any more.
          */
@@ -3889,7 +3890,7 @@ export interface components {
          * Action
          * @enum {string}
          */
-        Action: "report" | "pre_check" | "verify" | "classify" | "correct" | "file" | "void" | "merge" | "split" | "self_handle" | "dispatch" | "accept" | "return" | "escalate" | "deescalate" | "ask_hold" | "grant_hold" | "resume" | "ask_extension" | "grant_extension" | "handle" | "check" | "rework" | "rate" | "close" | "reopen" | "appeal" | "grant_appeal" | "refuse" | "urge" | "supervise" | "comment" | "recompute" | "repeat" | "reattribute" | "import" | "restate" | "keep";
+        Action: "report" | "pre_check" | "verify" | "classify" | "correct" | "file" | "void" | "merge" | "split" | "self_handle" | "dispatch" | "accept" | "return" | "escalate" | "deescalate" | "ask_hold" | "grant_hold" | "resume" | "ask_extension" | "grant_extension" | "handle" | "check" | "rework" | "rate" | "close" | "reopen" | "appeal" | "grant_appeal" | "refuse" | "urge" | "supervise" | "comment" | "recompute" | "repeat" | "reattribute" | "import" | "restate" | "reschedule" | "keep";
         /**
          * ActivationAnswer
          * @description Of the open cases: how many there are, how many are in another grid and with another owner now;
@@ -4624,10 +4625,11 @@ export interface components {
          * CaseImportAnswer
          * @description `columns` is what each field was read from, `ignored` are the columns that mean nothing here.
          *     `new` became cases, `kept` of them old ones as they were, `outside` of them in no grid; `changed`
-         *     said something new of a case there was, `unchanged` nothing. Of `problems` and of `cases`, which an
-         *     import answers, the first 200. `header` are all columns; a preview names in `missing` what no ticket
-         *     can do without and has no column: then nothing else was read. `next_row` is the row after which there
-         *     is more, when a part was asked for.
+         *     said something new of a case there was (`due_moved` of them another deadline, which is the case's
+         *     now), `unchanged` nothing. Of `problems` and of `cases`, which an import answers, the first 200.
+         *     `header` are all columns; a preview names in `missing` what no ticket can do without and has no
+         *     column: then nothing else was read. `next_row` is the row after which there is more, when a part was
+         *     asked for.
          */
         CaseImportAnswer: {
             /**
@@ -4641,6 +4643,8 @@ export interface components {
             columns: {
                 [key: string]: string;
             };
+            /** Due Moved */
+            due_moved: number;
             /** Header */
             header: string[];
             /** History */
@@ -4673,7 +4677,9 @@ export interface components {
         };
         /**
          * CaseOfTicket
-         * @description What a ticket is here, and whether it became that now.
+         * @description What a ticket is here, and whether it became that now. `due` is what became of the deadline of one
+         *     that was a case already: `moved`, it is that of the case now; `unchanged`, as it was; `closed` or
+         *     `reopened`, it is another one, which the case does not follow any more. Null where it names none.
          */
         CaseOfTicket: {
             /**
@@ -4681,6 +4687,7 @@ export interface components {
              * @enum {string}
              */
             became: "new" | "changed" | "unchanged";
+            due: components["schemas"]["DueOutcome"] | null;
             /** Id */
             id: number;
             /** Number */
@@ -5770,6 +5777,12 @@ export interface components {
             /** Words Zh */
             words_zh: string;
         };
+        /**
+         * DueOutcome
+         * @description What became of the deadline of a ticket that was a case already.
+         * @enum {string}
+         */
+        DueOutcome: "moved" | "unchanged" | "closed" | "reopened";
         /**
          * Duplicate
          * @description An open case that may be about the same.
@@ -8252,7 +8265,7 @@ export interface components {
          * NoticeKind
          * @enum {string}
          */
-        NoticeKind: "case_to_file" | "case_to_verify" | "case_to_dispatch" | "case_waiting" | "case_dispatched" | "case_taken" | "cases_received" | "cases_passed_on" | "case_returned" | "case_urged" | "case_supervised" | "case_due_soon" | "case_overdue" | "case_escalated" | "case_to_check" | "case_rework" | "case_to_call_back" | "case_closed" | "case_reopened" | "case_restated" | "case_dissatisfied" | "approval_asked" | "approval_decided" | "alert" | "call_for_help";
+        NoticeKind: "case_to_file" | "case_to_verify" | "case_to_dispatch" | "case_waiting" | "case_dispatched" | "case_taken" | "cases_received" | "cases_passed_on" | "case_returned" | "case_urged" | "case_supervised" | "case_due_soon" | "case_overdue" | "case_escalated" | "case_to_check" | "case_rework" | "case_to_call_back" | "case_closed" | "case_reopened" | "case_restated" | "case_rescheduled" | "case_dissatisfied" | "approval_asked" | "approval_decided" | "alert" | "call_for_help";
         /**
          * NoticePage
          * @description `next` is the cursor of the next page, null on the last; `unread` counts all there are. From `seq`

@@ -10,6 +10,8 @@ export interface Said {
   called: string | null;
   place: LonLat | null;
   description: string | null;
+  /** milliseconds: when the ticket is due now */
+  due: number | null;
 }
 
 export function placeOf({ lon, lat }: Pick<Restated, "lon" | "lat">): LonLat | null {
@@ -24,16 +26,17 @@ export function movedBy(one: Pick<Case, "lon" | "lat">, place: LonLat): number {
 /** What an event put right, or what the ticket said in it; null for every other event. */
 export function toldBy(event: Pick<CaseEvent, "action" | "details">): Said | null {
   const { details } = event;
-  if (event.action === "restate") {
-    return { category: textIn(details, "category"), called: textIn(details, "called"), place: placeIn(details["place"]), description: textIn(details, "description") };
+  const nothing: Said = { category: null, called: null, place: null, description: null, due: null };
+  switch (event.action) {
+    case "reschedule":
+      return { ...nothing, due: Date.parse(textIn(details, "external_due_at") ?? "") };
+    case "restate":
+      return { ...nothing, category: textIn(details, "category"), called: textIn(details, "called"), place: placeIn(details["place"]), description: textIn(details, "description") };
+    case "correct":
+      return { ...nothing, category: textIn(details["classified"], "category"), place: placeIn(details["place"]), description: textIn(details, "description") };
+    default:
+      return null;
   }
-  if (event.action !== "correct") return null;
-  return {
-    category: textIn(details["classified"], "category"),
-    called: null,
-    place: placeIn(details["place"]),
-    description: textIn(details, "description"),
-  };
 }
 
 function textIn(of: unknown, key: string): string | null {

@@ -28,6 +28,7 @@ POSITIONS = [(118.605, 34.51), (118.615, 34.51), (118.63, 34.51), (118.61, 34.51
 CATEGORIES = ["other", "facility.manhole", "order.construction"]
 CONSEQUENCES = (
     *(Action.REPEAT, Action.RECOMPUTE, Action.REATTRIBUTE, Action.IMPORT, Action.RESTATE),
+    Action.RESCHEDULE,
 )
 """Of what happens to something else: nobody orders them."""
 

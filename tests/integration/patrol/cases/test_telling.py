@@ -201,6 +201,18 @@ def test_what_is_begun_again_is_told_as_that(town: Town, desk: Any, worker: Any)
     assert kinds(town, "王") == ["case_dispatched", "case_closed", "case_reopened"]
 
 
+def test_of_another_deadline_the_owner_hears(town: Town, desk: Any, night_desk: str) -> None:
+    def told(**changes: Any) -> Case:
+        report = town.report(external_number="12345-1", source=Source.HOTLINE, **changes)
+        return town.service.report(report, desk).case
+
+    told()
+    for _ in range(2):
+        told(external_due_at=town.clock.now + timedelta(hours=5))
+    assert kinds(town, "王") == ["case_dispatched", "case_rescheduled"]
+    assert kinds(town, night_desk) == []
+
+
 def test_of_what_a_ticket_says_otherwise_the_owner_and_the_desk_hear_once_a_change(
     town: Town, desk: Any, night_desk: str
 ) -> None:

@@ -68,6 +68,7 @@ EVERY_WAY: dict[tuple[State, Action], tuple[State, set[str]]] = {
     **{(state, A.REATTRIBUTE): (state, WANGGE) for state in OPEN},
     **{(state, A.CORRECT): (state, DESK) for state in NOT_HANDLED},
     **{(state, A.RESTATE): (state, WANGGE) for state in OPEN},
+    **{(state, A.RESCHEDULE): (state, WANGGE) for state in OPEN},
     **{(state, A.KEEP): (state, DESK) for state in OPEN},
     (S.REPORTED, A.IMPORT): (S.FILED, WANGGE),
     (S.FILED, A.IMPORT): (S.CLOSED, WANGGE),
@@ -286,6 +287,7 @@ FORBIDDING: list[tuple[State, Action, str, dict[str, Any]]] = [
     *((state, A.SUPERVISE, "supervised_before", {"supervised_at": NOW}) for state in UNDER_WAY),
     (S.DISPATCHED, A.RECOMPUTE, "not_provisional", {"provisional": False}),
     (S.IN_PROGRESS, A.RECOMPUTE, "not_provisional", {"provisional": False}),
+    *((state, A.RESCHEDULE, "reopened", {"cycle": 2}) for state in OPEN),
     *((state, A.KEEP, "nothing_said", {"restated": None}) for state in OPEN),
     (S.CALLBACK, A.RATE, "rated_before", {"rating": "satisfied"}),
     (S.CLOSED, A.RATE, "rated_before", {"rating": "satisfied"}),
@@ -374,4 +376,5 @@ def test_the_system_does_what_needs_no_judgement() -> None:
     assert own == {
         *(A.FILE, A.DISPATCH, A.ESCALATE, A.RESUME, A.CLOSE, A.SUPERVISE),
         *(A.RECOMPUTE, A.REPEAT, A.REATTRIBUTE, A.MERGE, A.REOPEN, A.IMPORT, A.RESTATE),
+        A.RESCHEDULE,
     }

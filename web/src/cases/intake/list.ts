@@ -52,7 +52,7 @@ export function formOf(file: File, asked: Asked, found: Readonly<Record<string, 
   return form;
 }
 
-const COUNTED = ["rows", "new", "kept", "changed", "unchanged", "outside", "refused"] as const;
+const COUNTED = ["rows", "new", "kept", "changed", "due_moved", "unchanged", "outside", "refused"] as const;
 
 /** What came of several parts of one list. */
 export function together(before: CaseImport | null, part: CaseImport): CaseImport {
