@@ -1,5 +1,6 @@
 """Cases: reporting, looking up, and acting on them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Literal
 from uuid import UUID
@@ -234,7 +235,7 @@ def list_cases(
     after = None if cursor is None else _bookmark(cursor, sort)
     page = services.case_reader.find(wanted, caller.actor, sorting=sort, after=after, count=limit)
     return CasePageAnswer(
-        items=[_answer(entry, caller, services) for entry in page.entries],
+        items=_answers(page.entries, caller, services),
         next=None if page.next is None else _cursor(page.next, sort),
     )
 
@@ -298,8 +299,16 @@ def act_on_case(
 
 
 def _answer(entry: CaseEntry, caller: Caller, services: Services) -> CaseAnswer:
-    actions = services.case_reader.actions(entry.case, caller.actor)
-    return CaseAnswer.of(entry, actions, caller.names)
+    return _answers([entry], caller, services)[0]
+
+
+def _answers(entries: Sequence[CaseEntry], caller: Caller, services: Services) -> list[CaseAnswer]:
+    reader = services.case_reader
+    categories = reader.categories()
+    return [
+        CaseAnswer.of(entry, reader.actions(entry.case, caller.actor), caller.names, categories)
+        for entry in entries
+    ]
 
 
 def _bookmark(cursor: str, sorting: Sorting) -> Bookmark:

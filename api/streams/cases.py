@@ -42,8 +42,9 @@ class _Cases:
     def _answers(self, case_ids: Sequence[int]) -> list[CaseAnswer]:
         if not case_ids:
             return []
-        actor = self._caller.actor
+        actor, names = self._caller.actor, self._caller.names
+        categories = self._cases.categories()
         return [
-            CaseAnswer.of(entry, self._cases.actions(entry.case, actor), self._caller.names)
+            CaseAnswer.of(entry, self._cases.actions(entry.case, actor), names, categories)
             for entry in self._cases.seen(case_ids, actor)
         ]

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { movedBy, placeOf, toldBy } from "@/cases/corrections";
+import { movedBy, placeOf, statusOf, toldBy } from "@/cases/corrections";
 
 test("a correction is read as what it says and a restatement as what the ticket said", () => {
   const corrected = { classified: { category: "facility.lamp", urgent: false }, place: { lon: 118.6, lat: 34.5, placement: {} }, description: null };
@@ -9,6 +9,12 @@ test("a correction is read as what it says and a restatement as what the ticket 
   const nothing = { category: null, called: null, place: null, description: null };
   expect(toldBy({ action: "reschedule", details: { external_due_at: "2026-11-27T00:00:00Z", due: null } })).toEqual({ ...nothing, due: Date.UTC(2026, 10, 27) });
   expect(toldBy({ action: "comment", details: {} })).toBeNull();
+});
+
+test("of a case that was taken over it is told how it stood where it came from", () => {
+  expect(statusOf({ action: "import", details: { status: "Closed", filed: null, due_at: null } })).toBe("Closed");
+  expect(statusOf({ action: "import", details: { status: null } })).toBeNull();
+  expect(statusOf({ action: "file", details: { status: "Closed" } })).toBeNull();
 });
 
 test("a place has both coordinates, and a distance from its case", () => {

@@ -20,12 +20,16 @@ export interface CaseBook {
   /** a case that was just reported or acted upon */
   put: (one: Case) => void;
   titleOf: (code: string | null, language: "zh" | "en") => string | null;
+  /** what a case is about: of what is none of our categories, with its name in the system it came from */
+  nameOf: (one: Pick<Case, "category" | "external_category" | "number">, language: "zh" | "en") => string;
 }
 
 /** Closed cases grow without end: the newest are what a command centre looks back at. */
 const MOST_OPEN = 2000;
 const MOST_CLOSED = 500;
 const PAGE = 500;
+/** What is none of the other categories. */
+const OTHER = "other";
 /** Changes come by themselves; this finds what went out of the viewer's sight, and whatever else was lost. */
 const REFRESH_MS = 20_000;
 
@@ -119,6 +123,9 @@ export function createCaseBook(feed: Feed, allowed: boolean, wantsClosed: () => 
     });
   void reload();
 
+  const titleOf: CaseBook["titleOf"] = (code, language) =>
+    categories.value.find((category) => category.code === code)?.title[language] ?? null;
+
   return {
     cases,
     byId: computed(() => new Map(cases.value.map((one) => [one.id, one]))),
@@ -133,8 +140,11 @@ export function createCaseBook(feed: Feed, allowed: boolean, wantsClosed: () => 
       kept = [one];
       cases.value = merged(cases.value, kept);
     },
-    titleOf: (code, language) =>
-      categories.value.find((category) => category.code === code)?.title[language] ?? null,
+    titleOf,
+    nameOf: ({ category, external_category, number }, language) => {
+      const title = titleOf(category, language) ?? number;
+      return category === OTHER && external_category ? `${title} · ${external_category}` : title;
+    },
   };
 }
 

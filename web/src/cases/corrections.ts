@@ -1,4 +1,4 @@
-/** What was put right about a case, and what its ticket says otherwise. Pure. */
+/** What was put right about a case, and what its ticket said in its own system. Pure. */
 import { getDistance } from "ol/sphere";
 import type { Case, CaseEvent, LonLat } from "@/api";
 
@@ -37,6 +37,11 @@ export function toldBy(event: Pick<CaseEvent, "action" | "details">): Said | nul
     default:
       return null;
   }
+}
+
+/** How a case that was taken over stood in its own system, in the word of that. */
+export function statusOf({ action, details }: Pick<CaseEvent, "action" | "details">): string | null {
+  return action === "import" ? textIn(details, "status") : null;
 }
 
 function textIn(of: unknown, key: string): string | null {

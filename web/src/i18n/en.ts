@@ -507,6 +507,7 @@ export const en: Messages = {
     noticeWaits: "Reported. It waits to be verified and filed",
     noticeJoined: "Added to this case, which {count} have now reported",
     automatic: "automatic",
+    statusThere: "State there: {status}",
     citizen: "a citizen",
   },
   restated: {

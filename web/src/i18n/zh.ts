@@ -507,6 +507,7 @@ export const zh = {
     noticeWaits: "上报成功，等待核实后立案",
     noticeJoined: "已并入此案，共 {count} 次反映",
     automatic: "自动",
+    statusThere: "原系统状态：{status}",
     citizen: "群众",
   },
   restated: {
