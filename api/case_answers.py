@@ -162,15 +162,8 @@ class CaseAnswer(BaseModel):
     actions: list[Action]
 
     @classmethod
-    def of(
-        cls,
-        entry: CaseEntry,
-        actions: tuple[Action, ...],
-        names: Names,
-        categories: Categories,
-    ) -> "CaseAnswer":
+    def of(cls, entry: CaseEntry, actions: tuple[Action, ...], names: Names) -> "CaseAnswer":
         case = entry.case
-        said = answers(case.asked, case.fields, categories.fields_of(case.category))
         return cls(
             id=case.id,
             number=case.number,
@@ -182,7 +175,7 @@ class CaseAnswer(BaseModel):
             category=case.category,
             description=names.in_text(case.description),
             fields=_shown(case.fields, names),
-            answers=[CaseFieldAnswer.of(each, names) for each in said],
+            answers=[CaseFieldAnswer.of(each, names) for each in answers(case.asked, case.fields)],
             urgent=case.urgent,
             lon=case.lon,
             lat=case.lat,

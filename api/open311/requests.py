@@ -120,12 +120,12 @@ def find_request(services: Services, number: str) -> PublishedCase:
 def _find(services: Services, search: Search) -> list[PublishedCase]:
     if services.settings.open311.publish == "nothing":
         raise NotFound("This server does not publish requests.")
-    categories = offered(services)
+    codes = {*offered(services)}
     if search.codes is not None and search.ids is None:
-        categories = {code: each for code, each in categories.items() if code in search.codes}
+        codes &= {*search.codes}
     wanted = search.wanted(datetime.now(UTC))
     with services.database.begin(SYSTEM.viewer) as conn:
-        return read_published(conn, wanted, categories=categories)
+        return read_published(conn, wanted, categories=codes)
 
 
 def _window(

@@ -1,6 +1,5 @@
 """Cases: reporting, looking up, and acting on them."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Literal
 from uuid import UUID
@@ -235,7 +234,7 @@ def list_cases(
     after = None if cursor is None else _bookmark(cursor, sort)
     page = services.case_reader.find(wanted, caller.actor, sorting=sort, after=after, count=limit)
     return CasePageAnswer(
-        items=_answers(page.entries, caller, services),
+        items=[_answer(entry, caller, services) for entry in page.entries],
         next=None if page.next is None else _cursor(page.next, sort),
     )
 
@@ -299,16 +298,8 @@ def act_on_case(
 
 
 def _answer(entry: CaseEntry, caller: Caller, services: Services) -> CaseAnswer:
-    return _answers([entry], caller, services)[0]
-
-
-def _answers(entries: Sequence[CaseEntry], caller: Caller, services: Services) -> list[CaseAnswer]:
-    reader = services.case_reader
-    categories = reader.categories()
-    return [
-        CaseAnswer.of(entry, reader.actions(entry.case, caller.actor), caller.names, categories)
-        for entry in entries
-    ]
+    actions = services.case_reader.actions(entry.case, caller.actor)
+    return CaseAnswer.of(entry, actions, caller.names)
 
 
 def _bookmark(cursor: str, sorting: Sorting) -> Bookmark:

@@ -42,9 +42,8 @@ class _Cases:
     def _answers(self, case_ids: Sequence[int]) -> list[CaseAnswer]:
         if not case_ids:
             return []
-        actor, names = self._caller.actor, self._caller.names
-        categories = self._cases.categories()
+        actor = self._caller.actor
         return [
-            CaseAnswer.of(entry, self._cases.actions(entry.case, actor), names, categories)
+            CaseAnswer.of(entry, self._cases.actions(entry.case, actor), self._caller.names)
             for entry in self._cases.seen(case_ids, actor)
         ]

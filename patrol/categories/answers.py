@@ -31,17 +31,11 @@ def asked_in(fields: Iterable[CategoryField], said: Collection[str]) -> tuple[As
     )
 
 
-def answers(
-    asked: Iterable[Asked], said: Mapping[str, FieldValue], fields: Iterable[CategoryField]
-) -> tuple[FieldAnswer, ...]:
-    """In the order in which it was asked. What was kept without its words comes last, as its category's
-    `fields` are called now, and by its code where there is none of them any more."""
+def answers(asked: Iterable[Asked], said: Mapping[str, FieldValue]) -> tuple[FieldAnswer, ...]:
+    """In the order in which it was asked. What was kept without its words comes last, by its code."""
     words = {each.code: each for each in asked}
     without = [code for code in said if code not in words]
-    words |= {each.code: each for each in asked_in(fields, without)}
-    words |= {
-        code: Asked(code=code, title_zh=code, title_en=code) for code in said if code not in words
-    }
+    words |= {code: Asked(code=code, title_zh=code, title_en=code) for code in without}
     return tuple(
         FieldAnswer(asked=each, value=said[code]) for code, each in words.items() if code in said
     )

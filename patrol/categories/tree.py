@@ -1,7 +1,7 @@
 """The tree of categories, and what a tree may be. Pure."""
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cached_property
 
@@ -9,7 +9,6 @@ from gis.errors import InvalidInput
 from patrol.categories.alias import compared
 from patrol.categories.built_in import OTHER
 from patrol.categories.category import Category, CategoryKind, DispatchRule
-from patrol.categories.field import CategoryField
 
 LISTED = "GET /api/v1/cases/categories lists what there is"
 _DIGITS: Mapping[CategoryKind, str] = {CategoryKind.PART: "01", CategoryKind.EVENT: "02"}
@@ -82,11 +81,6 @@ class Categories:
     def is_divided(self, code: str) -> bool:
         """Whether it has subcategories."""
         return code in self._parents
-
-    def fields_of(self, code: str) -> Sequence[CategoryField]:
-        """What is asked about its cases now; nothing where it is not there any more."""
-        category = self._by_code.get(code)
-        return () if category is None else category.fields
 
     def under(self, code: str) -> list[str]:
         """Its own code, and those of its subcategories."""

@@ -12,7 +12,6 @@ from patrol.cases.details import Rated, Reported
 from patrol.cases.events import Event
 from patrol.cases.folding import apply
 from patrol.categories.answers import FieldAnswer, answers
-from patrol.categories.tree import Categories
 from patrol.photos.photo import Photo, PhotoRole
 
 
@@ -151,14 +150,12 @@ def steps_of(events: Iterable[Event], *, own: bool) -> list[Step]:
     return steps
 
 
-def answers_of(events: Iterable[Event], categories: Categories) -> tuple[FieldAnswer, ...]:
+def answers_of(events: Iterable[Event]) -> tuple[FieldAnswer, ...]:
     """What the reporter said in the fields of the category. What somebody on the staff wrote down is
     theirs."""
     said = [event.details for event in events if _by(event, own=True) is By.YOU]
     reported = next((each for each in said if isinstance(each, Reported)), None)
-    if reported is None:
-        return ()
-    return answers(reported.asked, reported.fields, categories.fields_of(reported.category))
+    return () if reported is None else answers(reported.asked, reported.fields)
 
 
 def pictures_of(photos: Iterable[Photo], events: Iterable[Event], *, own: bool) -> list[Picture]:

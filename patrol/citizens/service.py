@@ -154,7 +154,7 @@ class Citizens:
         allowed = allowed_actions(dealt_with, _follower(dealt_with.id), at)
         return Progress(
             own=own,
-            answers=answers_of(events, self._reader.categories_within(conn)),
+            answers=answers_of(events),
             state=dealt_with.state,
             joined=None if dealt_with.id == own.id else dealt_with.number,
             closed_at=dealt_with.closed_at,

@@ -4,7 +4,7 @@ Nobody's name, number or word is in it; the description, and a photo of what was
 town publishes them.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,7 +15,6 @@ from sqlalchemy import Connection, text
 from data.sql import load_sql
 from patrol.cases.case import Source, State
 from patrol.categories.answers import Asked, FieldAnswer, answers
-from patrol.categories.category import Category
 
 _SQL = load_sql("patrol.intake", "intake.sql")
 
@@ -54,10 +53,10 @@ class Wanted:
 
 
 def read_published(
-    conn: Connection, wanted: Wanted, *, categories: Mapping[str, Category], count: int = MOST
+    conn: Connection, wanted: Wanted, *, categories: Collection[str], count: int = MOST
 ) -> list[PublishedCase]:
-    """Those of these categories, by code, the newest report first. The transaction's viewer must see
-    everything: what is published does not depend on who asks."""
+    """Those of these categories, the newest report first. The transaction's viewer must see everything:
+    what is published does not depend on who asks."""
     rows = conn.execute(
         text(_SQL["published"]),
         {
@@ -76,11 +75,7 @@ def read_published(
             state=State(row.state),
             category=row.category,
             description=row.description,
-            answers=answers(
-                msgspec.convert(row.asked, tuple[Asked, ...]),
-                row.fields,
-                categories[row.category].fields,
-            ),
+            answers=answers(msgspec.convert(row.asked, tuple[Asked, ...]), row.fields),
             lon=row.lon,
             lat=row.lat,
             requested_at=row.reported_at,

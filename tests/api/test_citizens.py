@@ -563,21 +563,6 @@ def test_whoever_follows_a_report_reads_what_they_answered_in_the_words_of_then(
     assert case_of(client, desk, receipt)["answers"] == told
 
 
-def test_what_was_answered_before_words_were_kept_is_read_as_its_category_asks_now(
-    client: TestClient, desk: Headers, plate: str, database: Database
-) -> None:
-    sent = {"plate": "苏G12345", "colour": "黑"}
-    receipt = report(client, category=plate, photos=[send_photo(client)["id"]], fields=sent)
-    with database.begin() as conn:
-        conn.execute(text("UPDATE cases SET asked = '[]', fields = fields || '{\"doors\": 4}'"))
-    answers = case_of(client, desk, receipt)["answers"]
-    assert [(each["title"]["zh"], each["value"]) for each in answers] == [
-        ("车牌号", "苏G12345"),
-        ("颜色", "黑"),
-        ("doors", 4),
-    ]
-
-
 def test_what_another_reporter_answered_is_not_told(client: TestClient, plate: str) -> None:
     first, second = (
         {"category": plate, "photos": [send_photo(client)["id"]], "fields": {"plate": number}}
