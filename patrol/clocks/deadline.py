@@ -7,6 +7,7 @@ difference of two such numbers. Results are in UTC.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from gis.local_time import LOCAL
 from patrol.clocks.calendar import WorkCalendar
@@ -42,6 +43,10 @@ class FixedTerm:
     ends_at: datetime
 
     @property
+    def is_working_time(self) -> Literal[False]:
+        return False
+
+    @property
     def length(self) -> timedelta:
         return max(self.ends_at - self.since, timedelta(0))
 
@@ -58,8 +63,8 @@ def due(rule: Term, start: datetime, calendar: WorkCalendar) -> Due:
     if isinstance(rule, FixedTerm):
         return Due(at=rule.ends_at.astimezone(UTC), is_provisional=False)
     moment = calendar.moment(start)
-    if not rule.kind.is_working_time:
-        return Due(at=start.astimezone(UTC) + _run_on(rule), is_provisional=False)
+    if not rule.is_working_time:
+        return Due(at=start.astimezone(UTC) + rule.length, is_provisional=False)
     if rule.kind is RuleKind.WORK_DAY and not rule.by_the_hour:
         at = calendar.close_after(moment.day, rule.amount)
     else:
@@ -69,8 +74,8 @@ def due(rule: Term, start: datetime, calendar: WorkCalendar) -> Due:
 
 def extend(rule: Term, ends: Due, calendar: WorkCalendar) -> Due:
     """The same term once more, from where it would have ended."""
-    if isinstance(rule, FixedTerm) or not rule.kind.is_working_time:
-        return Due(at=ends.at.astimezone(UTC) + _run_on(rule), is_provisional=False)
+    if not rule.is_working_time:
+        return Due(at=ends.at.astimezone(UTC) + rule.length, is_provisional=False)
     worked_us = calendar.moment(ends.at).worked_us + _term_us(rule, calendar)
     return _due(ends.at, calendar.instant(worked_us), calendar, or_else=ends.is_provisional)
 
@@ -87,7 +92,7 @@ def resume(
     """
     if held_until <= held_from or held_from >= ends.at:
         return ends
-    if isinstance(rule, FixedTerm) or not rule.kind.is_working_time:
+    if not rule.is_working_time:
         return Due(at=ends.at.astimezone(UTC) + (held_until - held_from), is_provisional=False)
     held_us = calendar.moment(held_until).worked_us - calendar.moment(held_from).worked_us
     if held_us == 0:
@@ -121,8 +126,8 @@ def remind_at(
 ) -> datetime:
     """When a quarter is left of a term that ends at `ends_at`, or `at_most` where that is less: by the
     clock, or in working time where the rule counts that. Raises InvalidInput outside of the calendar."""
-    if isinstance(rule, FixedTerm) or not rule.kind.is_working_time:
-        return ends_at - min(at_most, _run_on(rule) / 4)
+    if not rule.is_working_time:
+        return ends_at - min(at_most, rule.length / 4)
     left_us = min(at_most // _MICROSECOND, _term_us(rule, calendar) // 4)
     return calendar.instant(calendar.moment(ends_at).worked_us - left_us)
 
@@ -151,7 +156,7 @@ def time_used(
     not overlap): working time, or time by the clock."""
 
     def between(first: datetime, last: datetime) -> timedelta:
-        if rule.kind.is_working_time:
+        if rule.is_working_time:
             return working_time(first, last, calendar)
         return last - first
 
@@ -161,14 +166,6 @@ def time_used(
         if first < last:
             used -= between(first, last)
     return used
-
-
-def _run_on(rule: Term) -> timedelta:
-    if isinstance(rule, FixedTerm):
-        return rule.length
-    if rule.kind is RuleKind.NATURAL_DAY:
-        return timedelta(days=rule.amount)
-    return timedelta(hours=rule.amount)
 
 
 def _term_us(rule: DeadlineRule, calendar: WorkCalendar) -> int:

@@ -7,6 +7,7 @@ A table of categories writes a rule in a short form: `2h` (urgent hours), `3d` (
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -21,11 +22,6 @@ class RuleKind(StrEnum):
     NATURAL_DAY = "natural_day"
     WORK_HOUR = "work_hour"
     WORK_DAY = "work_day"
-
-    @property
-    def is_working_time(self) -> bool:
-        """Whether it stands still outside of working hours."""
-        return self in (RuleKind.WORK_HOUR, RuleKind.WORK_DAY)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +43,17 @@ class DeadlineRule:
             )
         if self.by_the_hour and self.kind is not RuleKind.WORK_DAY:
             raise InvalidInput("Only working days may be by the hour.", field="by_the_hour")
+
+    @property
+    def is_working_time(self) -> bool:
+        """Whether it stands still outside of working hours."""
+        return self.kind in (RuleKind.WORK_HOUR, RuleKind.WORK_DAY)
+
+    @property
+    def length(self) -> timedelta:
+        """By the clock, as if every hour and day counted."""
+        in_days = self.kind in (RuleKind.NATURAL_DAY, RuleKind.WORK_DAY)
+        return timedelta(days=self.amount) if in_days else timedelta(hours=self.amount)
 
     def to_text(self) -> str:
         """The short form, which `read_rule` takes."""

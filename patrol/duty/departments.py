@@ -98,21 +98,21 @@ def require_department(conn: Connection, code: str | None) -> None:
         return
     found = _find(conn, code)
     if found is None or not found.active:
-        raise InvalidInput(
-            f"There is no department {code[:40]!r} that is active; GET /api/v1/departments lists them.",
-            field="department",
-            code="unknown_department",
-        )
+        raise _unknown(code, " that is active")
 
 
 def require_known(conn: Connection, code: str) -> None:
     """Raises InvalidInput for one that never was; a retired one has its cases still."""
     if conn.scalar(select(departments.c.code).where(departments.c.code == code)) is None:
-        raise InvalidInput(
-            f"There is no department {code[:40]!r}; GET /api/v1/departments lists them.",
-            field="department",
-            code="unknown_department",
-        )
+        raise _unknown(code)
+
+
+def _unknown(code: str, which: str = "") -> InvalidInput:
+    return InvalidInput(
+        f"There is no department {code[:40]!r}{which}; GET /api/v1/departments lists them.",
+        field="department",
+        code="unknown_department",
+    )
 
 
 def _find(conn: Connection, code: str) -> Department | None:

@@ -281,7 +281,10 @@ def test_an_administrator_makes_an_account_and_somebody_signs_in_with_it(
 
     sign_in(page, "zhao.min", password)
     change_password(page, password, ANOTHER_PASSWORD)
-    # Where the other was: what cases are about may be looked up there, and nothing else.
+    # They begin at their own start page, not where the other was.
+    expect(page.get_by_test_id("section-live")).to_have_attribute("aria-current", "page")
+    page.get_by_test_id("section-settings").click()
+    # What cases are about may be looked up there, and nothing else.
     expect(page.get_by_test_id("tab-categories")).to_be_visible()
     expect(page.get_by_test_id("tab-accounts")).to_have_count(0)
 

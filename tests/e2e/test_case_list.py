@@ -80,3 +80,29 @@ def test_the_list_is_narrowed_and_ordered_and_the_address_keeps_it(
     expect(page.get_by_test_id("case-order")).to_have_value("due")
     expect(rows(page)).to_have_count(1)
     expect(rows(page)).to_have_attribute("data-case", str(old_case[0]))
+
+
+def test_on_a_telephone_a_case_takes_the_place_of_the_list_and_leaves_the_map(
+    demo_server: Server, old_case: tuple[int, str]
+) -> None:
+    account_of(demo_server.database, "desk", Role.DISPATCHER)
+    width, height = 390, 844
+    with browsing(
+        viewport={"width": width, "height": height}, locale="en-GB", reduced_motion="reduce"
+    ) as tab:
+        page = tab.page
+        page.goto(f"{demo_server.url}/?section=cases&cases=all")
+        sign_in(page, "desk")
+        page.get_by_test_id("case-search").fill(old_case[1])
+        expect(page.get_by_test_id("panel-note")).to_have_text("1 case")
+        rows(page).click()
+        expect(page.get_by_test_id("cases-panel")).to_be_hidden()
+        drawer = page.get_by_test_id("drawer")
+        expect(drawer).to_contain_text(old_case[1])
+        box = drawer.bounding_box()
+        assert box
+        assert (box["x"], box["width"]) == (0, width)
+        assert height / 4 < box["y"] < box["y"] + box["height"] <= height
+        page.get_by_test_id("drawer-close").click()
+        expect(page.get_by_test_id("cases-panel")).to_be_visible()
+        assert tab.errors == []

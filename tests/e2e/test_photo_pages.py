@@ -20,7 +20,7 @@ from tests.serving import Server
 @pytest.fixture
 def client(demo_server: Server) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {demo_server.token('dispatcher')}"}
-    with httpx.Client(base_url=f"{demo_server.url}/api/v1", headers=headers) as client:
+    with httpx.Client(base_url=f"{demo_server.url}/api/v1", headers=headers, timeout=60) as client:
         yield client
 
 
@@ -177,3 +177,6 @@ def test_what_was_found_of_a_suspected_change_is_shown_by_a_photo(
     expect(drawer.get_by_test_id("verdict-confirmed")).to_have_count(0)
     found = client.get(f"/cases/{case_id}").json()
     assert (found["state"], [one["role"] for one in found["photos"]]) == ("post_check", ["after"])
+    # It is not on the map any more; who has its address still reads what came of it.
+    page.reload()
+    expect(drawer.get_by_test_id("change-case")).to_have_text(found["number"])

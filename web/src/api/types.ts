@@ -201,7 +201,7 @@ export type CatalogLayer = Schemas["LayerDescription"];
 /** Of any layer, from the interface for GIS programs. */
 export interface LayerFeature {
   id: string | number;
-  geometry: { type: string } | null;
+  geometry: object | null;
   properties: Record<string, unknown>;
 }
 export type FacilityKindCount = Schemas["FacilityKind"];

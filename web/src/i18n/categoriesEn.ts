@@ -82,7 +82,7 @@ export const categoriesEn: typeof categoriesZh = {
       changed: "{count} changed",
       unchanged: "{count} stay as they are.",
       nothing: "It is just what there is: nothing to import.",
-      refused: "{count} rows cannot be used",
+      refused: "{count} row cannot be used | {count} rows cannot be used",
       refusedHint: "While one row cannot be used nothing is imported. Mend the table and choose it again.",
       row: "Row {row}",
       take: "Import {count}",
@@ -125,7 +125,7 @@ export const categoriesEn: typeof categoriesZh = {
   },
   departments: {
     search: "Name, code or handler",
-    note: "{count} departments",
+    note: "{count} department | {count} departments",
     new: "New department",
     none: "There is no department yet",
     noneHint: "Once there is one, cases of a category can go to its handlers at once.",

@@ -19,7 +19,7 @@ export const figuresEn: typeof figuresZh = {
     allWell: "None wants attention",
     nothingJudged: "Nothing to judge in this period yet",
     asOf: "as of {time}",
-    cases: "{count} cases",
+    cases: "{count} case | {count} cases",
     minutes: "{parts} min",
     points: "{points} points",
     previous: "Period before",

@@ -61,7 +61,8 @@ export function useWords(): Words {
   const { t, te, locale } = useI18n();
   const language = computed<Language>(() => (locale.value === "en" ? "en" : "zh"));
   return {
-    t: (key, values) => (values ? t(key, values) : t(key)),
+    // "1 pair | {count} pairs": of one, or of any other number.
+    t: (key, values) => (values ? t(key, values, Number(values["count"]) === 1 ? 1 : 2) : t(key)),
     wordOf: (group, code, otherwise = "—") =>
       code && te(`${group}.${code}`) ? t(`${group}.${code}`) : otherwise,
     language,

@@ -17,14 +17,22 @@ export interface Session {
   may: (permission: Permission) => boolean;
 }
 
+/** What the address keeps is the screen of whoever looked at it. */
+function clearAddress(): void {
+  history.replaceState(null, "", location.pathname);
+}
+
 export function createSession(): Session {
   const account = shallowRef<Account | null>(null);
   const status = ref<"asking" | "signed_out" | "signed_in">("asking");
   const problem = shallowRef<Problem | null>(null);
   const ended = ref(false);
   let resuming: Promise<void> | null = null;
+  let former: string | null = null;
 
   const accept = (signedIn: Account): void => {
+    if (former !== null && former !== signedIn.username) clearAddress();
+    former = signedIn.username;
     account.value = signedIn;
     status.value = "signed_in";
     problem.value = null;
@@ -67,6 +75,7 @@ export function createSession(): Session {
   const leave = async (): Promise<void> => {
     await signOut().catch(() => undefined);
     forget();
+    clearAddress();
     ended.value = false;
   };
   const may = (permission: Permission): boolean => account.value?.permissions.includes(permission) ?? false;
