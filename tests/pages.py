@@ -1,5 +1,7 @@
 """What tests in a browser do on the pages again and again."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from playwright.sync_api import Page, expect
@@ -8,6 +10,8 @@ from api.accounts import Role
 from api.accounts.service import create_account
 from data.database import Database
 from data.demo.loading import create_demo_town
+from tests.browser import Tab, browsing
+from tests.serving import Server
 
 PASSWORD = "a long enough password"
 
@@ -26,6 +30,20 @@ def chief_of(database: Database) -> str:
     people = create_demo_town(database, now=datetime.now(UTC)).people
     person = next(person for person in people if person.role == Role.GRID_CHIEF)
     return account_of(database, "chief", Role.GRID_CHIEF, staff_id=person.staff_id)
+
+
+@contextmanager
+def signed_in(server: Server, username: str, query: str = "") -> Iterator[Tab]:
+    """The command centre in Chinese, as somebody sees it. At the end nothing has gone wrong on the page,
+    and no other machine was asked."""
+    with browsing(
+        viewport={"width": 1280, "height": 720}, locale="zh-CN", timezone_id="Asia/Shanghai"
+    ) as tab:
+        tab.page.goto(f"{server.url}/{query}")
+        sign_in(tab.page, username)
+        yield tab
+        assert tab.errors == []
+        assert tab.external == []
 
 
 def sign_in(page: Page, username: str, password: str = PASSWORD) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from api.accounts import Role
 from tests.browser import Tab, browsing
-from tests.pages import account_of, sign_in
+from tests.pages import account_of, sign_in, signed_in
 from tests.serving import Server
 
 TICKET = "GD20250611-0042"
@@ -32,14 +32,9 @@ def old_case(demo_server: Server) -> tuple[int, str]:
 
 @pytest.fixture
 def tab(demo_server: Server, old_case: tuple[int, str]) -> Iterator[Tab]:
-    account_of(demo_server.database, "desk", Role.DISPATCHER)
-    with browsing(
-        viewport={"width": 1280, "height": 720}, locale="zh-CN", timezone_id="Asia/Shanghai"
-    ) as tab:
-        tab.page.goto(f"{demo_server.url}/?section=cases")
-        sign_in(tab.page, "desk")
+    username = account_of(demo_server.database, "desk", Role.DISPATCHER)
+    with signed_in(demo_server, username, "?section=cases") as tab:
         yield tab
-        assert tab.errors == []
 
 
 def rows(page: Page) -> Locator:

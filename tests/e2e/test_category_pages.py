@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Locator, Page, Response, expect
 
 from api.accounts import Role
-from tests.browser import Tab, browsing
-from tests.pages import account_of, sign_in
+from tests.browser import Tab
+from tests.pages import account_of, signed_in
 from tests.serving import Server
 
 CATEGORIES = "/api/v1/cases/categories"
@@ -31,14 +31,8 @@ def api(demo_server: Server) -> Iterator[httpx.Client]:
 @contextmanager
 def settings_of(server: Server, role: Role) -> Iterator[Tab]:
     username = account_of(server.database, f"{role}-1", role)
-    with browsing(
-        viewport={"width": 1280, "height": 720}, locale="zh-CN", timezone_id="Asia/Shanghai"
-    ) as tab:
-        tab.page.goto(f"{server.url}/?section=settings&tab=categories")
-        sign_in(tab.page, username)
+    with signed_in(server, username, "?section=settings&tab=categories") as tab:
         yield tab
-        assert tab.errors == []
-        assert tab.external == []
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 from sqlalchemy import text
 
 from api.accounts import Role
-from tests.browser import Tab, browsing
-from tests.pages import account_of, sign_in
+from tests.browser import Tab
+from tests.pages import account_of, signed_in
 from tests.serving import Server
 
 # Nobody listens there.
@@ -27,15 +27,9 @@ def client(demo_server: Server) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def tab(demo_server: Server) -> Iterator[Tab]:
-    account_of(demo_server.database, "boss", Role.ADMIN)
-    with browsing(
-        viewport={"width": 1280, "height": 720}, locale="zh-CN", timezone_id="Asia/Shanghai"
-    ) as tab:
-        tab.page.goto(f"{demo_server.url}/?section=settings&tab=channels")
-        sign_in(tab.page, "boss")
+    username = account_of(demo_server.database, "boss", Role.ADMIN)
+    with signed_in(demo_server, username, "?section=settings&tab=channels") as tab:
         yield tab
-        assert tab.errors == []
-        assert tab.external == []
 
 
 def test_a_channel_is_added_tried_switched_off_and_removed(client: httpx.Client, tab: Tab) -> None:

@@ -13,7 +13,7 @@ from shapely.geometry import shape
 
 from api.accounts import Role
 from tests.browser import Tab, browsing
-from tests.pages import account_of, sign_in
+from tests.pages import account_of, sign_in, signed_in
 from tests.serving import Server
 
 HEADER = ["工单编号", "诉求内容", "经度", "纬度", "诉求类别", "标题"]
@@ -29,15 +29,9 @@ def place(demo_server: Server) -> tuple[float, float]:
 
 @pytest.fixture
 def tab(demo_server: Server) -> Iterator[Tab]:
-    account_of(demo_server.database, "desk", Role.DISPATCHER)
-    with browsing(
-        viewport={"width": 1280, "height": 720}, locale="zh-CN", timezone_id="Asia/Shanghai"
-    ) as tab:
-        tab.page.goto(f"{demo_server.url}/?section=cases")
-        sign_in(tab.page, "desk")
+    username = account_of(demo_server.database, "desk", Role.DISPATCHER)
+    with signed_in(demo_server, username, "?section=cases") as tab:
         yield tab
-        assert tab.errors == []
-        assert tab.external == []
 
 
 def table(lon: float, lat: float, header: list[str] = HEADER) -> dict[str, object]:

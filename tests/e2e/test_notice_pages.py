@@ -16,8 +16,8 @@ from gis.local_time import Window
 from patrol.notices import about_cases, tell
 from patrol.notices.kinds import NoticeKind
 from patrol.notices.preferences import read_preferences
-from tests.browser import Tab, browsing
-from tests.pages import account_of, sign_in, wait_for_map
+from tests.browser import Tab
+from tests.pages import account_of, signed_in, wait_for_map
 from tests.serving import Server
 
 _ANOTHER_CHIEF = """
@@ -51,15 +51,9 @@ def chief(demo_server: Server) -> int:
 
 @pytest.fixture
 def tab(demo_server: Server, chief: int) -> Iterator[Tab]:
-    with browsing(
-        viewport={"width": 1280, "height": 720}, locale="zh-CN", timezone_id="Asia/Shanghai"
-    ) as tab:
-        tab.page.goto(demo_server.url)
-        sign_in(tab.page, "chief")
+    with signed_in(demo_server, "chief") as tab:
         wait_for_map(tab.page)
         yield tab
-        assert tab.errors == []
-        assert tab.external == []
 
 
 def send_case(client: httpx.Client, staff_id: int, said: str) -> Any:

@@ -11,8 +11,8 @@ from playwright.sync_api import Locator, Page, expect
 from shapely.geometry import mapping
 
 from api.accounts import Role
-from tests.browser import Tab, browsing
-from tests.pages import account_of, sign_in, wait_for_map
+from tests.browser import Tab
+from tests.pages import account_of, signed_in, wait_for_map
 from tests.photos import photo
 from tests.serving import Server
 
@@ -26,16 +26,10 @@ def client(demo_server: Server) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def tab(demo_server: Server) -> Iterator[Tab]:
-    account_of(demo_server.database, "desk", Role.DISPATCHER)
-    with browsing(
-        viewport={"width": 1280, "height": 720}, locale="zh-CN", timezone_id="Asia/Shanghai"
-    ) as tab:
-        tab.page.goto(demo_server.url)
-        sign_in(tab.page, "desk")
+    username = account_of(demo_server.database, "desk", Role.DISPATCHER)
+    with signed_in(demo_server, username) as tab:
         wait_for_map(tab.page)
         yield tab
-        assert tab.errors == []
-        assert tab.external == []
 
 
 def picture(name: str, colour: tuple[int, int, int]) -> Any:

@@ -67,11 +67,15 @@ function keysOf(messages: object, prefix = ""): string[] {
 test("every text exists in both languages, with the same places to fill", () => {
   expect(keysOf(en).sort()).toEqual(keysOf(zh).sort());
   const placesOf = (messages: object): string[][] =>
-    keysOf(messages).map((path) => {
+    keysOf(messages).flatMap((path) => {
       const text = path.split(".").reduce<unknown>((part, key) => (part as Record<string, unknown>)[key], messages);
-      return [path, ...(String(text).match(/\{\w+\}/g) ?? []).sort()];
+      // Of one and of several are two forms of a text.
+      const forms = String(text).split(" | ");
+      return forms.map((form) => [path, ...(form.match(/\{\w+\}/g) ?? []).sort()]);
     });
-  expect(placesOf(en)).toEqual(expect.arrayContaining(placesOf(zh)));
+  const [chinese, english] = [placesOf(zh), placesOf(en)];
+  expect(english).toEqual(expect.arrayContaining(chinese));
+  expect(chinese).toEqual(expect.arrayContaining(english));
 });
 
 test("every text can be shown: no sign in it means something else to the message format", () => {
