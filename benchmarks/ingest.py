@@ -31,7 +31,7 @@ from sqlalchemy import insert, text
 from api.accounts import Role
 from api.accounts.service import create_account, issue_token
 from api.app import create_app
-from api.garbage import collect_seldom
+from api.interpreter import answer_promptly
 from api.settings import ServerSettings
 from api.worker.order import Order
 from api.worker.process import WorkerProcess
@@ -245,7 +245,7 @@ def served(url: str) -> Iterator[int]:
 
 def serve(url: str, listener: socket.socket) -> None:
     app = create_app(Database(url), ServerSettings())
-    collect_seldom()
+    answer_promptly()
     config = uvicorn.Config(app, log_level="warning", access_log=False)
     uvicorn.Server(config).run(sockets=[listener])
 

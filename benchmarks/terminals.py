@@ -30,7 +30,7 @@ from sqlalchemy import insert, select, text
 
 from api.accounts.tokens import token_hash
 from api.app import create_app
-from api.garbage import collect_seldom
+from api.interpreter import answer_promptly
 from api.settings import ServerSettings
 from api.worker.order import Order
 from api.worker.process import WorkerProcess
@@ -178,7 +178,7 @@ def load(port: int, size: int, began: datetime, results: Any) -> None:
 
 def serve(url: str, listener: socket.socket, terminals: socket.socket) -> None:
     app = create_app(Database(url), ServerSettings(), terminals=terminals)
-    collect_seldom()
+    answer_promptly()
     config = uvicorn.Config(app, log_level="warning", access_log=False)
     uvicorn.Server(config).run(sockets=[listener])
 

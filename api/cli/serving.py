@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from api.cli.connections import BoundedConnection
 from api.cli.shutdown import Shutdown
-from api.garbage import collect_seldom
+from api.interpreter import answer_promptly
 from gis.errors import InstallationError
 
 _FINISH_S = 1.0  # for answers that are under way; then everybody is hung up on, live streams too
@@ -78,7 +78,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            collect_seldom()
+            answer_promptly()
             self._on_started()
 
     async def on_tick(self, counter: int) -> bool:
