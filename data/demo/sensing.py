@@ -14,6 +14,7 @@ import numpy as np
 from shapely import Polygon
 
 from data.demo.cameras import SKYEYE
+from data.demo.cases.casework import SYSTEM
 from data.demo.cases.complaints import TOPICS
 from data.demo.cases.incidents import CaseRecord
 from data.demo.town import Town
@@ -87,17 +88,16 @@ class Sensed:
 
 
 def sense(town: Town, cases: Sequence[CaseRecord], *, now: datetime, seed: int) -> Sensed:
-    """The same for the same town, cases, `now` and seed."""
+    """The same for the same town, cases in the order of their reports, `now` and seed."""
     rng = np.random.default_rng([seed, 5])
     told = {case.number: case for case in cases}
     alarms, extra = [], []
-    fresh = [case for case in cases if case.state == "reported"]
-    if fresh:
-        sensor, alarm, case = _alarm(fresh[0])
+    if cases:
+        sensor, alarm, case = _alarm(cases[-1])
         told[case.number] = case
         alarms, extra = [alarm], [sensor]
     changes = []
-    for case in [case for case in cases if _is_building(case)][-_CHANGES:]:
+    for case in [case for case in told.values() if _is_building(case)][-_CHANGES:]:
         change, told[case.number] = _change(case, rng)
         changes.append(change)
     return Sensed(
@@ -150,7 +150,7 @@ def _readings(
 
 
 def _alarm(case: CaseRecord) -> tuple[DemoSensor, DemoAlarm, CaseRecord]:
-    """A report that nobody has looked at becomes that of a manhole whose water has risen."""
+    """The newest report becomes that of a manhole whose water has risen, and nobody has looked at it."""
     begun_at, code = case.reported_at - _LASTS, "JG-00100"
     topic = next(topic for topic in TOPICS if topic.category == RULES[0]["category"])
     limit = RULES[0]["threshold"]
@@ -171,7 +171,10 @@ def _alarm(case: CaseRecord) -> tuple[DemoSensor, DemoAlarm, CaseRecord]:
         ),
     )
     alarm = DemoAlarm(sensor=code, begun_at=begun_at, peak=_PEAK_M, case_number=case.number)
-    reported = replace(case, source="sensor", topic=topic, description=description, reporter=None)
+    steps = (replace(case.steps[0], actor=SYSTEM),)
+    reported = replace(
+        case, source="sensor", topic=topic, description=description, reporter=None, steps=steps
+    )
     return sensor, alarm, reported
 
 
