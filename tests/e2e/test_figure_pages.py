@@ -271,10 +271,10 @@ def test_a_threshold_is_tried_saved_and_taken_back(
 ) -> None:
     with showing(demo_server, admin, "&figures=thresholds") as tab:
         page = tab.page
-        row = page.locator("[data-testid=threshold][data-code=closing_rate]")
+        row = page.locator("[data-testid=threshold][data-code=satisfaction]")
         warn, alarm = row.get_by_test_id("limit-warn"), row.get_by_test_id("limit-alarm")
         expect(warn).to_have_value("95")
-        # Nothing is so good; what stands there says so before anything is saved.
+        # Not everybody is satisfied; what stands there says so before anything is saved.
         standing = row.get_by_test_id("standing")
         expect(standing).not_to_have_attribute("data-standing", "none")
         warn.fill("100")
@@ -282,7 +282,7 @@ def test_a_threshold_is_tried_saved_and_taken_back(
         expect(standing).to_have_attribute("data-standing", "alarm")
         row.get_by_test_id("limit-save").click()
         expect(row.get_by_test_id("limit-saved")).to_be_visible()
-        assert threshold_of(client, "closing_rate") == {"warn": 1.0, "alarm": 1.0}
+        assert threshold_of(client, "satisfaction") == {"warn": 1.0, "alarm": 1.0}
 
         # What cannot be is said where it was typed.
         warn.fill("50")
@@ -294,7 +294,7 @@ def test_a_threshold_is_tried_saved_and_taken_back(
 
         row.get_by_test_id("limit-usual").click()
         expect(warn).to_have_value("95")
-        assert threshold_of(client, "closing_rate") == {"warn": 0.95, "alarm": 0.9}
+        assert threshold_of(client, "satisfaction") == {"warn": 0.95, "alarm": 0.9}
 
 
 def test_weights_are_tried_on_the_order_before_they_are_saved(
