@@ -80,8 +80,8 @@ def test_requests_of_another_system_become_cases_once(
         ]
         [case] = client.get("/api/v1/cases", params={"category": "facility.lamp"}).json()["items"]
         assert client.post(f"/api/v1/cases/{case['id']}/actions", json=done).is_success
-    assert "1 changed, 1 there already" in run(url, *asked).output
-    assert "0 changed, 2 there already" in run(url, *asked).output
+    assert "1 changed (0 due at another time), 1 there already" in run(url, *asked).output
+    assert "0 changed (0 due at another time), 2 there already" in run(url, *asked).output
     with database.begin() as conn:
         notes = conn.scalars(text("SELECT note FROM case_events WHERE action = 'comment'")).all()
     assert len(notes) == 1
