@@ -33,12 +33,18 @@ def chief_of(database: Database) -> str:
 
 
 @contextmanager
-def signed_in(server: Server, username: str, query: str = "") -> Iterator[Tab]:
-    """The command centre in Chinese, as somebody sees it. At the end nothing has gone wrong on the page,
-    and no other machine was asked."""
-    with browsing(
-        viewport={"width": 1280, "height": 720}, locale="zh-CN", timezone_id="Asia/Shanghai"
-    ) as tab:
+def signed_in(
+    server: Server,
+    username: str,
+    query: str = "",
+    *,
+    locale: str = "zh-CN",
+    timezone_id: str = "Asia/Shanghai",
+) -> Iterator[Tab]:
+    """The command centre as somebody sees it. At the end nothing has gone wrong on the page, and no
+    other machine was asked."""
+    viewport = {"width": 1280, "height": 720}
+    with browsing(viewport=viewport, locale=locale, timezone_id=timezone_id) as tab:
         tab.page.goto(f"{server.url}/{query}")
         sign_in(tab.page, username)
         yield tab

@@ -1,7 +1,7 @@
 """Figures in a real browser: the page shows the numbers that the API gives."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -13,8 +13,8 @@ from sqlalchemy import text
 
 from api.accounts import Role
 from gis.local_time import LOCAL
-from tests.browser import Tab, browsing
-from tests.pages import account_of, sign_in
+from tests.browser import Tab
+from tests.pages import account_of, signed_in
 from tests.serving import Server
 
 
@@ -25,17 +25,10 @@ def client(demo_server: Server) -> Iterator[httpx.Client]:
         yield client
 
 
-@contextmanager
-def showing(server: Server, username: str, link: str = "") -> Iterator[Tab]:
+def showing(server: Server, username: str, link: str = "") -> AbstractContextManager[Tab]:
     """The figures of this year as somebody sees them."""
-    with browsing(
-        viewport={"width": 1280, "height": 720}, locale="en-GB", timezone_id="America/New_York"
-    ) as tab:
-        tab.page.goto(f"{server.url}/?section=figures&period=year{link}")
-        sign_in(tab.page, username)
-        yield tab
-        assert tab.errors == []
-        assert tab.external == []
+    query = f"?section=figures&period=year{link}"
+    return signed_in(server, username, query, locale="en-GB", timezone_id="America/New_York")
 
 
 @pytest.fixture
